@@ -1,0 +1,51 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Swift 6 language mode everywhere, and no warning survives a build.
+let strict: [SwiftSetting] = [.swiftLanguageMode(.v6), .treatAllWarnings(as: .error)]
+
+let package = Package(
+    name: "gateway",
+    products: [
+        .executable(name: "gateway", targets: ["Gateway"])
+    ],
+    targets: [
+        // The Debian libraries: module maps and inlines only.
+        .systemLibrary(
+            name: "SofiaSIP", path: "Sources/System/SofiaSIP", pkgConfig: "sofia-sip-ua",
+            providers: [.apt(["libsofia-sip-ua-dev"])]),
+        .systemLibrary(
+            name: "LibEvent", path: "Sources/System/LibEvent", pkgConfig: "libevent_openssl",
+            providers: [.apt(["libevent-dev", "libssl-dev"])]),
+        // libcjose-dev 0.6 does not depend on the jansson headers its own headers include.
+        .systemLibrary(
+            name: "Cjose", path: "Sources/System/Cjose", pkgConfig: "cjose",
+            providers: [.apt(["libcjose-dev", "libjansson-dev", "libssl-dev"])]),
+        .systemLibrary(
+            name: "LibYAML", path: "Sources/System/LibYAML", pkgConfig: "yaml-0.1",
+            providers: [.apt(["libyaml-dev"])]),
+
+        // The rooms. Arrows point one way: Gateway -> {RESTFront, SIPBridge, ...} -> CallCore.
+        .target(name: "CSofiaSIP", dependencies: ["SofiaSIP"]),
+        .target(name: "CallCore", swiftSettings: strict),
+        .target(name: "SIPBridge", dependencies: ["CallCore", "CSofiaSIP"], swiftSettings: strict),
+        .target(name: "RESTFront", dependencies: ["CallCore", "LibEvent", "Cjose"], swiftSettings: strict),
+        .target(name: "Configuration", dependencies: ["LibYAML"], swiftSettings: strict),
+        .target(name: "Endpoint", dependencies: ["SIPBridge"], swiftSettings: strict),
+        .executableTarget(
+            name: "Gateway", dependencies: ["CallCore", "SIPBridge", "RESTFront", "Configuration", "Endpoint"],
+            swiftSettings: strict),
+
+        // The benchmark: a load driver of its own, and the same SIP work on the bare library.
+        .executableTarget(name: "NTAFloor", dependencies: ["SofiaSIP"]),
+        .executableTarget(name: "Bench", swiftSettings: strict),
+
+        // A scripted SIP peer, an HTTP client and a launcher for tests that use real sockets.
+        .target(name: "TestPeer", path: "Tests/TestPeer", swiftSettings: strict),
+        .testTarget(name: "CallCoreTests", dependencies: ["CallCore"], swiftSettings: strict),
+        .testTarget(name: "SIPBridgeTests", dependencies: ["SIPBridge", "TestPeer"], swiftSettings: strict),
+        .testTarget(name: "RESTFrontTests", dependencies: ["RESTFront", "TestPeer"], swiftSettings: strict),
+        .testTarget(name: "ConfigurationTests", dependencies: ["Configuration"], swiftSettings: strict),
+        .testTarget(name: "EndToEndTests", dependencies: ["TestPeer", "Gateway"], swiftSettings: strict),
+    ]
+)

@@ -1,0 +1,2 @@
+#pragma once
+int csip_placeholder(void);

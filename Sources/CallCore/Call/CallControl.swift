@@ -1,0 +1,23 @@
+/// What the API asks of the call layer. RESTFront calls it, SIPBridge implements it; neither knows the other.
+///
+/// Every function may be called from any thread and returns at once. `reply` is called exactly once, on the call
+/// layer's own thread: hand the value over and return.
+public protocol CallControl: AnyObject, Sendable {
+    /// Starts an outbound call; replies with the session when the mapping's §1 says the POST is to be answered.
+    func create(_ request: CallRequest, reply: @escaping @Sendable (Result<Session, CAMARAError>) -> Void)
+
+    /// The client of a ``create(_:reply:)`` that has not replied yet has gone: the call is ended as by its originator
+    /// and the reply, if one still comes, is of no interest. Unknown ids are ignored.
+    func abandon(_ id: SessionID)
+
+    /// The session as it is now, alive or kept after its end; nil if there is none. Does not wait for the call layer.
+    func session(_ id: SessionID) -> Session?
+
+    /// Carries out a PUT. Replies 404 if the session is gone, 409 if the change does not fit its state.
+    func update(
+        _ id: SessionID, with change: SessionChange,
+        reply: @escaping @Sendable (Result<SessionChangeResult, CAMARAError>) -> Void)
+
+    /// Ends the session as its owner: CANCEL or BYE as its state demands. Nothing to do for one that has ended.
+    func end(_ id: SessionID)
+}

@@ -1,0 +1,63 @@
+/// An SDP body that passes through unchanged: checked for form once, then carried byte for byte (media design,
+/// "passthrough").
+public struct SessionDescription: Hashable, Sendable {
+    /// The text exactly as it came.
+    public let text: String
+
+    /// 64 KiB, the bound of CAMARA's `WrtcSdpDescriptor`.
+    public static let maximumBytes = 65_536
+
+    /// Checks `text` (RFC 8866): it starts with `v=0`, has `o=` and at least one `m=`, its lines are `x=value` and end
+    /// in CRLF or LF, it holds no NUL and at most 64 KiB.
+    /// - Throws: ``Malformed`` naming the line.
+    public init(_ text: String) throws(Malformed) {
+        var text = text
+        if let problem = text.withUTF8(SessionDescription.problem(in:)) { throw problem }
+        self.text = text
+    }
+
+    /// What is wrong with an SDP text, and on which line (from 1).
+    public struct Malformed: Error, Equatable, Sendable, CustomStringConvertible {
+        public let line: Int
+        public let problem: String
+
+        public var description: String { "line \(line): \(problem)" }
+    }
+
+    private static func problem(in bytes: UnsafeBufferPointer<UInt8>) -> Malformed? {
+        guard !bytes.isEmpty else { return Malformed(line: 1, problem: "the description is empty") }
+        guard bytes.count <= maximumBytes else {
+            return Malformed(line: 1, problem: "the description is longer than \(maximumBytes) bytes")
+        }
+        var line = 1
+        var start = 0
+        var hasOrigin = false
+        var hasMedia = false
+        while start < bytes.count {
+            var end = start
+            while end < bytes.count, bytes[end] != UInt8(ascii: "\n") { end += 1 }
+            var last = end
+            if last > start, end < bytes.count, bytes[last - 1] == UInt8(ascii: "\r") { last -= 1 }
+            let content = bytes[start..<last]
+            if content.contains(where: { $0 == 0 || $0 == UInt8(ascii: "\r") }) {
+                return Malformed(line: line, problem: "a NUL or a lone carriage return")
+            }
+            let kind = content.first ?? 0
+            guard content.count >= 2, bytes[start + 1] == UInt8(ascii: "="),
+                (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(kind)
+            else { return Malformed(line: line, problem: "not of the form x=value") }
+            if line == 1 {
+                guard content.elementsEqual("v=0".utf8) else {
+                    return Malformed(line: 1, problem: "the first line is not v=0")
+                }
+            }
+            if kind == UInt8(ascii: "o") { hasOrigin = true }
+            if kind == UInt8(ascii: "m") { hasMedia = true }
+            start = end + 1
+            line += 1
+        }
+        if !hasOrigin { return Malformed(line: line, problem: "no o= line") }
+        if !hasMedia { return Malformed(line: line, problem: "no m= line") }
+        return nil
+    }
+}

@@ -1,0 +1,50 @@
+/// A media session as the API shows it: a snapshot, never the live call.
+///
+/// The texts of addresses and names are kept as the application wrote them, because CAMARA's responses repeat them;
+/// what goes to the network is built from ``Identity`` and ``Destination``.
+public struct Session: Sendable, Equatable {
+    public let id: SessionID
+    public let owner: SessionOwner
+    public let originatorAddress: String
+    public let originatorName: String?
+    public let receiverAddress: String
+    public let receiverName: String?
+    public let callType: CallType?
+    public let clientCorrelator: String?
+    /// The client's side of the media, byte for byte.
+    public var offer: SessionDescription?
+    /// The network's side, as the newest early or the confirmed dialog brought it.
+    public var answer: SessionDescription?
+    public var status: SessionStatus
+    /// Why the session has this status, as the SIP line plus its Reason header; nil while nothing needs saying.
+    public var reason: String?
+    /// Number of the last status event, from 1; 0 before the first.
+    public var sequenceNumber: Int
+
+    public init(
+        id: SessionID, owner: SessionOwner, originatorAddress: String, originatorName: String? = nil,
+        receiverAddress: String, receiverName: String? = nil, callType: CallType? = nil,
+        clientCorrelator: String? = nil, offer: SessionDescription? = nil, answer: SessionDescription? = nil,
+        status: SessionStatus = .initial, reason: String? = nil, sequenceNumber: Int = 0
+    ) {
+        self.id = id
+        self.owner = owner
+        self.originatorAddress = originatorAddress
+        self.originatorName = originatorName
+        self.receiverAddress = receiverAddress
+        self.receiverName = receiverName
+        self.callType = callType
+        self.clientCorrelator = clientCorrelator
+        self.offer = offer
+        self.answer = answer
+        self.status = status
+        self.reason = reason
+        self.sequenceNumber = sequenceNumber
+    }
+}
+
+/// CAMARA's `callType`; absent means regular.
+public enum CallType: String, Sendable, Codable, CaseIterable {
+    case regular = "REGULAR"
+    case emergency = "EMERGENCY"
+}

@@ -1,0 +1,13 @@
+/// Who a session belongs to: the client that made it and, with a three-legged token, the user it acts for.
+/// A session is visible to its owner alone (camara-rules, "Tokens").
+public struct SessionOwner: Hashable, Sendable {
+    /// The client id of the token, or `anonymous` where the API runs without authentication.
+    public var client: String
+    /// The verified phone number of a three-legged token; nil for a two-legged one.
+    public var user: PhoneNumber?
+
+    public init(client: String, user: PhoneNumber? = nil) {
+        self.client = client
+        self.user = user
+    }
+}
