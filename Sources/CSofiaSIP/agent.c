@@ -1,3 +1,145 @@
-#include "CSofiaSIP.h"
-#include <sofia-sip/nta.h>
-int csip_placeholder(void) { return nta_version[0]; }
+// The agent: event loop, transports, wake-ups, statistics.
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE
+#endif
+#include "internal.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+_Thread_local csip_agent *csip_current = NULL;
+
+enum { UDP_BUFFER_BYTES = 8 << 20, MESSAGE_LIMIT_BYTES = 128 << 10 };
+
+static int on_readable(csip_agent *agent, su_wait_t *wait, csip_agent *argument) {
+    (void)wait, (void)argument;
+    eventfd_t count;
+    (void)eventfd_read(agent->wake_fd, &count);
+    agent->handlers.on_wake(agent->handlers.context);
+    return 0;
+}
+
+static void quiet(void *stream, char const *format, va_list arguments) { (void)stream, (void)format, (void)arguments; }
+
+static bool start_wake(csip_agent *agent) {
+    agent->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (agent->wake_fd < 0) return false;
+    su_wait_t wait[1] = {SU_WAIT_INIT};
+    if (su_wait_create(wait, agent->wake_fd, SU_WAIT_IN) < 0) return false;
+    agent->wake_index = su_root_register(agent->root, wait, on_readable, agent, su_pri_normal);
+    return agent->wake_index >= 0;
+}
+
+static bool start_headers(csip_agent *agent, const csip_options *options) {
+    agent->allow = sip_allow_make(agent->home, "INVITE, ACK, BYE, CANCEL, UPDATE, PRACK, OPTIONS");
+    agent->user_agent = sip_user_agent_make(agent->home, options->user_agent);
+    agent->sdp = sip_content_type_make(agent->home, "application/sdp");
+    agent->accept = sip_accept_make(agent->home, "application/sdp");
+    agent->supported = sip_supported_make(agent->home, "100rel, timer");
+    return agent->allow && agent->user_agent && agent->sdp && agent->accept && agent->supported;
+}
+
+csip_agent *csip_agent_create(const csip_handlers *handlers, const csip_options *options) {
+    if (csip_current != NULL || su_init() < 0) return NULL;
+    su_log_redirect(su_log_global, quiet, NULL);
+    su_log_redirect(su_log_default, quiet, NULL);
+    su_log_set_level(NULL, 0);
+
+    csip_agent *agent = calloc(1, sizeof *agent);
+    if (agent == NULL) return NULL;
+    agent->handlers = *handlers;
+    agent->wake_fd = -1;
+    su_home_init(agent->home);
+    if (options->advertise != NULL && options->advertise[0] != '\0') {
+        agent->has_advertise = true;
+        snprintf(agent->advertise, sizeof agent->advertise, "%s", options->advertise);
+    }
+    csip_current = agent;
+    csip_numeric_hosts_only = true;
+
+    agent->root = su_root_create(agent);
+    if (agent->root == NULL || !start_wake(agent) || !start_headers(agent, options)) goto failed;
+    // NONE as URL: transports are bound one by one, so that each can say why it failed.
+    agent->nta = nta_agent_create(
+        agent->root, (url_string_t *)-1, csip_on_stray_message, agent,
+        NTATAG_UA(1), NTATAG_PASS_100(1), NTATAG_UDP_MTU(65535), NTATAG_MAXSIZE(MESSAGE_LIMIT_BYTES),
+        NTATAG_SIP_T1(options->t1), NTATAG_SIP_T2(options->t2), NTATAG_SIP_T1X64(options->timer_b),
+        NTATAG_USE_NAPTR(0), NTATAG_USE_SRV(0), NTATAG_MERGE_482(1), NTATAG_CANCEL_2543(0), NTATAG_EXTRA_100(0),
+        NTATAG_SERVER_RPORT(1), NTATAG_BLACKLIST(0), TAG_END());
+    if (agent->nta == NULL) goto failed;
+    return agent;
+
+failed:
+    csip_agent_destroy(agent);
+    return NULL;
+}
+
+int csip_agent_listen(csip_agent *agent, const char *protocol, const char *host, uint16_t port) {
+    char url[512];
+    bool is_v6 = strchr(host, ':') != NULL;
+    const char *name = agent->has_advertise ? agent->advertise : host;
+    bool name_is_v6 = strchr(name, ':') != NULL;
+    snprintf(url, sizeof url, "sip:%s%s%s:%u;maddr=%s%s%s;transport=%s", name_is_v6 ? "[" : "", name,
+             name_is_v6 ? "]" : "", port, is_v6 ? "[" : "", host, is_v6 ? "]" : "", protocol);
+    if (port == 0) {
+        // "*" asks Sofia for an ephemeral port.
+        snprintf(url, sizeof url, "sip:%s%s%s:*;maddr=%s%s%s;transport=%s", name_is_v6 ? "[" : "", name,
+                 name_is_v6 ? "]" : "", is_v6 ? "[" : "", host, is_v6 ? "]" : "", protocol);
+    }
+    errno = 0;
+    if (nta_agent_add_tport(agent->nta, URL_STRING_MAKE(url), TPTAG_SERVER(1), TPTAG_UDP_RMEM(UDP_BUFFER_BYTES),
+                            TPTAG_UDP_WMEM(UDP_BUFFER_BYTES), TPTAG_QUEUESIZE(1024), TAG_END()) < 0)
+        return errno != 0 ? errno : EADDRNOTAVAIL;
+    bool is_udp = strcasecmp(protocol, "udp") == 0;
+    for (sip_via_t const *via = nta_agent_via(agent->nta); via != NULL; via = via->v_next) {
+        bool matches = strcasecmp(sip_via_transport(via), protocol) == 0;
+        if (!matches) continue;
+        uint16_t bound = via->v_port != NULL ? (uint16_t)strtoul(via->v_port, NULL, 10) : 5060;
+        if (is_udp) agent->udp_port = bound;
+        else agent->tcp_port = bound;
+    }
+    return 0;
+}
+
+uint16_t csip_agent_port(const csip_agent *agent, const char *protocol) {
+    return strcasecmp(protocol, "udp") == 0 ? agent->udp_port : agent->tcp_port;
+}
+
+void csip_agent_step(csip_agent *agent, long milliseconds) { su_root_step(agent->root, milliseconds); }
+
+void csip_agent_wake(const csip_agent *agent) {
+    int saved = errno;
+    (void)eventfd_write(agent->wake_fd, 1);
+    errno = saved;
+}
+
+void csip_agent_destroy(csip_agent *agent) {
+    if (agent->nta != NULL) nta_agent_destroy(agent->nta);
+    if (agent->root != NULL) {
+        if (agent->wake_index > 0) su_root_deregister(agent->root, agent->wake_index);
+        su_root_destroy(agent->root);
+    }
+    if (agent->wake_fd >= 0) close(agent->wake_fd);
+    su_home_deinit(agent->home);
+    free(agent);
+    csip_current = NULL;
+    csip_numeric_hosts_only = false;
+    su_deinit();
+}
+
+void csip_agent_statistics(csip_agent *agent, csip_statistics *statistics) {
+    usize_t clients = 0, servers = 0, legs = 0, received = 0, bad = 0, requests = 0, responses = 0, sent = 0;
+    nta_agent_get_stats(agent->nta, NTATAG_S_ORQ_HASH_USED_REF(clients), NTATAG_S_IRQ_HASH_USED_REF(servers),
+                        NTATAG_S_LEG_HASH_USED_REF(legs), NTATAG_S_RECV_MSG_REF(received),
+                        NTATAG_S_BAD_MESSAGE_REF(bad), NTATAG_S_RETRY_REQUEST_REF(requests),
+                        NTATAG_S_RETRY_RESPONSE_REF(responses), NTATAG_S_SENT_MSG_REF(sent), TAG_END());
+    *statistics = (csip_statistics){
+        .client_transactions = clients, .server_transactions = servers, .dialogs = legs, .received_messages = received,
+        .bad_messages = bad, .retransmitted_requests = requests, .retransmitted_responses = responses,
+        .sent_messages = sent};
+}

@@ -1,2 +1,205 @@
+// The C shim over Sofia-SIP's transaction engine (NTA). The only header Swift sees: opaque handles, flat structs that
+// live for one callback, plain functions. No function here is thread-safe except csip_agent_wake; everything else runs on
+// the thread that created the agent.
 #pragma once
-int csip_placeholder(void);
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#pragma clang assume_nonnull begin
+
+typedef struct csip_agent csip_agent;
+/// One end of a dialog (nta_leg_t). One owner; csip_leg_destroy.
+typedef struct csip_leg csip_leg;
+/// A client transaction (nta_outgoing_t). One owner; csip_client_destroy.
+typedef struct csip_client csip_client;
+/// A server transaction (nta_incoming_t). One owner; csip_server_destroy.
+typedef struct csip_server csip_server;
+
+/// Methods, numbered as RFC 3261 and its extensions name them.
+typedef enum csip_method {
+    CSIP_OTHER = 0, CSIP_INVITE, CSIP_ACK, CSIP_CANCEL, CSIP_BYE, CSIP_OPTIONS, CSIP_REGISTER, CSIP_INFO, CSIP_PRACK,
+    CSIP_UPDATE, CSIP_MESSAGE, CSIP_SUBSCRIBE, CSIP_NOTIFY, CSIP_REFER, CSIP_PUBLISH
+} csip_method;
+
+/// A Reason header value (RFC 3326).
+typedef struct csip_reason {
+    const char *_Nullable protocol;  ///< "Q.850", "SIP", …
+    int cause;                       ///< 0 when it names none
+} csip_reason;
+
+enum { CSIP_MAX_REASONS = 4, CSIP_MAX_CONTACTS = 8 };
+
+/// A Contact of a redirect (RFC 3261 §8.1.3.4).
+typedef struct csip_contact {
+    const char *_Nullable scheme, *_Nullable user, *_Nullable host, *_Nullable path;
+} csip_contact;
+
+/// A response to one of our requests. All pointers live until the callback returns.
+typedef struct csip_response {
+    csip_method method;             ///< of the request it answers
+    int status;
+    const char *phrase;
+    bool is_internal;               ///< made by the stack: time-out (408) or transport failure (503)
+    const char *_Nullable to_tag;
+    uint32_t rseq;                  ///< RSeq of a reliable provisional response, else 0 (RFC 3262)
+    bool requires_100rel;
+    uint32_t cseq;
+    const uint8_t *_Nullable body;
+    size_t body_length;
+    const char *_Nullable content_type;
+    bool has_contact;
+    csip_contact contacts[CSIP_MAX_CONTACTS];
+    size_t contact_count;
+    csip_reason reasons[CSIP_MAX_REASONS];
+    size_t reason_count;
+    const char *_Nullable reason_text;  ///< the Reason header as sent, first value
+    uint32_t retry_after;           ///< seconds; 0 when absent
+    uint32_t min_se;                ///< Min-SE, seconds; 0 when absent (RFC 4028)
+    uint32_t session_expires;       ///< Session-Expires, seconds; 0 when absent
+    bool refresher_is_uac;
+    bool allows_update;             ///< UPDATE in Allow (RFC 3311)
+    bool has_challenge;             ///< WWW- or Proxy-Authenticate
+    const void *message;            ///< for csip_leg_adopt and csip_leg_fork, within the callback only
+} csip_response;
+
+/// A request of the peer. All pointers live until the callback returns.
+typedef struct csip_request {
+    csip_method method;
+    const char *method_name;
+    const char *_Nullable uri_scheme, *_Nullable uri_user, *_Nullable uri_host;
+    const char *call_id;
+    const char *_Nullable from_tag, *_Nullable to_tag;
+    const char *_Nullable from_user, *_Nullable from_host;
+    const char *source_address;     ///< numeric
+    uint16_t source_port;
+    bool is_reliable_transport;
+    const uint8_t *_Nullable body;
+    size_t body_length;
+    const char *_Nullable content_type;
+    csip_reason reasons[CSIP_MAX_REASONS];
+    size_t reason_count;
+    const char *_Nullable reason_text;
+    bool supports_100rel;           ///< Supported or Require: 100rel
+    const char *_Nullable unsupported_option;  ///< first option tag of Require we do not know (RFC 3261 §8.2.2.3)
+    uint32_t session_expires;
+    bool refresher_is_uac;
+    bool has_contact;
+    const void *message;
+} csip_request;
+
+/// Callbacks, all on the agent's thread, from inside csip_agent_step.
+typedef struct csip_handlers {
+    void *_Nullable context;
+    /// A response, or the stack's own 408/503, to the client transaction created with `transaction`.
+    void (*on_response)(void *_Nullable context, uint64_t transaction, csip_client *client,
+                        const csip_response *response);
+    /// Whether a request from `source_address` outside any dialog is looked at; if not, it is dropped without a word and
+    /// without a transaction.
+    bool (*on_admission)(void *_Nullable context, const char *source_address);
+    /// A request inside the dialog of the leg created with `leg`, or outside any dialog (`leg` 0). The receiver owns
+    /// `server` from now on. ACK and CANCEL that match a transaction come by on_acknowledged.
+    void (*on_request)(void *_Nullable context, uint64_t leg, csip_server *server, const csip_request *request);
+    /// ACK, CANCEL, or (method CSIP_OTHER) the time-out of a server transaction bound with `transaction`.
+    void (*on_acknowledged)(void *_Nullable context, uint64_t transaction, csip_method method,
+                            const csip_request *_Nullable request);
+    /// A PRACK for a reliable response of the server transaction bound with `transaction`; method CSIP_OTHER when none
+    /// came in 64·T1.
+    void (*on_prack)(void *_Nullable context, uint64_t transaction, csip_method method);
+    /// csip_agent_wake was called since the last time.
+    void (*on_wake)(void *_Nullable context);
+} csip_handlers;
+
+/// How an agent is set up. Times in milliseconds.
+typedef struct csip_options {
+    uint32_t t1, t2, timer_b;
+    const char *user_agent;
+    const char *_Nullable advertise;  ///< host for Via and Contact; NULL: the bound address
+} csip_options;
+
+/// Creates the event loop and the agent on the calling thread; NULL when memory or a resource is short.
+csip_agent *_Nullable csip_agent_create(const csip_handlers *handlers, const csip_options *options);
+/// Binds a transport: `protocol` "udp" or "tcp", numeric `host`, `port` 0 for an ephemeral one. Returns 0, or errno.
+int csip_agent_listen(csip_agent *agent, const char *protocol, const char *host, uint16_t port);
+/// The port bound for `protocol`, 0 if none.
+uint16_t csip_agent_port(const csip_agent *agent, const char *protocol);
+/// Handles what is due and waits at most `milliseconds` for more.
+void csip_agent_step(csip_agent *agent, long milliseconds);
+/// Makes csip_agent_step return and on_wake run. Any thread, async-signal-safe.
+void csip_agent_wake(const csip_agent *agent);
+/// Destroys the agent with everything it still holds.
+void csip_agent_destroy(csip_agent *agent);
+
+typedef struct csip_statistics {
+    size_t client_transactions, server_transactions, dialogs;  ///< alive now
+    size_t received_messages, bad_messages, retransmitted_requests, retransmitted_responses, sent_messages;
+} csip_statistics;
+void csip_agent_statistics(csip_agent *agent, csip_statistics *statistics);
+
+/// What an initial INVITE carries. Header values are complete and clean: the caller built them from validated parts.
+typedef struct csip_invite {
+    const char *request_uri;
+    const char *next_hop;              ///< URI whose host is numeric: where the request is sent
+    const char *from, *to;             ///< with the local tag in `from`, none in `to`
+    const char *call_id;
+    const char *_Nullable route;       ///< preloaded Route set
+    const char *_Nullable headers;     ///< further header lines, LF between them
+    const char *supported;             ///< option tags of Supported
+    const char *_Nullable require;     ///< option tags of Require
+    const uint8_t *_Nullable body;
+    size_t body_length;
+    uint32_t min_se;                   ///< Min-SE and Session-Expires to ask for, seconds; 0: none
+    uint32_t session_expires;
+} csip_invite;
+
+/// Creates the calling leg of an INVITE.
+csip_leg *_Nullable csip_leg_create(csip_agent *agent, uint64_t leg, const csip_invite *invite);
+/// Sends the INVITE; its CSeq is the leg's next. NULL when the message cannot be built.
+csip_client *_Nullable csip_leg_invite(csip_leg *leg, uint64_t transaction, const csip_invite *invite);
+/// Makes `leg` the dialog of the response's To tag, with its route set and target (RFC 3261 §12.1.2).
+bool csip_leg_adopt(csip_leg *leg, const csip_response *response);
+/// A further dialog of a forked INVITE: a leg of its own and a client transaction that receives its responses.
+csip_leg *_Nullable csip_leg_fork(csip_agent *agent, uint64_t leg, const csip_response *response);
+csip_client *_Nullable csip_client_fork(csip_client *invite, uint64_t transaction, const char *to_tag);
+/// Takes the route set and target of a later response of the same dialog; `recompute` for the 2xx (§13.2.2.4).
+void csip_leg_refresh(csip_leg *leg, const csip_response *response, bool recompute);
+
+/// A request inside a dialog. `next_hop` is used where the dialog's own next hop is a name instead of an address.
+csip_client *_Nullable csip_leg_request(csip_leg *leg, uint64_t transaction, csip_method method,
+                                        const char *next_hop, const char *_Nullable headers,
+                                        const uint8_t *_Nullable body, size_t body_length);
+/// PRACK for the provisional response `rseq` to the INVITE with `cseq` (RFC 3262 §7.2).
+csip_client *_Nullable csip_leg_prack(csip_leg *leg, uint64_t transaction, const char *next_hop, uint32_t rseq,
+                                      uint32_t cseq);
+/// ACK for a 2xx to the INVITE with `cseq`, repeated by the stack for each retransmitted 2xx (RFC 3261 §13.2.2.4). The
+/// INVITE's client transaction must still exist.
+bool csip_leg_ack(csip_leg *leg, const char *next_hop, uint32_t cseq);
+/// CANCEL, held back until a provisional response has come (RFC 3261 §9.1).
+bool csip_client_cancel(csip_client *invite, const char *_Nullable headers);
+/// Forgets the transaction; the stack finishes it. Never for an INVITE without a final response.
+void csip_client_destroy(csip_client *client);
+void csip_leg_destroy(csip_leg *leg);
+
+/// Receives the server transaction's ACK, CANCEL and time-out under `transaction`.
+void csip_server_bind(csip_server *server, uint64_t transaction);
+/// Answers with `status`; `to_tag` overrides the transaction's own (a forking peer), `headers` are further lines.
+bool csip_server_reply(csip_server *server, int status, const char *_Nullable phrase, const char *_Nullable to_tag,
+                       const char *_Nullable headers, const uint8_t *_Nullable body, size_t body_length);
+/// A reliable provisional response; PRACK or its absence comes by on_prack under `transaction`.
+bool csip_server_reply_reliably(csip_server *server, uint64_t transaction, int status, const char *_Nullable headers,
+                                const uint8_t *_Nullable body, size_t body_length);
+/// The called leg of an INVITE's dialog.
+csip_leg *_Nullable csip_server_accept_dialog(csip_agent *agent, csip_server *server, uint64_t leg,
+                                              const csip_request *request);
+void csip_server_destroy(csip_server *server);
+
+#pragma clang assume_nonnull end
+
+#ifdef __cplusplus
+}
+#endif

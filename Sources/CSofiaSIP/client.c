@@ -1,0 +1,145 @@
+// Requests we send: the calling leg, INVITE, in-dialog requests, ACK, CANCEL.
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE
+#endif
+#include "internal.h"
+
+#include <string.h>
+
+static nta_leg_t *nta(csip_leg *leg) { return (nta_leg_t *)leg; }
+
+csip_leg *csip_leg_create(csip_agent *agent, uint64_t leg, const csip_invite *invite) {
+    return (csip_leg *)nta_leg_tcreate(agent->nta, csip_on_request, csip_magic(leg), SIPTAG_FROM_STR(invite->from),
+                                       SIPTAG_TO_STR(invite->to), SIPTAG_CALL_ID_STR(invite->call_id), TAG_END());
+}
+
+csip_client *csip_leg_invite(csip_leg *leg, uint64_t transaction, const csip_invite *invite) {
+    csip_agent *agent = csip_current;
+    sip_payload_t storage[1];
+    sip_payload_t *payload = csip_payload(storage, invite->body, invite->body_length);
+    sip_min_se_t min_se[1];
+    sip_session_expires_t expires[1];
+    sip_min_se_init(min_se)->min_delta = invite->min_se;
+    sip_session_expires_init(expires)->x_delta = invite->session_expires;
+    // A Contact for the transport that leads to the next hop.
+    const char *transport = strstr(invite->next_hop, "transport=tcp") != NULL ? "tcp" : "udp";
+    sip_contact_t const *contact = nta_agent_contact(agent->nta);
+    for (sip_contact_t const *c = contact; c != NULL; c = c->m_next) {
+        const char *is = c->m_url->url_params != NULL ? strstr(c->m_url->url_params, "transport=tcp") : NULL;
+        if ((is != NULL) == (transport[0] == 't')) {
+            contact = c;
+            break;
+        }
+    }
+    sip_contact_t ours[1];
+    sip_contact_init(ours);
+    if (contact != NULL) *ours->m_url = *contact->m_url;
+    return (csip_client *)nta_outgoing_tcreate(
+        nta(leg), csip_on_response, csip_magic(transaction), URL_STRING_MAKE(invite->next_hop), SIP_METHOD_INVITE,
+        URL_STRING_MAKE(invite->request_uri), TAG_IF(contact != NULL, SIPTAG_CONTACT(ours)),
+        TAG_IF(invite->route != NULL, SIPTAG_ROUTE_STR(invite->route)), SIPTAG_ALLOW(agent->allow),
+        SIPTAG_SUPPORTED_STR(invite->supported), TAG_IF(invite->require != NULL, SIPTAG_REQUIRE_STR(invite->require)),
+        SIPTAG_USER_AGENT(agent->user_agent), SIPTAG_ACCEPT(agent->accept),
+        TAG_IF(invite->min_se > 0, SIPTAG_MIN_SE(min_se)),
+        TAG_IF(invite->session_expires > 0, SIPTAG_SESSION_EXPIRES(expires)),
+        TAG_IF(invite->headers != NULL, SIPTAG_HEADER_STR(invite->headers)), CSIP_PAYLOAD_TAGS(agent->sdp, payload),
+        TAG_END());
+}
+
+bool csip_leg_adopt(csip_leg *leg, const csip_response *response) {
+    sip_t const *sip = response->message;
+    if (sip->sip_to == NULL || sip->sip_to->a_tag == NULL) return false;
+    if (nta_leg_rtag(nta(leg), sip->sip_to->a_tag) == NULL) return false;
+    nta_leg_client_reroute(nta(leg), sip->sip_record_route, sip->sip_contact, 1);
+    return true;
+}
+
+csip_leg *csip_leg_fork(csip_agent *agent, uint64_t leg, const csip_response *response) {
+    sip_t const *sip = response->message;
+    if (sip->sip_to == NULL || sip->sip_to->a_tag == NULL) return NULL;
+    nta_leg_t *fork = nta_leg_tcreate(agent->nta, csip_on_request, csip_magic(leg), SIPTAG_FROM(sip->sip_from),
+                                      SIPTAG_TO(sip->sip_to), SIPTAG_CALL_ID(sip->sip_call_id),
+                                      SIPTAG_CSEQ(sip->sip_cseq), TAG_END());
+    if (fork == NULL) return NULL;
+    nta_leg_client_reroute(fork, sip->sip_record_route, sip->sip_contact, 1);
+    return (csip_leg *)fork;
+}
+
+csip_client *csip_client_fork(csip_client *invite, uint64_t transaction, const char *to_tag) {
+    return (csip_client *)nta_outgoing_tagged((nta_outgoing_t *)invite, csip_on_response, csip_magic(transaction),
+                                              to_tag, NULL);
+}
+
+void csip_leg_refresh(csip_leg *leg, const csip_response *response, bool recompute) {
+    sip_t const *sip = response->message;
+    nta_leg_client_reroute(nta(leg), sip->sip_record_route, sip->sip_contact, recompute);
+}
+
+// The trunk's address, where the dialog's own next hop is a name that this thread must not look up.
+static url_string_t *hop(csip_leg *leg, const char *next_hop) {
+    sip_route_t const *route = NULL;
+    sip_contact_t const *target = NULL;
+    nta_leg_get_route(nta(leg), &route, &target);
+    url_t const *url = route != NULL ? route->r_url : target != NULL ? target->m_url : NULL;
+    if (url != NULL && url->url_host != NULL && host_is_ip_address(url->url_host)) return NULL;
+    return URL_STRING_MAKE(next_hop);
+}
+
+csip_client *csip_leg_request(csip_leg *leg, uint64_t transaction, csip_method method, const char *next_hop,
+                              const char *headers, const uint8_t *body, size_t body_length) {
+    csip_agent *agent = csip_current;
+    sip_payload_t storage[1];
+    sip_payload_t *payload = csip_payload(storage, body, body_length);
+    sip_method_t sofias = csip_method_to_sofia(method);
+    bool refreshes_target = method == CSIP_INVITE || method == CSIP_UPDATE;
+    sip_contact_t ours[1];
+    sip_contact_init(ours);
+    sip_contact_t const *contact = nta_agent_contact(agent->nta);
+    if (contact != NULL) *ours->m_url = *contact->m_url;
+    return (csip_client *)nta_outgoing_tcreate(
+        nta(leg), csip_on_response, csip_magic(transaction), hop(leg, next_hop), sofias,
+        sip_method_name(sofias, NULL), NULL, TAG_IF(refreshes_target && contact != NULL, SIPTAG_CONTACT(ours)),
+        TAG_IF(refreshes_target, SIPTAG_ALLOW(agent->allow)),
+        TAG_IF(refreshes_target, SIPTAG_SUPPORTED(agent->supported)), SIPTAG_USER_AGENT(agent->user_agent),
+        TAG_IF(headers != NULL, SIPTAG_HEADER_STR(headers)), CSIP_PAYLOAD_TAGS(agent->sdp, payload), TAG_END());
+}
+
+csip_client *csip_leg_prack(csip_leg *leg, uint64_t transaction, const char *next_hop, uint32_t rseq, uint32_t cseq) {
+    sip_rack_t rack[1];
+    sip_rack_init(rack);
+    rack->ra_response = rseq;
+    rack->ra_cseq = cseq;
+    rack->ra_method = sip_method_invite;
+    rack->ra_method_name = "INVITE";
+    return (csip_client *)nta_outgoing_tcreate(nta(leg), csip_on_response, csip_magic(transaction), hop(leg, next_hop),
+                                               SIP_METHOD_PRACK, NULL, SIPTAG_RACK(rack), TAG_END());
+}
+
+bool csip_leg_ack(csip_leg *leg, const char *next_hop, uint32_t cseq) {
+    sip_cseq_t sequence[1];
+    sip_cseq_init(sequence);
+    sequence->cs_seq = cseq;
+    sequence->cs_method = sip_method_ack;
+    sequence->cs_method_name = "ACK";
+    nta_outgoing_t *ack = nta_outgoing_tcreate(nta(leg), NULL, NULL, hop(leg, next_hop), SIP_METHOD_ACK, NULL,
+                                               SIPTAG_CSEQ(sequence), TAG_END());
+    if (ack == NULL) return false;
+    // Destroyed for us; the stack keeps it for Timer D and repeats it for every retransmitted 2xx.
+    nta_outgoing_destroy(ack);
+    return true;
+}
+
+static int ignore_response(struct csip_id *magic, nta_outgoing_t *client, sip_t const *sip) {
+    (void)magic;
+    if (sip == NULL || sip->sip_status == NULL || sip->sip_status->st_status >= 200) nta_outgoing_destroy(client);
+    return 0;
+}
+
+bool csip_client_cancel(csip_client *invite, const char *headers) {
+    return nta_outgoing_tcancel((nta_outgoing_t *)invite, ignore_response, NULL,
+                                TAG_IF(headers != NULL, SIPTAG_HEADER_STR(headers)), TAG_END()) != NULL;
+}
+
+void csip_client_destroy(csip_client *client) { nta_outgoing_destroy((nta_outgoing_t *)client); }
+
+void csip_leg_destroy(csip_leg *leg) { nta_leg_destroy(nta(leg)); }

@@ -1,0 +1,73 @@
+// What the shim's own files share.
+#pragma once
+
+// Ids are 64 bits; as pointers they pass through Sofia's `magic` arguments untouched.
+#define NTA_LEG_MAGIC_T struct csip_id
+#define NTA_OUTGOING_MAGIC_T struct csip_id
+#define NTA_INCOMING_MAGIC_T struct csip_id
+#define NTA_RELIABLE_MAGIC_T struct csip_id
+#define NTA_AGENT_MAGIC_T struct csip_agent
+#define SU_ROOT_MAGIC_T struct csip_agent
+#define SU_WAKEUP_ARG_T struct csip_agent
+
+#include <sofia-sip/nta.h>
+#include <sofia-sip/nta_tag.h>
+#include <sofia-sip/sip.h>
+#include <sofia-sip/sip_extra.h>
+#include <sofia-sip/sip_header.h>
+#include <sofia-sip/sip_status.h>
+#include <sofia-sip/sip_tag.h>
+#include <sofia-sip/sip_util.h>
+#include <sofia-sip/msg_addr.h>
+#include <sofia-sip/msg_header.h>
+#include <sofia-sip/su.h>
+#include <sofia-sip/su_log.h>
+#include <sofia-sip/su_wait.h>
+#include <sofia-sip/tport_tag.h>
+#include <sofia-sip/hostdomain.h>
+
+#include "CSofiaSIP.h"
+
+struct csip_agent {
+    csip_handlers handlers;
+    su_root_t *root;
+    nta_agent_t *nta;
+    int wake_fd;
+    int wake_index;
+    uint16_t udp_port, tcp_port;
+    bool has_advertise;
+    char advertise[256];
+    su_home_t home[1];
+    // Headers that every message carries, parsed once.
+    sip_allow_t *allow;
+    sip_user_agent_t *user_agent;
+    sip_content_type_t *sdp;
+    sip_accept_t *accept;
+    sip_supported_t *supported;
+};
+
+static inline struct csip_id *csip_magic(uint64_t id) { return (struct csip_id *)(uintptr_t)id; }
+static inline uint64_t csip_id_of(const struct csip_id *magic) { return (uint64_t)(uintptr_t)magic; }
+
+// The agent of the calling thread. A thread has one at most, and a leg or transaction does not lead back to it.
+extern _Thread_local csip_agent *csip_current;
+// While true, this thread's getaddrinfo takes numeric hosts only (see resolver.c).
+extern _Thread_local bool csip_numeric_hosts_only;
+
+csip_method csip_method_from(sip_method_t method);
+sip_method_t csip_method_to_sofia(csip_method method);
+int csip_on_response(struct csip_id *magic, nta_outgoing_t *client, sip_t const *sip);
+int csip_on_stray_message(csip_agent *agent, nta_agent_t *nta, msg_t *message, sip_t *sip);
+int csip_on_request(struct csip_id *magic, nta_leg_t *leg, nta_incoming_t *server, sip_t const *sip);
+
+// Tag lists end with these; every request and response of ours carries them.
+#define CSIP_PAYLOAD_TAGS(content_type, payload) \
+    TAG_IF((payload) != NULL, SIPTAG_CONTENT_TYPE(content_type)), TAG_IF((payload) != NULL, SIPTAG_PAYLOAD(payload))
+
+static inline sip_payload_t *csip_payload(sip_payload_t *storage, const uint8_t *body, size_t length) {
+    if (body == NULL || length == 0) return NULL;
+    sip_payload_init(storage);
+    storage->pl_data = (char *)body;
+    storage->pl_len = length;
+    return storage;
+}

@@ -1,0 +1,90 @@
+// Requests we answer.
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE
+#endif
+#include "internal.h"
+
+#include <string.h>
+
+static nta_incoming_t *nta(csip_server *server) { return (nta_incoming_t *)server; }
+
+// Requests that establish or change a dialog carry our Contact in their 18x and 2xx (RFC 3261 §12.1.1).
+static bool wants_contact(csip_server *server, int status) {
+    sip_method_t method = nta_incoming_method(nta(server));
+    return status > 100 && status < 300 && (method == sip_method_invite || method == sip_method_update);
+}
+
+static sip_to_t *with_tag(csip_agent *agent, su_home_t *home, csip_server *server, const char *tag) {
+    (void)agent;
+    msg_t *message = nta_incoming_getrequest(nta(server));
+    sip_t const *sip = message != NULL ? sip_object(message) : NULL;
+    sip_to_t *to = sip != NULL && sip->sip_to != NULL ? sip_to_dup(home, sip->sip_to) : NULL;
+    if (to != NULL) sip_to_tag(home, to, tag);
+    if (message != NULL) msg_destroy(message);
+    return to;
+}
+
+bool csip_server_reply(csip_server *server, int status, const char *phrase, const char *to_tag, const char *headers,
+                       const uint8_t *body, size_t body_length) {
+    csip_agent *agent = csip_current;
+    sip_payload_t storage[1];
+    sip_payload_t *payload = csip_payload(storage, body, body_length);
+    sip_contact_t ours[1];
+    sip_contact_init(ours);
+    sip_contact_t const *contact = wants_contact(server, status) ? nta_agent_contact(agent->nta) : NULL;
+    if (contact != NULL) *ours->m_url = *contact->m_url;
+    bool describes = status >= 200 && status < 300 && nta_incoming_method(nta(server)) != sip_method_bye;
+    su_home_t scratch[1] = {SU_HOME_INIT(scratch)};
+    sip_to_t *to = to_tag != NULL ? with_tag(agent, scratch, server, to_tag) : NULL;
+    if (phrase == NULL) phrase = sip_status_phrase(status);
+    int result = nta_incoming_treply(
+        nta(server), status, phrase != NULL ? phrase : "Unknown", TAG_IF(to != NULL, SIPTAG_TO(to)),
+        TAG_IF(contact != NULL, SIPTAG_CONTACT(ours)), TAG_IF(describes || status == 405, SIPTAG_ALLOW(agent->allow)),
+        TAG_IF(describes, SIPTAG_SUPPORTED(agent->supported)), TAG_IF(describes || status == 415, SIPTAG_ACCEPT(agent->accept)),
+        TAG_IF(headers != NULL, SIPTAG_HEADER_STR(headers)), CSIP_PAYLOAD_TAGS(agent->sdp, payload), TAG_END());
+    su_home_deinit(scratch);
+    return result >= 0;
+}
+
+static int on_prack(struct csip_id *magic, nta_reliable_t *reliable, nta_incoming_t *prack, sip_t const *sip) {
+    csip_agent *agent = csip_current;
+    bool came = prack != NULL && sip != NULL;
+    if (agent != NULL)
+        agent->handlers.on_prack(agent->handlers.context, csip_id_of(magic), came ? CSIP_PRACK : CSIP_OTHER);
+    nta_reliable_destroy(reliable);
+    return came ? 200 : 0;
+}
+
+bool csip_server_reply_reliably(csip_server *server, uint64_t transaction, int status, const char *headers,
+                                const uint8_t *body, size_t body_length) {
+    csip_agent *agent = csip_current;
+    sip_payload_t storage[1];
+    sip_payload_t *payload = csip_payload(storage, body, body_length);
+    sip_contact_t ours[1];
+    sip_contact_init(ours);
+    sip_contact_t const *contact = nta_agent_contact(agent->nta);
+    if (contact != NULL) *ours->m_url = *contact->m_url;
+    const char *phrase = sip_status_phrase(status);
+    return nta_reliable_treply(nta(server), on_prack, csip_magic(transaction), status,
+                               phrase != NULL ? phrase : "Unknown", TAG_IF(contact != NULL, SIPTAG_CONTACT(ours)),
+                               SIPTAG_ALLOW(agent->allow), TAG_IF(headers != NULL, SIPTAG_HEADER_STR(headers)),
+                               CSIP_PAYLOAD_TAGS(agent->sdp, payload), TAG_END()) != NULL;
+}
+
+csip_leg *csip_server_accept_dialog(csip_agent *agent, csip_server *server, uint64_t leg, const csip_request *request) {
+    sip_t const *sip = request->message;
+    // Our side is the request's To, the peer its From (RFC 3261 §12.1.1).
+    nta_leg_t *called = nta_leg_tcreate(agent->nta, csip_on_request, csip_magic(leg), SIPTAG_CALL_ID(sip->sip_call_id),
+                                        SIPTAG_FROM(sip->sip_to), SIPTAG_TO(sip->sip_from),
+                                        NTATAG_REMOTE_CSEQ(sip->sip_cseq->cs_seq), TAG_END());
+    if (called == NULL) return NULL;
+    const char *tag = nta_leg_tag(called, nta_incoming_tag(nta(server), NULL));
+    if (tag == NULL) {
+        nta_leg_destroy(called);
+        return NULL;
+    }
+    nta_leg_server_route(called, sip->sip_record_route, sip->sip_contact);
+    return (csip_leg *)called;
+}
+
+void csip_server_destroy(csip_server *server) { nta_incoming_destroy(nta(server)); }

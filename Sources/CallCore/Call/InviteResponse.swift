@@ -1,0 +1,78 @@
+/// A response to the initial INVITE, taken out of the SIP stack: what the call's decisions need and nothing else.
+public struct InviteResponse: Sendable, Equatable {
+    /// 100…699.
+    public var status: Int
+    public var phrase: String
+    /// Made by the stack, not by the network: 408 for Timer B, 503 for a transport failure.
+    public var isInternal: Bool
+    /// Names the dialog the response belongs to (RFC 3261 §12.1.2); nil in a 100.
+    public var toTag: String?
+    /// RSeq where the response is reliable (RFC 3262 §7.1).
+    public var rseq: UInt32?
+    /// CSeq number of the INVITE answered; PRACK and ACK repeat it.
+    public var cseq: UInt32
+    public var sdp: SessionDescription?
+    /// The Reason header as sent, first value.
+    public var reason: String?
+    public var q850: Int?
+    /// Seconds.
+    public var retryAfter: Int?
+    /// Min-SE of a 422, seconds (RFC 4028 §5).
+    public var minSE: UInt32?
+    /// Session-Expires of a 2xx, seconds, and whether we are to refresh.
+    public var sessionExpires: UInt32?
+    public var refresherIsUAC: Bool
+    public var allowsUpdate: Bool
+    /// Where a 3xx leads, if its Contact names the host of a configured trunk (mapping §2).
+    public var redirect: Redirect?
+    /// A 380 whose body asks for an emergency call, from a trusted trunk (emergency 7).
+    public var asksForEmergency: Bool
+
+    public init(
+        status: Int, phrase: String = "", isInternal: Bool = false, toTag: String? = nil, rseq: UInt32? = nil,
+        cseq: UInt32 = 1, sdp: SessionDescription? = nil, reason: String? = nil, q850: Int? = nil,
+        retryAfter: Int? = nil, minSE: UInt32? = nil, sessionExpires: UInt32? = nil, refresherIsUAC: Bool = false,
+        allowsUpdate: Bool = false, redirect: Redirect? = nil, asksForEmergency: Bool = false
+    ) {
+        self.status = status
+        self.phrase = phrase
+        self.isInternal = isInternal
+        self.toTag = toTag
+        self.rseq = rseq
+        self.cseq = cseq
+        self.sdp = sdp
+        self.reason = reason
+        self.q850 = q850
+        self.retryAfter = retryAfter
+        self.minSE = minSE
+        self.sessionExpires = sessionExpires
+        self.refresherIsUAC = refresherIsUAC
+        self.allowsUpdate = allowsUpdate
+        self.redirect = redirect
+        self.asksForEmergency = asksForEmergency
+    }
+
+    /// `SIP 486 Busy Here; Q.850;cause=17`: what the session's `reason` says (mapping §2). At most 256 characters.
+    public var reasonText: String {
+        var text = "SIP \(status)"
+        if !phrase.isEmpty { text += " \(phrase)" }
+        if let reason { text += "; \(reason)" }
+        return String(text.prefix(256))
+    }
+
+    var final: FinalResponse {
+        if isInternal { return status == 408 ? .noResponse : .transportFailure }
+        return .sip(status: status, q850: q850)
+    }
+}
+
+/// A redirection that may be followed: to a configured trunk, with another user part.
+public struct Redirect: Sendable, Equatable {
+    public var trunk: Int
+    public var user: String
+
+    public init(trunk: Int, user: String) {
+        self.trunk = trunk
+        self.user = user
+    }
+}

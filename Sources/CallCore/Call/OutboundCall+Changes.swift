@@ -1,0 +1,49 @@
+/// What PUT …/status may ask of a call that its originator made (mapping §3).
+extension OutboundCall {
+    /// What is to be done for a change, or why not.
+    public enum ChangeDecision: Sendable, Equatable {
+        /// Nothing to do: 200 with the session.
+        case echo
+        /// Accepted without a word: 204.
+        case noContent
+        /// End the call; 204 where it was answered, else 200 with the session as it then is.
+        case end
+        /// The first offer: 204, its answer is told by event.
+        case offer(SessionDescription)
+        case refuse(CAMARAError)
+    }
+
+    public func decide(_ change: SessionChange) -> ChangeDecision {
+        if phase == .ended { return .refuse(.incompatible("The session has ended.")) }
+        switch change.status {
+        case .initial?: return .refuse(.invalidArgument("status Initial is set by the network only."))
+        case .terminated?, .sessionCancelled?:
+            if case .ending = phase { return .refuse(.incompatible("The session is ending.")) }
+            return .end
+        default: break
+        }
+        if let offer = change.offer, offer != session.offer {
+            guard phase == .waitingForOffer else {
+                return .refuse(.incompatible("offer cannot be changed once the call has been sent."))
+            }
+            return .offer(offer)
+        }
+        if let answer = change.answer, answer != session.answer {
+            return .refuse(.incompatible("answer comes from the network on a session you originated."))
+        }
+        switch change.status {
+        case nil: return .echo
+        case .proceeding?: return .noContent
+        case session.status?: return .echo
+        case let status?:
+            return .refuse(
+                .incompatible("status \(status.rawValue) does not fit a session that is \(session.status.rawValue)."))
+        }
+    }
+}
+
+extension CAMARAError {
+    static func incompatible(_ message: String) -> CAMARAError {
+        CAMARAError(409, .incompatibleState, message)
+    }
+}

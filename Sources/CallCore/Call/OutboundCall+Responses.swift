@@ -1,0 +1,248 @@
+/// Responses to the INVITE: early dialogs, reliable responses, forks, the answer, failure and the next trunk.
+extension OutboundCall {
+    // MARK: - Provisional responses
+
+    mutating func provisional(_ response: InviteResponse, of attempt: Int, _ actions: inout [Action]) {
+        guard !attempts[attempt].hasFinal, !attempts[attempt].isAbandoned, phase == .calling || phase == .cancelling
+        else { return }
+        if !attempts[attempt].hasResponse {
+            attempts[attempt].hasResponse = true
+            actions.append(.stop(.noResponse))
+            if phase == .calling {
+                actions.append(.start(.ring, policy.ring))
+                if isPostPending { actions.append(.start(.progress, policy.waitForProgress)) }
+            }
+        }
+        if response.status == 100 { return }
+        if response.status == 199 {
+            endEarlyDialog(tag: response.toTag, of: attempt, &actions)
+            return
+        }
+        attempts[attempt].hasRung = true
+        var dialog: DialogID?
+        if let tag = response.toTag {
+            dialog = findDialog(tag, of: attempt) ?? openDialog(tag, of: attempt, &actions)
+            if let dialog, let rseq = response.rseq {
+                guard isNext(rseq, in: dialog) else { return }
+                actions.append(.prack(dialog, rseq: rseq, cseq: response.cseq))
+            }
+        }
+        if let dialog, let sdp = response.sdp { attempts[attempt].dialogs[dialog.index].answer = sdp }
+        guard phase == .calling else { return }
+        follow(response, &actions)
+        if isPostPending {
+            actions.append(.stop(.progress))
+            answerPost(&actions)
+        }
+    }
+
+    /// RFC 3262 §4: a repetition is not answered again, and one out of order waits for its predecessor.
+    private mutating func isNext(_ rseq: UInt32, in dialog: DialogID) -> Bool {
+        let last = attempts[dialog.attempt].dialogs[dialog.index].lastRSeq
+        guard last == nil || last.map({ $0 &+ 1 }) == rseq else { return false }
+        attempts[dialog.attempt].dialogs[dialog.index].lastRSeq = rseq
+        return true
+    }
+
+    /// Status and answer follow the newest early dialog that carries SDP or a later status (mapping §3).
+    private mutating func follow(_ response: InviteResponse, _ actions: inout [Action]) {
+        let status = OutboundCall.status(ofProvisional: response.status)
+        let isLater = OutboundCall.rank(status) >= OutboundCall.rank(session.status)
+        guard isLater || response.sdp != nil else { return }
+        let answer = response.sdp ?? session.answer
+        guard status != session.status || answer != session.answer else { return }
+        session.answer = answer
+        setStatus(status, reason: response.status == 181 ? "forwarded" : nil, &actions)
+    }
+
+    static func status(ofProvisional status: Int) -> SessionStatus {
+        switch status {
+        case 180: .ringing
+        case 181: .proceeding
+        case 182: .waiting
+        default: .inProgress  // 183, and any other as 183 (RFC 3261 §8.1.3.2)
+        }
+    }
+
+    private static func rank(_ status: SessionStatus) -> Int {
+        switch status {
+        case .initial: 0
+        case .proceeding: 1
+        case .inProgress, .waiting: 2
+        case .ringing: 3
+        default: 4
+        }
+    }
+
+    /// 199 (RFC 6228): that early dialog ends, the call goes on.
+    private mutating func endEarlyDialog(tag: String?, of attempt: Int, _ actions: inout [Action]) {
+        guard let tag, let dialog = findDialog(tag, of: attempt) else { return }
+        close(dialog, &actions)
+        session.answer = attempts[attempt].dialogs.last(where: { $0.isOpen && $0.answer != nil })?.answer
+    }
+
+    // MARK: - Dialogs
+
+    private func findDialog(_ tag: String, of attempt: Int) -> DialogID? {
+        attempts[attempt].dialogs.firstIndex { $0.isOpen && $0.tag == tag }
+            .map { DialogID(attempt: attempt, index: $0) }
+    }
+
+    /// Nil where a network forks beyond every measure.
+    private mutating func openDialog(_ tag: String, of attempt: Int, _ actions: inout [Action]) -> DialogID? {
+        guard attempts[attempt].dialogs.count < OutboundCall.maximumDialogs else { return nil }
+        let dialog = DialogID(attempt: attempt, index: attempts[attempt].dialogs.count)
+        attempts[attempt].dialogs.append(Dialog(tag: tag))
+        actions.append(.openDialog(dialog, isFork: dialog.index > 0))
+        return dialog
+    }
+
+    mutating func close(_ dialog: DialogID, _ actions: inout [Action]) {
+        guard attempts[dialog.attempt].dialogs[dialog.index].isOpen else { return }
+        attempts[dialog.attempt].dialogs[dialog.index].isOpen = false
+        actions.append(.closeDialog(dialog))
+    }
+
+    private mutating func closeDialogs(of attempt: Int, except kept: Int? = nil, _ actions: inout [Action]) {
+        for index in attempts[attempt].dialogs.indices where index != kept {
+            close(DialogID(attempt: attempt, index: index), &actions)
+        }
+    }
+
+    // MARK: - Final responses
+
+    mutating func final(_ response: InviteResponse, of attempt: Int, _ actions: inout [Action]) {
+        let isLate = attempts[attempt].hasFinal
+        if (200..<300).contains(response.status) {
+            success(response, of: attempt, isLate: isLate, &actions)
+        } else if !isLate {
+            failure(response, of: attempt, &actions)
+        }
+    }
+
+    private mutating func success(
+        _ response: InviteResponse, of attempt: Int, isLate: Bool, _ actions: inout [Action]
+    ) {
+        let known = response.toTag.flatMap { findDialog($0, of: attempt) }
+        guard let dialog = known ?? openDialog(response.toTag ?? "", of: attempt, &actions) else { return }
+        if known != nil { actions.append(.refreshDialog(dialog)) }
+        actions.append(.ack(dialog, cseq: response.cseq))
+        if !isLate {
+            attempts[attempt].hasFinal = true
+            stopCallingTimers(&actions)
+            closeDialogs(of: attempt, except: dialog.index, &actions)
+            actions.append(.releaseInvite(attempt: attempt))
+        }
+        // The first 2xx wins. One that comes late, for an attempt given up or across our CANCEL is ended at once.
+        guard !isLate, phase == .calling, !attempts[attempt].isAbandoned else {
+            actions.append(.bye(dialog, reason: end?.reasonHeader ?? OutboundCall.otherForkReason))
+            if !isLate, phase == .cancelling { phase = .ending(dialog) }
+            return
+        }
+        // RFC 3261 §13.2.1: an answer in a reliable response stands; else the 2xx carries it.
+        let early = attempts[attempt].dialogs[dialog.index]
+        let reliable = early.lastRSeq != nil ? early.answer : nil
+        guard let answer = reliable ?? response.sdp ?? early.answer else {
+            end = .noAnswer
+            phase = .ending(dialog)
+            actions.append(.bye(dialog, reason: EndCause.noAnswer.reasonHeader))
+            if isPostPending {
+                isPostPending = false
+                actions.append(
+                    .answerPost(CAMARAError(502, .badGateway, "The network answered without a media description.")))
+            }
+            return
+        }
+        phase = .connected(dialog)
+        session.answer = answer
+        setStatus(.connected, reason: nil, &actions)
+        answerPost(&actions)
+        actions.append(.start(.maxDuration, policy.maxDuration))
+        if let interval = response.sessionExpires {
+            sessionTimer = (interval, response.refresherIsUAC, response.allowsUpdate)
+            startSessionTimer(&actions)
+        }
+    }
+
+    private mutating func failure(_ response: InviteResponse, of attempt: Int, _ actions: inout [Action]) {
+        attempts[attempt].hasFinal = true
+        closeDialogs(of: attempt, &actions)
+        actions.append(.releaseInvite(attempt: attempt))
+        guard !attempts[attempt].isAbandoned else { return }
+        stopCallingTimers(&actions)
+        switch phase {
+        case .calling: proceed(after: response, of: attempt, &actions)
+        case .cancelling: concludeCancelled(by: response, of: attempt, &actions)
+        default: break
+        }
+    }
+
+    private mutating func stopCallingTimers(_ actions: inout [Action]) {
+        actions.append(.stop(.progress))
+        actions.append(.stop(.noResponse))
+        actions.append(.stop(.ring))
+    }
+
+    /// Another INVITE where the response or the route allows one, else the end.
+    private mutating func proceed(after response: InviteResponse, of index: Int, _ actions: inout [Action]) {
+        let attempt = attempts[index]
+        let mayRetry = attempts.count < OutboundCall.maximumAttempts
+        if response.status == 422, let minSE = response.minSE, attempt.minSE == nil, mayRetry {
+            var again = Attempt(trunk: attempt.trunk, choice: attempt.choice)
+            again.user = attempt.user
+            again.minSE = minSE
+            invite(again, &actions)
+            return
+        }
+        if (300...302).contains(response.status), let redirect = response.redirect, mayRetry,
+            redirects < OutboundCall.maximumRedirects
+        {
+            redirects += 1
+            var choice = attempt.choice
+            choice.trunk = redirect.trunk
+            var again = Attempt(trunk: redirect.trunk, choice: choice)
+            again.user = redirect.user
+            invite(again, &actions)
+            return
+        }
+        if response.status == 380, response.asksForEmergency {
+            fail(
+                FinalOutcome(
+                    status: .failed, error: .emergencyNotSupported, isCalleeOutcome: false, isAlarm: false),
+                reason: "\(response.reasonText); emergency call, not supported here: dial natively", &actions)
+            return
+        }
+        let verdict = response.final
+        if hasChoice, verdict.mayFailOver(statuses: attempt.choice.failoverStatuses, hasRung: attempt.hasRung) {
+            nextAttempt(&actions)
+            return
+        }
+        // A full socket buffer comes back as a transport failure: the datagram is sent again before the call fails.
+        if verdict == .transportFailure, !attempt.hasResponse, resends < OutboundCall.maximumResends, mayRetry {
+            resends += 1
+            actions.append(.start(.resend, .milliseconds(50 * resends)))
+            return
+        }
+        let outcome = verdict.outcome(hasRung: attempt.hasRung, retryAfter: response.retryAfter)
+        if outcome.isAlarm { actions.append(.alarm(outcome.error.message)) }
+        fail(outcome, reason: response.reasonText, &actions)
+    }
+
+    private mutating func fail(_ outcome: FinalOutcome, reason: String, _ actions: inout [Action]) {
+        guard isPostPending else {
+            conclude(outcome.status, reason: reason, &actions)
+            return
+        }
+        if outcome.isCalleeOutcome, policy.calleeOutcome == .resource {
+            conclude(outcome.status, reason: reason, &actions)
+            answerPost(&actions)
+        } else {
+            isPostPending = false
+            conclude(outcome.status, reason: reason, &actions)
+            actions.append(.answerPost(outcome.error))
+        }
+    }
+
+    /// `Reason` of the BYE to a fork that answered after another one had.
+    static let otherForkReason = "SIP;cause=200;text=\"Call completed elsewhere\""
+}

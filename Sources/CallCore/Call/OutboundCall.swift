@@ -1,0 +1,247 @@
+/// The life of a call that an application starts: one value, `(state, event) → (state, [action])`.
+///
+/// It decides; it owns no socket, no clock and no SIP handle. Whoever drives it carries out the returned actions in
+/// order, and feeds back what the network, the application and the timers do. Dialogs are told apart by the To tag
+/// (RFC 3261 §12.1.2), INVITEs by their attempt: a failed trunk, a redirection or a Min-SE makes a new one.
+public struct OutboundCall: Sendable {
+    /// The session as the application sees it.
+    public internal(set) var session: Session
+    /// Whether the application knows the session's id: the session may be shown from then on.
+    public internal(set) var isPublished = false
+    public internal(set) var phase = Phase.new
+
+    let policy: CallPolicy
+    let choices: [TrunkChoice]
+    var nextChoice = 0
+    var attempts: [Attempt] = []
+    var isPostPending = true
+    var end: EndCause?
+    var resends = 0
+    var redirects = 0
+    /// The confirmed dialog's session timer: interval in seconds and whether we refresh (RFC 4028).
+    var sessionTimer: (interval: UInt32, isOurs: Bool, usesUpdate: Bool)?
+    var hasFinished = false
+
+    /// Bounds on what a hostile or broken network can make of one call.
+    static let maximumAttempts = 8
+    static let maximumDialogs = 12
+    static let maximumRedirects = 3
+    static let maximumResends = 3
+
+    /// - Parameter choices: the trunks of the route, first choice first; at least one.
+    public init(session: Session, choices: [TrunkChoice], policy: CallPolicy) {
+        self.session = session
+        self.choices = choices
+        self.policy = policy
+    }
+
+    public enum Phase: Sendable, Equatable {
+        case new
+        /// Created without an offer; the INVITE waits for it.
+        case waitingForOffer
+        /// An INVITE is out, or about to be sent again.
+        case calling
+        /// CANCEL is on its way, or held back; the final response decides.
+        case cancelling
+        case connected(DialogID)
+        /// Our BYE is on its way.
+        case ending(DialogID)
+        /// The session has its final status. Transactions may still have to finish.
+        case ended
+    }
+
+    /// One dialog of one INVITE.
+    public struct DialogID: Hashable, Sendable {
+        public var attempt: Int
+        public var index: Int
+
+        public init(attempt: Int, index: Int) {
+            self.attempt = attempt
+            self.index = index
+        }
+    }
+
+    /// Why we end the call.
+    public enum EndCause: Sendable, Equatable {
+        /// DELETE, or PUT `Terminated` or `SessionCancelled`.
+        case owner
+        /// The client of the waiting POST went away.
+        case abandoned
+        case ringTimeout
+        case maxDuration
+        case sessionTimeout
+        /// The answer brought no media description.
+        case noAnswer
+        case shutdown
+    }
+
+    public enum Event: Sendable {
+        case start
+        /// The first offer of a session created without one.
+        case offer(SessionDescription)
+        case response(attempt: Int, InviteResponse)
+        /// Our BYE was answered, or failed in the stack (`isInternal`).
+        case byeAnswered(DialogID, status: Int, isInternal: Bool)
+        /// A session refresh was answered; `sessionExpires` is the interval it grants.
+        case refreshAnswered(DialogID, status: Int, sessionExpires: UInt32?)
+        /// The peer refreshed the session.
+        case refreshed(DialogID)
+        /// The peer's BYE; already answered 200.
+        case bye(DialogID, reason: String?)
+        case end(EndCause)
+        case timer(CallTimer)
+    }
+
+    public enum Action: Sendable, Equatable {
+        case invite(attempt: Int, trunk: Int, user: String?, minSE: UInt32?)
+        /// Make a dialog of the response being handled; `isFork` where the INVITE has one already.
+        case openDialog(DialogID, isFork: Bool)
+        /// Take over route set and target of the response being handled.
+        case refreshDialog(DialogID)
+        case closeDialog(DialogID)
+        case prack(DialogID, rseq: UInt32, cseq: UInt32)
+        case ack(DialogID, cseq: UInt32)
+        case bye(DialogID, reason: String)
+        case refresh(DialogID, usesUpdate: Bool)
+        /// CANCEL, held back until a provisional response has come (RFC 3261 §9.1).
+        case cancel(attempt: Int, reason: String)
+        /// The INVITE has its final response; its transaction may go.
+        case releaseInvite(attempt: Int)
+        case start(CallTimer, Duration)
+        case stop(CallTimer)
+        /// Answer the waiting POST: with the session (201), or with an error.
+        case answerPost(CAMARAError?)
+        /// The session changed: show it and tell it.
+        case publish
+        /// Something the operator has to mend, in words for the log.
+        case alarm(String)
+        /// Nothing is left of the call but its session.
+        case finish
+    }
+
+    struct Attempt: Sendable {
+        var trunk: Int
+        var choice: TrunkChoice
+        var user: String?
+        var minSE: UInt32?
+        var dialogs: [Dialog] = []
+        var hasResponse = false
+        /// A 18x came: no other trunk may be tried.
+        var hasRung = false
+        var hasFinal = false
+        /// Given up for another trunk; a late 2xx is ended at once.
+        var isAbandoned = false
+    }
+
+    struct Dialog: Sendable {
+        var tag: String
+        var answer: SessionDescription?
+        var lastRSeq: UInt32?
+        var isOpen = true
+        /// A BYE could not be sent and waits for its next try.
+        var owesBye = false
+    }
+
+    /// Takes an event, changes the state, and says what is to be done, in order.
+    public mutating func handle(_ event: Event) -> [Action] {
+        var actions: [Action] = []
+        switch event {
+        case .start: start(&actions)
+        case .offer(let offer): take(offer, &actions)
+        case .response(let attempt, let response):
+            guard attempts.indices.contains(attempt) else { break }
+            if response.status < 200 {
+                provisional(response, of: attempt, &actions)
+            } else {
+                final(response, of: attempt, &actions)
+            }
+        case .byeAnswered(let dialog, let status, let isInternal):
+            byeAnswered(dialog, status: status, isInternal: isInternal, &actions)
+        case .refreshAnswered(let dialog, let status, let expires):
+            refreshAnswered(dialog, status: status, sessionExpires: expires, &actions)
+        case .refreshed(let dialog):
+            if phase == .connected(dialog) { startSessionTimer(&actions) }
+        case .bye(let dialog, let reason): byeReceived(dialog, reason: reason, &actions)
+        case .end(let cause): end(cause, &actions)
+        case .timer(let timer): fire(timer, &actions)
+        }
+        finishIfSettled(&actions)
+        return actions
+    }
+
+    // MARK: - Beginning
+
+    private mutating func start(_ actions: inout [Action]) {
+        guard phase == .new else { return }
+        if session.offer != nil {
+            phase = .calling
+            nextAttempt(&actions)
+        } else {
+            phase = .waitingForOffer
+            answerPost(&actions)
+            actions.append(.start(.offer, policy.offerTimeout))
+        }
+    }
+
+    private mutating func take(_ offer: SessionDescription, _ actions: inout [Action]) {
+        guard phase == .waitingForOffer else { return }
+        session.offer = offer
+        phase = .calling
+        actions.append(.stop(.offer))
+        nextAttempt(&actions)
+    }
+
+    var hasChoice: Bool { nextChoice < choices.count && attempts.count < OutboundCall.maximumAttempts }
+
+    /// Sends an INVITE to the next trunk of the route.
+    mutating func nextAttempt(_ actions: inout [Action]) {
+        let choice = choices[nextChoice]
+        nextChoice += 1
+        invite(Attempt(trunk: choice.trunk, choice: choice), &actions)
+    }
+
+    mutating func invite(_ attempt: Attempt, _ actions: inout [Action]) {
+        attempts.append(attempt)
+        actions.append(
+            .invite(attempt: attempts.count - 1, trunk: attempt.trunk, user: attempt.user, minSE: attempt.minSE))
+        if hasChoice {
+            actions.append(.start(.noResponse, attempt.choice.noResponse))
+        } else if isPostPending {
+            actions.append(.start(.noResponse, policy.timeout))
+        }
+    }
+
+    // MARK: - Telling
+
+    /// 201 with the session as it is.
+    mutating func answerPost(_ actions: inout [Action]) {
+        guard isPostPending else { return }
+        isPostPending = false
+        isPublished = true
+        actions.append(.answerPost(nil))
+    }
+
+    /// Gives the session another status; told at once if the application knows the session.
+    mutating func setStatus(_ status: SessionStatus, reason: String?, _ actions: inout [Action]) {
+        session.status = status
+        session.reason = reason
+        session.sequenceNumber += 1
+        if isPublished { actions.append(.publish) }
+    }
+
+    /// The session's final status. Idempotent: no status follows the final one.
+    mutating func conclude(_ status: SessionStatus, reason: String?, _ actions: inout [Action]) {
+        guard phase != .ended else { return }
+        phase = .ended
+        setStatus(status, reason: reason, &actions)
+        for timer in CallTimer.allCases where timer != .resend { actions.append(.stop(timer)) }
+    }
+
+    /// Once: when the session has ended and no transaction or dialog of ours is left.
+    private mutating func finishIfSettled(_ actions: inout [Action]) {
+        guard phase == .ended, !hasFinished else { return }
+        guard attempts.allSatisfy({ $0.hasFinal && !$0.dialogs.contains(where: \.isOpen) }) else { return }
+        hasFinished = true
+        actions.append(.finish)
+    }
+}

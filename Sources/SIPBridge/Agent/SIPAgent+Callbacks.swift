@@ -1,0 +1,49 @@
+import CSofiaSIP
+import CallCore
+
+/// The shim's callbacks: they find the agent and enter it. They run on the SIP thread, from inside `csip_agent_step`.
+extension SIPAgent {
+    /// `context` is this agent, which outlives the C agent that holds it: the thread that runs one owns the other.
+    nonisolated func makeHandlers() -> csip_handlers {
+        csip_handlers(
+            context: Unmanaged.passUnretained(self).toOpaque(),
+            on_response: { context, transaction, client, response in
+                let handed = Handed((response, client))
+                SIPAgent.enter(context) { $0.received(handed.value.0, for: transaction, client: handed.value.1) }
+            },
+            on_admission: { context, source in
+                let source = String(cString: source)
+                return SIPAgent.enter(context, else: false) { $0.admits(source) }
+            },
+            on_request: { context, leg, server, request in
+                let handed = Handed((request, server))
+                SIPAgent.enter(context) { $0.received(handed.value.0, on: leg, server: handed.value.1) }
+            },
+            // No server transaction stays open: every request is answered in its callback.
+            on_acknowledged: { _, _, _, _ in },
+            on_prack: { _, _, _ in },
+            on_wake: { context in
+                SIPAgent.enter(context) { $0.thread.drain() }
+            })
+    }
+
+    private static func enter<Value: Sendable>(
+        _ context: UnsafeMutableRawPointer?, else missing: Value, _ body: (isolated SIPAgent) -> Value
+    ) -> Value {
+        guard let context else { return missing }
+        let agent = Unmanaged<SIPAgent>.fromOpaque(context).takeUnretainedValue()
+        return agent.assumeIsolated(body)
+    }
+
+    private static func enter(_ context: UnsafeMutableRawPointer?, _ body: (isolated SIPAgent) -> Void) {
+        enter(context, else: (), body)
+    }
+}
+
+/// Pointers of a callback on their way into the actor. Unchecked, because there is no way: callback and actor share the
+/// thread, and the callback returns only after the actor has.
+private struct Handed<Value>: @unchecked Sendable {
+    let value: Value
+
+    init(_ value: Value) { self.value = value }
+}

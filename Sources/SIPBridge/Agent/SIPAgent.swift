@@ -1,0 +1,234 @@
+import CSofiaSIP
+import CallCore
+import Foundation
+
+/// The SIP side of the gateway: an actor whose executor is the thread that runs Sofia's event loop.
+///
+/// C callbacks arrive on that thread and enter by `assumeIsolated`; other threads post commands. Handles live in
+/// ``ActiveCall`` and are touched here only.
+public actor SIPAgent {
+    let options: SIPOptions
+    let invites: InviteBuilder
+    /// The sessions as the API sees them.
+    public nonisolated let store: SessionStore
+    nonisolated let thread: SIPThread
+
+    var handle: OpaquePointer?
+    var calls: [UInt64: ActiveCall] = [:]
+    var numbers: [SessionID: UInt64] = [:]
+    var deadlines = DeadlineQueue<ActiveCall>()
+    var lastNumber: UInt64 = 0
+    var random = SystemRandom()
+    /// The response being handled; its memory is the stack's, and gone when the callback returns.
+    var currentResponse: UnsafePointer<csip_response>?
+    private var isStopping = false
+    private var nextPrune: UInt64 = 0
+
+    public nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
+
+    public init(options: SIPOptions) {
+        self.options = options
+        invites = InviteBuilder(domain: options.domain)
+        store = SessionStore(retention: options.retention, clock: options.clock)
+        thread = SIPThread()
+    }
+
+    // MARK: - Life
+
+    /// Starts the thread, binds every listener and returns the addresses as bound. Blocks until that is done; call it once.
+    /// - Throws: ``SIPStartError`` naming the listener that could not be bound.
+    public nonisolated func start() throws -> [SIPAddress] {
+        let outcome = StartOutcome()
+        thread.start(name: "sip") { [self] in
+            let isReady = assumeIsolated { $0.open(outcome) }
+            if isReady { run() }
+        }
+        return try outcome.wait()
+    }
+
+    /// Ends every call with CANCEL or BYE, waits at most `deadline` for the network to confirm, and stops the thread.
+    public nonisolated func stop(deadline: Duration) async {
+        await shutDown()
+        let until = ContinuousClock.now + deadline
+        while await !isIdle, ContinuousClock.now < until {
+            try? await Task.sleep(for: .milliseconds(20))
+        }
+        await quit()
+    }
+
+    private var isIdle: Bool { calls.isEmpty }
+
+    private func shutDown() {
+        for call in Array(calls.values) { handle(.end(.shutdown), in: call) }
+    }
+
+    private func quit() {
+        isStopping = true
+    }
+
+    private func open(_ outcome: StartOutcome) -> Bool {
+        var handlers = makeHandlers()
+        let agent = options.userAgent.withCString { userAgent in
+            withOptionalCString(options.advertise) { advertise in
+                var settings = csip_options(
+                    t1: options.t1.milliseconds, t2: options.t2.milliseconds, timer_b: options.timerB.milliseconds,
+                    user_agent: userAgent, advertise: advertise)
+                return csip_agent_create(&handlers, &settings)
+            }
+        }
+        guard let agent else {
+            outcome.fail(.noResources)
+            return false
+        }
+        handle = agent
+        var bound: [SIPAddress] = []
+        for address in options.listen {
+            let code = csip_agent_listen(agent, address.transport.rawValue, address.host, address.port)
+            guard code == 0 else {
+                csip_agent_destroy(agent)
+                handle = nil
+                outcome.fail(.cannotListen(address, cause: String(cString: strerror(code))))
+                return false
+            }
+            var actual = address
+            if address.port == 0 { actual.port = csip_agent_port(agent, address.transport.rawValue) }
+            bound.append(actual)
+        }
+        let wakeable = WakeHandle(agent: agent)
+        thread.setWake { csip_agent_wake(wakeable.agent) }
+        outcome.succeed(bound)
+        return true
+    }
+
+    /// The loop of the SIP thread.
+    private nonisolated func run() {
+        while true {
+            thread.drain()
+            let wait = assumeIsolated { $0.fireDueTimers() }
+            guard let wait else { break }
+            assumeIsolated { agent in
+                if let handle = agent.handle { csip_agent_step(handle, wait) }
+            }
+        }
+        thread.setWake(nil)
+        assumeIsolated { $0.close() }
+    }
+
+    /// Fires what is due; returns how long the loop may wait, in milliseconds, or nil to end.
+    private func fireDueTimers() -> Int? {
+        if isStopping { return nil }
+        let now = options.clock()
+        var budget = 1_000
+        while budget > 0, let call = deadlines.earliest, call.deadline <= now {
+            budget -= 1
+            if let timer = call.takeDue(at: now) {
+                handle(.timer(timer), in: call)
+            } else {
+                reschedule(call)
+            }
+        }
+        if now >= nextPrune {
+            store.prune()
+            nextPrune = now + 200_000_000
+        }
+        guard let next = deadlines.earliest?.deadline else { return 200 }
+        if next <= now { return 0 }
+        return Int(min((next - now + 999_999) / 1_000_000, 200))
+    }
+
+    func reschedule(_ call: ActiveCall) {
+        let earliest = call.earliestDeadline
+        if earliest == ActiveCall.unset {
+            deadlines.remove(call)
+        } else if earliest != call.deadline || call.heapIndex < 0 {
+            deadlines.update(call, deadline: earliest)
+        }
+    }
+
+    private func close() {
+        for call in calls.values {
+            call.reply?(.failure(CAMARAError(503, .unavailable, "The gateway is shutting down.")))
+            call.reply = nil
+            call.releaseAll()
+        }
+        calls = [:]
+        numbers = [:]
+        if let handle { csip_agent_destroy(handle) }
+        handle = nil
+    }
+
+    /// What is alive now, for operators and for tests that look for leaks.
+    public func statistics() -> SIPStatistics {
+        var raw = csip_statistics()
+        if let handle { csip_agent_statistics(handle, &raw) }
+        let counts = store.counts
+        return SIPStatistics(
+            liveCalls: calls.count, timers: deadlines.count, sessions: counts.all, endedSessions: counts.ended,
+            dialogs: raw.dialogs, clientTransactions: raw.client_transactions,
+            serverTransactions: raw.server_transactions, receivedMessages: raw.received_messages,
+            badMessages: raw.bad_messages, sentMessages: raw.sent_messages,
+            retransmittedRequests: raw.retransmitted_requests)
+    }
+}
+
+/// A snapshot of what the SIP side holds.
+public struct SIPStatistics: Sendable {
+    public var liveCalls: Int
+    public var timers: Int
+    public var sessions: Int
+    public var endedSessions: Int
+    public var dialogs: Int
+    public var clientTransactions: Int
+    public var serverTransactions: Int
+    public var receivedMessages: Int
+    public var badMessages: Int
+    public var sentMessages: Int
+    public var retransmittedRequests: Int
+}
+
+/// Why the SIP side did not start.
+public enum SIPStartError: Error, CustomStringConvertible, Sendable {
+    case noResources
+    case cannotListen(SIPAddress, cause: String)
+
+    public var description: String {
+        switch self {
+        case .noResources: "SIP: not enough memory or file descriptors to start"
+        case .cannotListen(let address, let cause):
+            "SIP: cannot listen on \(address.transport.rawValue):\(address.hostInURI):\(address.port): \(cause); "
+                + "change sip.listen or free the address"
+        }
+    }
+}
+
+/// The agent's C handle for the one function of the shim that any thread may call.
+private struct WakeHandle: @unchecked Sendable {
+    let agent: OpaquePointer
+}
+
+/// Hands the outcome of a start from the SIP thread to the caller that waits for it.
+private final class StartOutcome: @unchecked Sendable {
+    // Unchecked: written before the semaphore is signalled, read after it was waited for.
+    private let done = DispatchSemaphore(value: 0)
+    private var result: Result<[SIPAddress], SIPStartError> = .failure(.noResources)
+
+    func succeed(_ bound: [SIPAddress]) {
+        result = .success(bound)
+        done.signal()
+    }
+
+    func fail(_ error: SIPStartError) {
+        result = .failure(error)
+        done.signal()
+    }
+
+    func wait() throws(SIPStartError) -> [SIPAddress] {
+        done.wait()
+        return try result.get()
+    }
+}
+
+func withOptionalCString<Result>(_ text: String?, _ body: (UnsafePointer<CChar>?) -> Result) -> Result {
+    guard let text else { return body(nil) }
+    return text.withCString { body($0) }
+}

@@ -1,0 +1,85 @@
+#if canImport(Glibc)
+import Glibc
+#endif
+import CallCore
+
+/// How the SIP side runs; made from the configuration.
+public struct SIPOptions: Sendable {
+    public enum UnknownSource: String, Sendable {
+        /// 403
+        case reject
+        /// No answer at all.
+        case drop
+    }
+
+    public var listen: [SIPAddress]
+    /// Host put in Via and Contact; nil: the bound address.
+    public var advertise: String?
+    /// Host of From and P-Asserted-Identity.
+    public var domain: String
+    public var userAgent: String
+    public var t1: Duration
+    public var t2: Duration
+    /// Timer B and F, 64·T1 of RFC 3261 §17.
+    public var timerB: Duration
+    public var unknownSource: UnknownSource
+    public var trunks: [Trunk]
+    public var routes: RouteTable
+    public var policy: CallPolicy
+    /// Calls alive at once; beyond it a POST gets 503.
+    public var maximumLiveCalls: Int
+    public var retention: SessionStore.Retention
+    /// Monotonic nanoseconds; injected so that timers can be tested.
+    public var clock: @Sendable () -> UInt64
+    /// Told on the SIP thread about every change of a session that its owner knows.
+    public var onSessionChange: (@Sendable (Session) -> Void)?
+    /// Told on the SIP thread what an operator has to mend.
+    public var onAlarm: (@Sendable (_ trunk: String, _ message: String) -> Void)?
+
+    public init(
+        listen: [SIPAddress], advertise: String? = nil, domain: String, userAgent: String = "gateway",
+        t1: Duration = .milliseconds(500), t2: Duration = .seconds(4), timerB: Duration = .seconds(32),
+        unknownSource: UnknownSource = .reject, trunks: [Trunk], routes: RouteTable, policy: CallPolicy = CallPolicy(),
+        maximumLiveCalls: Int = 100_000, retention: SessionStore.Retention = .init(),
+        clock: @escaping @Sendable () -> UInt64 = MonotonicClock.now
+    ) {
+        self.listen = listen
+        self.advertise = advertise
+        self.domain = domain
+        self.userAgent = userAgent
+        self.t1 = t1
+        self.t2 = t2
+        self.timerB = timerB
+        self.unknownSource = unknownSource
+        self.trunks = trunks
+        self.routes = routes
+        self.policy = policy
+        self.maximumLiveCalls = maximumLiveCalls
+        self.retention = retention
+        self.clock = clock
+    }
+}
+
+/// The machine's monotonic clock.
+public enum MonotonicClock {
+    /// Nanoseconds since an arbitrary point; never goes back.
+    @Sendable public static func now() -> UInt64 {
+        var time = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &time)
+        return UInt64(time.tv_sec) &* 1_000_000_000 &+ UInt64(time.tv_nsec)
+    }
+}
+
+extension Duration {
+    /// Whole nanoseconds, never negative.
+    var nanoseconds: UInt64 {
+        let (seconds, attoseconds) = components
+        guard seconds >= 0, attoseconds >= 0 else { return 0 }
+        return UInt64(seconds) * 1_000_000_000 + UInt64(attoseconds / 1_000_000_000)
+    }
+
+    /// Whole milliseconds, never negative.
+    var milliseconds: UInt32 {
+        UInt32(clamping: nanoseconds / 1_000_000)
+    }
+}

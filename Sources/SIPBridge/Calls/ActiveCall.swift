@@ -1,0 +1,107 @@
+import CSofiaSIP
+import CallCore
+
+/// A call in progress: its state, its timers, and the SIP handles it owns. On the SIP thread only.
+final class ActiveCall: Deadlined {
+    /// One INVITE and what came of it. Every handle has this one owner.
+    struct Attempt {
+        var trunk: Int
+        /// The calling leg; the first dialog takes it over.
+        var leg: OpaquePointer?
+        var invite: OpaquePointer?
+        var dialogs: [Dialog] = []
+    }
+
+    struct Dialog {
+        var leg: OpaquePointer?
+        /// The transaction that receives a fork's responses.
+        var fork: OpaquePointer?
+    }
+
+    let number: UInt64
+    let request: CallRequest
+    var state: OutboundCall
+    var attempts: [Attempt] = []
+    /// Transactions of ours inside dialogs that have no final response yet, by their ids.
+    var pending: [UInt64: OpaquePointer] = [:]
+    var reply: (@Sendable (Result<Session, CAMARAError>) -> Void)?
+
+    /// One deadline for each timer; ``unset`` while it does not run.
+    private var deadlines = SIMD8<UInt64>(repeating: ActiveCall.unset)
+    static let unset = UInt64.max
+    var deadline: UInt64 = ActiveCall.unset
+    var heapIndex = -1
+
+    init(
+        number: UInt64, request: CallRequest, state: OutboundCall,
+        reply: @escaping @Sendable (Result<Session, CAMARAError>) -> Void
+    ) {
+        self.number = number
+        self.request = request
+        self.state = state
+        self.reply = reply
+    }
+
+    // MARK: - Timers
+
+    var earliestDeadline: UInt64 { deadlines.min() }
+
+    func start(_ timer: CallTimer, at deadline: UInt64) {
+        deadlines[Int(timer.rawValue)] = deadline
+    }
+
+    func stop(_ timer: CallTimer) {
+        deadlines[Int(timer.rawValue)] = ActiveCall.unset
+    }
+
+    /// Takes one timer that is due at `now`, the most overdue first; nil if none is.
+    func takeDue(at now: UInt64) -> CallTimer? {
+        let earliest = earliestDeadline
+        guard earliest <= now else { return nil }
+        for timer in CallTimer.allCases where deadlines[Int(timer.rawValue)] == earliest {
+            stop(timer)
+            return timer
+        }
+        return nil
+    }
+
+    // MARK: - Handles
+
+    /// Gives every handle back to the stack, which finishes what is still on the wire.
+    func releaseAll() {
+        for index in attempts.indices {
+            releaseInvite(index)
+            for dialog in attempts[index].dialogs.indices {
+                closeDialog(.init(attempt: index, index: dialog))
+                if let fork = attempts[index].dialogs[dialog].fork {
+                    csip_client_destroy(fork)
+                    attempts[index].dialogs[dialog].fork = nil
+                }
+            }
+            if let leg = attempts[index].leg {
+                csip_leg_destroy(leg)
+                attempts[index].leg = nil
+            }
+        }
+        for client in pending.values { csip_client_destroy(client) }
+        pending = [:]
+    }
+
+    func releaseInvite(_ attempt: Int) {
+        guard let invite = attempts[attempt].invite else { return }
+        csip_client_destroy(invite)
+        attempts[attempt].invite = nil
+    }
+
+    func closeDialog(_ dialog: OutboundCall.DialogID) {
+        guard let leg = attempts[dialog.attempt].dialogs[dialog.index].leg else { return }
+        csip_leg_destroy(leg)
+        attempts[dialog.attempt].dialogs[dialog.index].leg = nil
+    }
+
+    func leg(of dialog: OutboundCall.DialogID) -> OpaquePointer? {
+        guard attempts.indices.contains(dialog.attempt), attempts[dialog.attempt].dialogs.indices.contains(dialog.index)
+        else { return nil }
+        return attempts[dialog.attempt].dialogs[dialog.index].leg
+    }
+}

@@ -1,0 +1,69 @@
+import CallCore
+
+/// What the API asks for: commands that other threads post to the SIP thread.
+extension SIPAgent: CallControl {
+    private nonisolated func post(_ command: @escaping @Sendable (isolated SIPAgent) -> Void) {
+        thread.post { [weak self] in
+            self?.assumeIsolated { command($0) }
+        }
+    }
+
+    public nonisolated func create(
+        _ request: CallRequest, reply: @escaping @Sendable (Result<Session, CAMARAError>) -> Void
+    ) {
+        post { $0.place(request, reply: reply) }
+    }
+
+    public nonisolated func abandon(_ id: SessionID) {
+        post { agent in
+            guard let call = agent.call(id) else { return }
+            // An answer that was on its way when the client went reached nobody: the call goes all the same.
+            call.reply = nil
+            agent.handle(.end(.abandoned), in: call)
+        }
+    }
+
+    public nonisolated func session(_ id: SessionID) -> Session? {
+        store.session(id)
+    }
+
+    public nonisolated func update(
+        _ id: SessionID, with change: SessionChange,
+        reply: @escaping @Sendable (Result<SessionChangeResult, CAMARAError>) -> Void
+    ) {
+        post { agent in
+            guard let call = agent.call(id) else {
+                let isKept = agent.store.session(id) != nil
+                reply(
+                    .failure(
+                        isKept
+                            ? CAMARAError(409, .incompatibleState, "The session has ended.") : .sessionNotFound))
+                return
+            }
+            reply(agent.carryOut(change, in: call))
+        }
+    }
+
+    private func carryOut(
+        _ change: SessionChange, in call: ActiveCall
+    ) -> Result<SessionChangeResult, CAMARAError> {
+        switch call.state.decide(change) {
+        case .echo: return .success(.session(call.state.session))
+        case .noContent: return .success(.accepted)
+        case .refuse(let error): return .failure(error)
+        case .offer(let offer):
+            handle(.offer(offer), in: call)
+            return .success(.accepted)
+        case .end:
+            let wasConnected = call.state.session.status == .connected
+            handle(.end(.owner), in: call)
+            return .success(wasConnected ? .accepted : .session(call.state.session))
+        }
+    }
+
+    public nonisolated func end(_ id: SessionID) {
+        post { agent in
+            if let call = agent.call(id) { agent.handle(.end(.owner), in: call) }
+        }
+    }
+}

@@ -1,0 +1,163 @@
+import CSofiaSIP
+import CallCore
+
+/// Driving calls: events in, actions out.
+extension SIPAgent {
+    func place(_ request: CallRequest, reply: @escaping @Sendable (Result<Session, CAMARAError>) -> Void) {
+        guard handle != nil, calls.count < options.maximumLiveCalls else {
+            reply(
+                .failure(
+                    CAMARAError(
+                        503, .unavailable, "The gateway carries as many calls as it may.",
+                        retryAfter: FinalResponse.defaultRetryAfter)))
+            return
+        }
+        let choices = options.routes.trunks(for: request.receiver).map { index in
+            let trunk = options.trunks[index]
+            return TrunkChoice(
+                trunk: index, failoverStatuses: trunk.failoverStatuses, noResponse: trunk.noResponse)
+        }
+        guard !choices.isEmpty else {
+            reply(
+                .failure(CAMARAError(404, .identifierNotFound, "receiverAddress: no route leads to this address.")))
+            return
+        }
+        let session = Session(
+            id: request.id, owner: request.owner, originatorAddress: request.originatorAddress,
+            originatorName: request.originatorName, receiverAddress: request.receiverAddress,
+            receiverName: request.receiverName, callType: request.callType,
+            clientCorrelator: request.clientCorrelator, offer: request.offer)
+        lastNumber += 1
+        let call = ActiveCall(
+            number: lastNumber, request: request,
+            state: OutboundCall(session: session, choices: choices, policy: options.policy), reply: reply)
+        calls[call.number] = call
+        numbers[request.id] = call.number
+        handle(.start, in: call)
+    }
+
+    func call(_ id: SessionID) -> ActiveCall? {
+        numbers[id].flatMap { calls[$0] }
+    }
+
+    /// Feeds an event to a call and carries out what follows from it.
+    func handle(_ event: OutboundCall.Event, in call: ActiveCall) {
+        let actions = call.state.handle(event)
+        for action in actions { perform(action, in: call) }
+        if calls[call.number] != nil { reschedule(call) }
+    }
+
+    private func perform(_ action: OutboundCall.Action, in call: ActiveCall) {
+        switch action {
+        case .invite(let attempt, let trunk, let user, let minSE):
+            sendInvite(attempt: attempt, trunk: trunk, user: user, minSE: minSE, in: call)
+        case .openDialog(let dialog, let isFork): openDialog(dialog, isFork: isFork, in: call)
+        case .refreshDialog(let dialog):
+            if let leg = call.leg(of: dialog), let response = currentResponse {
+                csip_leg_refresh(leg, response, true)
+            }
+        case .closeDialog(let dialog): call.closeDialog(dialog)
+        case .prack(let dialog, let rseq, let cseq):
+            request(in: dialog, of: call, kind: .prack) { leg, id, hop in csip_leg_prack(leg, id, hop, rseq, cseq) }
+        case .ack(let dialog, let cseq):
+            if let leg = call.leg(of: dialog) { _ = csip_leg_ack(leg, nextHop(of: dialog, in: call), cseq) }
+        case .bye(let dialog, let reason): sendBye(dialog, reason: reason, in: call)
+        case .refresh(let dialog, let usesUpdate): sendRefresh(dialog, usesUpdate: usesUpdate, in: call)
+        case .cancel(let attempt, let reason):
+            if let invite = call.attempts[attempt].invite { _ = csip_client_cancel(invite, "Reason: \(reason)") }
+        case .releaseInvite(let attempt): call.releaseInvite(attempt)
+        case .start(let timer, let duration): call.start(timer, at: options.clock() &+ duration.nanoseconds)
+        case .stop(let timer): call.stop(timer)
+        case .answerPost(let error): answerPost(error, in: call)
+        case .publish: publish(call.state.session)
+        case .alarm(let message): alarm(message, in: call)
+        case .finish: finish(call)
+        }
+    }
+
+    private func answerPost(_ error: CAMARAError?, in call: ActiveCall) {
+        guard let reply = call.reply else { return }
+        call.reply = nil
+        if let error {
+            reply(.failure(error))
+        } else {
+            // Shown before it is told, so that a GET right after the 201 finds it.
+            publish(call.state.session)
+            reply(.success(call.state.session))
+        }
+    }
+
+    private func publish(_ session: Session) {
+        store.publish(session)
+        options.onSessionChange?(session)
+    }
+
+    private func alarm(_ message: String, in call: ActiveCall) {
+        guard let trunk = call.attempts.last?.trunk else { return }
+        options.onAlarm?(options.trunks[trunk].name, message)
+    }
+
+    private func finish(_ call: ActiveCall) {
+        deadlines.remove(call)
+        call.releaseAll()
+        calls[call.number] = nil
+        numbers[call.request.id] = nil
+    }
+
+    // MARK: - The network's responses
+
+    func received(_ response: UnsafePointer<csip_response>, for transaction: UInt64, client: OpaquePointer) {
+        let status = Int(response.pointee.status)
+        guard let id = TransactionID(rawValue: transaction), let call = calls[id.call] else {
+            // The call is over; a last response lets its transaction go.
+            if status >= 200 { csip_client_destroy(client) }
+            return
+        }
+        currentResponse = response
+        defer { currentResponse = nil }
+        switch id.kind {
+        case .invite:
+            let trunk = call.attempts[id.attempt].trunk
+            let event = InviteResponse(
+                response.pointee, isTrusted: options.trunks[trunk].isTrusted, resolve: { self.trunk(ofHost: $0) })
+            handle(.response(attempt: id.attempt, event), in: call)
+            if status >= 200 { releaseFork(client, of: id, in: call) }
+        case .prack, .bye, .refresh:
+            guard status >= 200 else { return }
+            if call.pending.removeValue(forKey: transaction) != nil { csip_client_destroy(client) }
+            inDialog(response, id, in: call)
+        case .dialog: break
+        }
+    }
+
+    private func inDialog(_ response: UnsafePointer<csip_response>, _ id: TransactionID, in call: ActiveCall) {
+        let raw = response.pointee
+        let status = Int(raw.status)
+        switch id.kind {
+        case .bye: handle(.byeAnswered(id.dialogID, status: status, isInternal: raw.is_internal), in: call)
+        case .refresh:
+            if raw.method == CSIP_INVITE, (200..<300).contains(status), let leg = call.leg(of: id.dialogID) {
+                _ = csip_leg_ack(leg, nextHop(of: id.dialogID, in: call), raw.cseq)
+            }
+            let expires = raw.session_expires > 0 ? raw.session_expires : nil
+            handle(.refreshAnswered(id.dialogID, status: status, sessionExpires: expires), in: call)
+        default: break
+        }
+    }
+
+    /// A fork's own transaction has its final response: it may go, as the original may.
+    private func releaseFork(_ client: OpaquePointer, of id: TransactionID, in call: ActiveCall) {
+        guard call.attempts.indices.contains(id.attempt) else { return }
+        for index in call.attempts[id.attempt].dialogs.indices
+        where call.attempts[id.attempt].dialogs[index].fork == client {
+            call.attempts[id.attempt].dialogs[index].fork = nil
+            csip_client_destroy(client)
+        }
+    }
+
+    /// The trunk a redirection may be followed to: by its peer's host or its domain (mapping §2).
+    private func trunk(ofHost host: String) -> Int? {
+        let bare = host.hasPrefix("[") ? String(host.dropFirst().dropLast()) : host
+        return options.trunks.firstIndex { $0.peer.host == bare || $0.domain.lowercased() == bare.lowercased() }
+    }
+}

@@ -1,0 +1,134 @@
+import CSofiaSIP
+import CallCore
+
+/// Requests a call sends.
+extension SIPAgent {
+    func sendInvite(attempt: Int, trunk index: Int, user: String?, minSE: UInt32?, in call: ActiveCall) {
+        guard let handle else { return }
+        let trunk = options.trunks[index]
+        call.attempts.append(ActiveCall.Attempt(trunk: index))
+        let headers = invites.headers(
+            for: call.request, via: trunk, redirectUser: user, tag: RandomText.hex(digits: 16, using: &random),
+            sessionID: RandomText.hex(digits: 32, using: &random))
+        let callID = RandomText.hex(digits: 32, using: &random)
+        let route = trunk.outboundProxy.isEmpty ? nil : trunk.outboundProxy.map { "<\($0)>" }.joined(separator: ", ")
+        let id = TransactionID(call: call.number, kind: .invite, attempt: attempt)
+        let dialog = TransactionID(call: call.number, kind: .dialog, attempt: attempt)
+        var offer = call.state.session.offer?.text ?? ""
+        offer.withUTF8 { body in
+            withCStrings(
+                headers.requestURI, trunk.nextHop, headers.from, headers.to, callID, headers.lines, headers.supported
+            ) { uri, hop, from, to, callID, lines, supported in
+                withOptionalCString(route) { route in
+                    withOptionalCString(headers.require) { require in
+                        var invite = csip_invite(
+                            request_uri: uri, next_hop: hop, from: from, to: to, call_id: callID, route: route,
+                            headers: lines, supported: supported, require: require, body: body.baseAddress,
+                            body_length: body.count, min_se: minSE ?? 0, session_expires: minSE ?? 0)
+                        let leg = csip_leg_create(handle, dialog.rawValue, &invite)
+                        call.attempts[attempt].leg = leg
+                        if let leg { call.attempts[attempt].invite = csip_leg_invite(leg, id.rawValue, &invite) }
+                    }
+                }
+            }
+        }
+        if call.attempts[attempt].invite == nil { couldNotSend(attempt, call: call.number) }
+    }
+
+    /// The stack could not build or route the request: told like any transport failure, but not from within the action.
+    private func couldNotSend(_ attempt: Int, call number: UInt64) {
+        thread.post { [weak self] in
+            self?.assumeIsolated { agent in
+                guard let call = agent.calls[number] else { return }
+                let failure = InviteResponse(status: 503, phrase: "Transport failure", isInternal: true)
+                agent.handle(.response(attempt: attempt, failure), in: call)
+            }
+        }
+    }
+
+    func openDialog(_ dialog: OutboundCall.DialogID, isFork: Bool, in call: ActiveCall) {
+        guard let handle, let response = currentResponse else { return }
+        var opened = ActiveCall.Dialog()
+        if !isFork, let leg = call.attempts[dialog.attempt].leg {
+            if csip_leg_adopt(leg, response) {
+                call.attempts[dialog.attempt].leg = nil
+                opened.leg = leg
+            }
+        } else {
+            let id = TransactionID(call: call.number, kind: .dialog, dialog: dialog)
+            opened.leg = csip_leg_fork(handle, id.rawValue, response)
+            // While the INVITE is open, the fork's later responses come by a transaction of its own.
+            if response.pointee.status < 200, let invite = call.attempts[dialog.attempt].invite,
+                let tag = response.pointee.to_tag
+            {
+                let transaction = TransactionID(call: call.number, kind: .invite, dialog: dialog)
+                opened.fork = csip_client_fork(invite, transaction.rawValue, tag)
+            }
+        }
+        call.attempts[dialog.attempt].dialogs.append(opened)
+    }
+
+    /// Where a dialog's requests go if its own next hop is a name.
+    func nextHop(of dialog: OutboundCall.DialogID, in call: ActiveCall) -> String {
+        options.trunks[call.attempts[dialog.attempt].trunk].nextHop
+    }
+
+    func request(
+        in dialog: OutboundCall.DialogID, of call: ActiveCall, kind: TransactionID.Kind,
+        _ send: (OpaquePointer, UInt64, String) -> OpaquePointer?
+    ) {
+        guard let leg = call.leg(of: dialog) else { return }
+        let id = TransactionID(call: call.number, kind: kind, dialog: dialog).rawValue
+        // One PRACK may follow another before the first is answered; each keeps its transaction until then.
+        if let client = send(leg, id, nextHop(of: dialog, in: call)) {
+            if let earlier = call.pending.updateValue(client, forKey: id) { csip_client_destroy(earlier) }
+        }
+    }
+
+    func sendBye(_ dialog: OutboundCall.DialogID, reason: String, in call: ActiveCall) {
+        var isSent = false
+        request(in: dialog, of: call, kind: .bye) { leg, id, hop in
+            let client = csip_leg_request(leg, id, CSIP_BYE, hop, "Reason: \(reason)", nil, 0)
+            isSent = client != nil
+            return client
+        }
+        guard !isSent else { return }
+        let number = call.number
+        thread.post { [weak self] in
+            self?.assumeIsolated { agent in
+                guard let call = agent.calls[number] else { return }
+                agent.handle(.byeAnswered(dialog, status: 503, isInternal: true), in: call)
+            }
+        }
+    }
+
+    /// RFC 4028 §7.4: an UPDATE without a body, or a re-INVITE that repeats our description.
+    func sendRefresh(_ dialog: OutboundCall.DialogID, usesUpdate: Bool, in call: ActiveCall) {
+        let interval = call.state.sessionInterval
+        let line = "Session-Expires: \(interval);refresher=uac"
+        request(in: dialog, of: call, kind: .refresh) { leg, id, hop in
+            if usesUpdate { return csip_leg_request(leg, id, CSIP_UPDATE, hop, line, nil, 0) }
+            var offer = call.state.session.offer?.text ?? ""
+            return offer.withUTF8 { csip_leg_request(leg, id, CSIP_INVITE, hop, line, $0.baseAddress, $0.count) }
+        }
+    }
+}
+
+/// Seven strings as C strings, for one call.
+private func withCStrings<Result>(
+    _ a: String, _ b: String, _ c: String, _ d: String, _ e: String, _ f: String, _ g: String,
+    _ body: (
+        UnsafePointer<CChar>, UnsafePointer<CChar>, UnsafePointer<CChar>, UnsafePointer<CChar>, UnsafePointer<CChar>,
+        UnsafePointer<CChar>, UnsafePointer<CChar>
+    ) -> Result
+) -> Result {
+    a.withCString { a in
+        b.withCString { b in
+            c.withCString { c in
+                d.withCString { d in
+                    e.withCString { e in f.withCString { f in g.withCString { g in body(a, b, c, d, e, f, g) } } }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,97 @@
+import CallCore
+
+/// Writes the URIs and headers of an outgoing INVITE from validated parts; no raw text of the API gets through
+/// (ims-headers design).
+struct InviteBuilder {
+    /// Host of From and P-Asserted-Identity.
+    var domain: String
+
+    /// The complete header values of one INVITE.
+    struct Headers: Equatable {
+        var requestURI: String
+        var from: String
+        var to: String
+        var lines: String
+        var supported: String
+        var require: String?
+    }
+
+    func headers(
+        for request: CallRequest, via trunk: Trunk, redirectUser: String?, tag: String, sessionID: String
+    ) -> Headers {
+        let target =
+            redirectUser.flatMap { InviteBuilder.address(ofUser: $0, domain: trunk.domain) } ?? request.receiver
+        let uri = InviteBuilder.uri(for: target, via: trunk)
+        let isAnonymous = request.originator == .anonymous
+        var lines = "P-Early-Media: supported\n"
+        // RFC 7989 §6: ours, and a null one until the peer has told its own.
+        lines += "Session-ID: \(sessionID);remote=00000000000000000000000000000000"
+        if trunk.isTrusted, let identity = request.identity {
+            lines += "\nP-Asserted-Identity: <sip:\(identity.text)@\(domain);user=phone>"
+        }
+        if isAnonymous { lines += "\nPrivacy: id" }
+        return Headers(
+            requestURI: uri,
+            from: "\(originator(of: request, isAnonymous: isAnonymous));tag=\(tag)",
+            to: "<\(uri)>",
+            lines: lines,
+            supported: trunk.reliable1xx == .off ? "timer" : "100rel, timer",
+            require: trunk.reliable1xx == .required ? "100rel" : nil)
+    }
+
+    private func originator(of request: CallRequest, isAnonymous: Bool) -> String {
+        if isAnonymous { return "\"Anonymous\" <sip:anonymous@anonymous.invalid>" }
+        let uri =
+            switch request.originator {
+            case .number(let number): "sip:\(number.text)@\(domain);user=phone"
+            case .local(let digits, let context):
+                "sip:\(InviteBuilder.escapeUser(digits));phone-context=\(context)@\(domain);user=phone"
+            case .uri(let user, _): "sip:\(user)@\(domain)"
+            case .anonymous: "sip:anonymous@anonymous.invalid"
+            }
+        guard let name = request.originatorName, !name.isEmpty else { return "<\(uri)>" }
+        return "\(InviteBuilder.quote(name)) <\(uri)>"
+    }
+
+    /// Request-URI and To for `address` on `trunk`.
+    static func uri(for address: Address, via trunk: Trunk) -> String {
+        switch address {
+        case .number(let number):
+            switch trunk.numberFormat {
+            case .sipE164: "sip:\(number.text)@\(trunk.domain);user=phone"
+            case .tel: "tel:\(number.text)"
+            }
+        case .local(let digits, let context):
+            switch trunk.numberFormat {
+            case .sipE164: "sip:\(escapeUser(digits));phone-context=\(context)@\(trunk.domain);user=phone"
+            case .tel: "tel:\(digits);phone-context=\(context)"
+            }
+        case .uri(let user, let host): "sip:\(user)@\(host)"
+        case .anonymous: "sip:anonymous@anonymous.invalid"
+        }
+    }
+
+    /// A redirection's user part, if it is one that CAMARA's own pattern would allow.
+    private static func address(ofUser user: String, domain: String) -> Address? {
+        if let number = PhoneNumber(user) { return .number(number) }
+        guard case .uri(let user, _) = Address("sip:\(user)@redirect.invalid") else { return nil }
+        return .uri(user: user, host: domain)
+    }
+
+    /// `#` is no user character (RFC 3261 §25.1).
+    private static func escapeUser(_ digits: String) -> String {
+        digits.contains("#")
+            ? digits.split(separator: "#", omittingEmptySubsequences: false).joined(separator: "%23")
+            : digits
+    }
+
+    /// A quoted-string (RFC 3261 §25.1): quotes and backslashes escaped, control characters left out.
+    static func quote(_ text: String) -> String {
+        var result = "\""
+        for scalar in text.unicodeScalars where scalar.value >= 0x20 && scalar.value != 0x7F {
+            if scalar == "\"" || scalar == "\\" { result.unicodeScalars.append("\\") }
+            result.unicodeScalars.append(scalar)
+        }
+        return result + "\""
+    }
+}

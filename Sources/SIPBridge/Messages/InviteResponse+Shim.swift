@@ -1,0 +1,80 @@
+import CSofiaSIP
+import CallCore
+
+extension InviteResponse {
+    /// Takes a response out of the stack's memory. `resolve` tells which trunk a host of a redirection belongs to.
+    init(_ raw: borrowing csip_response, isTrusted: Bool, resolve: (_ host: String) -> Int?) {
+        self.init(status: Int(raw.status))
+        isInternal = raw.is_internal
+        cseq = raw.cseq
+        if raw.status == 100 { return }
+        phrase = String(cString: raw.phrase)
+        toTag = raw.to_tag.map { String(cString: $0) }
+        // RFC 3262 §4: reliable only with both Require: 100rel and RSeq.
+        if raw.rseq > 0, raw.requires_100rel { rseq = raw.rseq }
+        sdp = InviteResponse.sdp(raw)
+        if raw.reason_count > 0 {
+            reason = raw.reason_text.map { String(cString: $0) }
+            q850 = InviteResponse.q850(raw.reasons, count: raw.reason_count)
+        }
+        if raw.retry_after > 0 { retryAfter = Int(raw.retry_after) }
+        if raw.min_se > 0 { minSE = raw.min_se }
+        if raw.session_expires > 0 { sessionExpires = raw.session_expires }
+        refresherIsUAC = raw.refresher_is_uac
+        allowsUpdate = raw.allows_update
+        if (300..<400).contains(raw.status) { readContacts(raw, isTrusted: isTrusted, resolve: resolve) }
+    }
+
+    private mutating func readContacts(
+        _ raw: borrowing csip_response, isTrusted: Bool, resolve: (_ host: String) -> Int?
+    ) {
+        let contacts = withUnsafeBytes(of: raw.contacts) { Array($0.bindMemory(to: csip_contact.self)) }
+        for contact in contacts.prefix(raw.contact_count) {
+            guard let host = contact.host, let user = contact.user, let trunk = resolve(String(cString: host))
+            else { continue }
+            redirect = Redirect(trunk: trunk, user: String(cString: user))
+            break
+        }
+        // TS 24.229 §5.1.3.1: only with this body, and only from a network we trust.
+        if raw.status == 380, isTrusted, let type = raw.content_type, let body = raw.body,
+            String(cString: type).lowercased() == "application/3gpp-ims+xml"
+        {
+            let text = String(decoding: UnsafeBufferPointer(start: body, count: raw.body_length), as: UTF8.self)
+            asksForEmergency = AlternativeService.asksForEmergency(text)
+        }
+    }
+
+    private static func sdp(_ raw: borrowing csip_response) -> SessionDescription? {
+        guard let body = raw.body, raw.body_length > 0, raw.body_length <= SessionDescription.maximumBytes,
+            let type = raw.content_type, String(cString: type).lowercased() == "application/sdp"
+        else { return nil }
+        let text = String(decoding: UnsafeBufferPointer(start: body, count: raw.body_length), as: UTF8.self)
+        return try? SessionDescription(text)
+    }
+
+    /// The cause of the first Q.850 value.
+    static func q850(
+        _ reasons: (csip_reason, csip_reason, csip_reason, csip_reason), count: Int
+    ) -> Int? {
+        let values = [reasons.0, reasons.1, reasons.2, reasons.3].prefix(count)
+        return values.first { reason in
+            reason.protocol.map { String(cString: $0).uppercased() == "Q.850" } ?? false
+        }.map { Int($0.cause) }
+    }
+}
+
+/// The body of a 380 that may turn a call into an emergency call (TS 24.229 §7.6; emergency design 7).
+enum AlternativeService {
+    /// Whether `<alternative-service>` holds `<type>emergency</type>`. The document is small and of one known shape, so it
+    /// is searched, not parsed; a namespace prefix on the elements is allowed for.
+    static func asksForEmergency(_ xml: String) -> Bool {
+        guard xml.utf8.count <= 16_384 else { return false }
+        let compact = xml.unicodeScalars.filter { !$0.properties.isWhitespace }
+        let text = String(String.UnicodeScalarView(compact)).lowercased()
+        guard let service = text.range(of: "alternative-service>") else { return false }
+        let rest = text[service.upperBound...]
+        guard let type = rest.range(of: "type>emergency</") else { return false }
+        guard let end = rest.range(of: "alternative-service>") else { return false }
+        return type.lowerBound < end.lowerBound
+    }
+}

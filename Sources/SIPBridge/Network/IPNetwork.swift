@@ -1,0 +1,42 @@
+#if canImport(Glibc)
+import Glibc
+#endif
+
+/// A network in CIDR form, or one address: `127.0.0.0/8`, `2001:db8::/32`, `192.0.2.7`.
+public struct IPNetwork: Sendable, Hashable {
+    private let bytes: [UInt8]
+    /// Bits that must agree.
+    public let prefixLength: Int
+
+    /// Nil unless `text` is a numeric address with an optional prefix length that fits it.
+    public init?(_ text: String) {
+        let parts = text.split(separator: "/", omittingEmptySubsequences: false)
+        guard (1...2).contains(parts.count), let bytes = IPNetwork.bytes(of: String(parts[0])) else { return nil }
+        var length = bytes.count * 8
+        if parts.count == 2 {
+            guard let given = Int(parts[1]), (0...length).contains(given) else { return nil }
+            length = given
+        }
+        self.bytes = bytes
+        self.prefixLength = length
+    }
+
+    /// Whether the numeric `address` lies in the network; IPv4 and IPv6 do not match each other.
+    public func contains(_ address: String) -> Bool {
+        guard let other = IPNetwork.bytes(of: address), other.count == bytes.count else { return false }
+        let whole = prefixLength / 8
+        guard other[..<whole].elementsEqual(bytes[..<whole]) else { return false }
+        let rest = prefixLength % 8
+        guard rest > 0 else { return true }
+        let mask = UInt8(truncatingIfNeeded: 0xFF << (8 - rest))
+        return other[whole] & mask == bytes[whole] & mask
+    }
+
+    private static func bytes(of text: String) -> [UInt8]? {
+        var v4 = in_addr()
+        if inet_pton(AF_INET, text, &v4) == 1 { return withUnsafeBytes(of: &v4) { Array($0) } }
+        var v6 = in6_addr()
+        if inet_pton(AF_INET6, text, &v6) == 1 { return withUnsafeBytes(of: &v6) { Array($0) } }
+        return nil
+    }
+}

@@ -1,0 +1,34 @@
+import CallCore
+
+/// Which trunks a call may take: the longest prefix of the dialled number or address wins (configuration `routes`).
+public struct RouteTable: Sendable {
+    public struct Route: Sendable {
+        public var prefix: String
+        /// Indices of trunks, in the order to be tried.
+        public var trunks: [Int]
+
+        public init(prefix: String, trunks: [Int]) {
+            self.prefix = prefix
+            self.trunks = trunks
+        }
+    }
+
+    /// Longest prefix first.
+    private let routes: [Route]
+
+    public init(_ routes: [Route]) {
+        self.routes = routes.sorted { $0.prefix.utf8.count > $1.prefix.utf8.count }
+    }
+
+    /// The trunks for `receiver`; empty if no route matches.
+    public func trunks(for receiver: Address) -> [Int] {
+        let key =
+            switch receiver {
+            case .number(let number): number.text
+            case .uri(let user, let host): "\(user)@\(host)"
+            case .local(let digits, _): digits
+            case .anonymous: ""
+            }
+        return routes.first { key.utf8.starts(with: $0.prefix.utf8) }?.trunks ?? []
+    }
+}

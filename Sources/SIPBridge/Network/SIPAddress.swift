@@ -1,0 +1,21 @@
+/// Where SIP is sent to or received at: a transport, a numeric host and a port.
+public struct SIPAddress: Sendable, Hashable {
+    public enum Transport: String, Sendable { case udp, tcp }
+
+    public var transport: Transport
+    /// Numeric; an IPv6 address without brackets.
+    public var host: String
+    /// 0 as a listener asks for an ephemeral port.
+    public var port: UInt16
+
+    public init(transport: Transport, host: String, port: UInt16) {
+        self.transport = transport
+        self.host = host
+        self.port = port
+    }
+
+    var hostInURI: String { host.contains(":") ? "[\(host)]" : host }
+
+    /// `sip:192.0.2.7:5060;transport=udp`
+    public var uri: String { "sip:\(hostInURI):\(port);transport=\(transport.rawValue)" }
+}
