@@ -1,2 +1,25 @@
-import Foundation
-import LibYAML
+/// The whole configuration of one gateway: what one YAML file says, checked, with every default filled in.
+///
+/// A value of this type is consistent: trunk names in routes exist, every peer can be reached by a listener, times
+/// that depend on each other fit. Made by `Configuration.load(path:)`; the keys are described in
+/// `docs/configuration.md`, which is made from the same table that reads them.
+public struct Configuration: Equatable, Sendable {
+    /// `api`: the HTTP side.
+    public var api: API
+    /// `sip`: the SIP side.
+    public var sip: SIP
+    /// `trunks`: at least one, in the order of the file, names distinct.
+    public var trunks: [Trunk]
+    /// `routes`: in the order of the file, prefixes distinct. Empty: no outbound calls.
+    public var routes: [Route]
+    /// `emergency`: what counts as an emergency call.
+    public var emergency: Emergency
+    /// `sessionCreate`: when a POST of a session answers.
+    public var sessionCreate: SessionCreate
+    /// `sessions`: how many sessions are kept, and for how long.
+    public var sessions: Sessions
+    /// `drain`: how the gateway stops.
+    public var drain: Drain
+    /// `log`: what is logged, and how.
+    public var log: Log
+}

@@ -1,0 +1,194 @@
+/// The keys of an element of `trunks`.
+enum TrunkKeys {
+    static let list = SectionListKey("trunks", 1...1000, default: nil, "The ways into the network.")
+    static let name = Key.required("trunks[].name", .trunkName, "The name routes and logs use; distinct.")
+    static let peers = SectionListKey("trunks[].peers", 1...16, default: nil, "Where requests go; exactly one for now.")
+    static let uri = Key.required(
+        "trunks[].peers[].uri", .peerURI,
+        "The peer. Port 5060 and UDP unless given; `sip.listen` must have the transport and the IP version.")
+    static let priority = Key(
+        "trunks[].peers[].priority", .int(0...65535), default: 1, "The lowest value is used first (RFC 2782).")
+    static let weight = Key(
+        "trunks[].peers[].weight", .int(0...65535), default: 100, "The share among peers of equal priority.")
+    static let domain = Key.optional(
+        "trunks[].domain", .host, default: "the peer's host", "The host of Request-URI and To.")
+    static let outboundProxy = Key(
+        "trunks[].outboundProxy", .list(of: .located(.routeURI), 0...8), default: [],
+        "The preloaded Route set; requests go to its first entry. `lr` is added.")
+    static let trusted = Key(
+        "trunks[].trusted", .bool, default: true,
+        "Whether the peer is in the trust domain of RFC 3325: only then is identity asserted or believed.")
+
+    static let numbers = SectionKey("trunks[].numbers", "How numbers are written towards the peer.")
+    static let format = Key(
+        "trunks[].numbers.format", .word(notYet: ["national"]), default: Configuration.NumberFormat.sipE164,
+        "`sip:+number@domain;user=phone`, or `tel:+number`.")
+
+    static let failover = SectionKey(
+        "trunks[].failover", "When the next trunk of the route is tried; never after a callee has been rung.")
+    static let statuses = Key(
+        "trunks[].failover.statuses", .list(of: .int(400...599, except: [486, 487]), 0...200),
+        default: [408, 491, 500, 502, 503, 504], "Final responses that do it.")
+    static let noResponse = Key(
+        "trunks[].failover.noResponse", .duration(.milliseconds(100)...(.seconds(300))), default: .seconds(4),
+        "How long no response at all is waited for; not above `sip.timers.timerB`.")
+
+    static let inbound = SectionKey("trunks[].inbound", "Which requests from outside are this trunk's.")
+    static let from = Key.optional(
+        "trunks[].inbound.from", .list(of: .network, 0...256), default: "the addresses of the trunk's peers",
+        "The networks they come from; `[]`: none.")
+
+    static let reliable1xx = Key(
+        "trunks[].reliable1xx", .word(), default: Configuration.Reliable1xx.supported,
+        "What is said about 100rel (RFC 3262): `Supported`, `Require`, nothing.")
+    static let media = Key(
+        "trunks[].media", .word(notYet: ["rtpengine"]), default: Configuration.Media.passthrough,
+        "The SDP goes through byte for byte.")
+
+    static let register = SectionKey("trunks[].register", "Registration with the peer.")
+    static let registerMode = Key(
+        "trunks[].register.mode", .word(notYet: ["trunk", "account"]), default: NoRegistration.none, "Nothing is sent.")
+    static let health = SectionKey("trunks[].health", "Probing the peer with OPTIONS.")
+    static let healthInterval = Key(
+        "trunks[].health.interval", .noDuration, default: .zero, "No probes are sent.")
+
+    static let rows: [Row] = [
+        list.row, name.row, peers.row, uri.row, priority.row, weight.row, domain.row, outboundProxy.row, trusted.row,
+        numbers.row, format.row,
+        .notYet("trunks[].numbers.stripPrefix", "Digits taken off."),
+        .notYet("trunks[].numbers.addPrefix", "Digits put in front."),
+        failover.row, statuses.row, noResponse.row,
+        .notYet("trunks[].failover.cooldown", "How long a failed trunk is left alone."),
+        inbound.row, from.row, reliable1xx.row, media.row, register.row, registerMode.row, health.row,
+        healthInterval.row,
+        .notYet("trunks[].health.timeout", "How long an answer to a probe is waited for."),
+        .notYet("trunks[].health.down", "Failed probes until the trunk is down."),
+        .notYet("trunks[].health.up", "Answered probes until it is up."),
+        .notYet("trunks[].auth", "Digest credentials.", remedy: "let the peer trust this address and remove the key"),
+        .notYet("trunks[].limits", "Calls at once and per second."),
+        .notYet("trunks[].sessionTimer", "RFC 4028."),
+        .notYet("trunks[].headers", "Headers passed on."),
+    ]
+}
+
+/// The word of `trunks[].register.mode`: nothing else exists yet, so nothing depends on it.
+enum NoRegistration: String, CaseIterable {
+    case none
+}
+
+extension ValueType where Value == Duration {
+    /// `0s`, which turns off what does not exist yet.
+    static var noDuration: ValueType {
+        .text(allowed: "0s", render: DurationText.text) { text, _ throws(Refusal) in
+            guard let value = DurationText.duration(text) else { throw Refusal("is not a duration") }
+            guard value == .zero else { throw .notYet("use 0s or remove it") }
+            return value
+        }
+    }
+}
+
+extension Configuration.Trunk {
+    /// All trunks that could be read, and all names: a route to a trunk with another problem is no problem.
+    static func list(_ root: Section, _ sip: Configuration.SIP) -> (trunks: [Configuration.Trunk], names: [String]) {
+        var trunks: [Configuration.Trunk] = []
+        var names: [String] = []
+        var lines: [String: Int] = [:]
+        for section in root.sections(TrunkKeys.list) ?? [] {
+            let name = section.value(TrunkKeys.name)
+            if let name {
+                if let line = lines[name] {
+                    section.report(TrunkKeys.name, "the name \(name) is given twice, first at line \(line)")
+                } else {
+                    lines[name] = section.position(of: TrunkKeys.name).line
+                    names.append(name)
+                }
+            }
+            if let trunk = Configuration.Trunk(section, name: name, sip) { trunks.append(trunk) }
+        }
+        return (trunks, names)
+    }
+
+    /// Nil if a required key is missing or wrong, which has been reported.
+    private init?(_ section: Section, name: String?, _ sip: Configuration.SIP) {
+        let peers = Configuration.Peer.list(section, sip)
+        let domain = section.value(TrunkKeys.domain)
+        let proxies = section.value(TrunkKeys.outboundProxy)
+        Self.checkFirst(proxies, section, sip)
+        isTrusted = section.value(TrunkKeys.trusted)
+        numberFormat = section.section(TrunkKeys.numbers).value(TrunkKeys.format)
+        failover = Configuration.Failover(section.section(TrunkKeys.failover), sip.timers)
+        let networks = section.section(TrunkKeys.inbound).value(TrunkKeys.from)
+        reliable1xx = section.value(TrunkKeys.reliable1xx)
+        media = section.value(TrunkKeys.media)
+        _ = section.section(TrunkKeys.register).value(TrunkKeys.registerMode)
+        _ = section.section(TrunkKeys.health).value(TrunkKeys.healthInterval)
+
+        guard let name, let peer = peers.first else { return nil }
+        self.name = name
+        self.peers = peers
+        self.domain = domain ?? peer.uri.host
+        outboundProxy = proxies.map(\.value)
+        inboundNetworks = networks ?? Configuration.Peer.networks(peers)
+    }
+
+    /// The first proxy is where requests go: it must be numeric, and a listener must reach it.
+    private static func checkFirst(_ proxies: [Located<SIPURI>], _ section: Section, _ sip: Configuration.SIP) {
+        guard let first = proxies.first else { return }
+        let label = "\(section.label(of: TrunkKeys.outboundProxy.name))[0]"
+        guard case .address = first.value.host else {
+            section.report(first.position, "\(label): a host name is not supported yet; use an IP address")
+            return
+        }
+        if let problem = sip.unreachable(first.value) { section.report(first.position, "\(label): \(problem)") }
+    }
+}
+
+extension Configuration.Peer {
+    /// The peers that could be read; several are refused for now.
+    static func list(_ trunk: Section, _ sip: Configuration.SIP) -> [Configuration.Peer] {
+        guard let sections = trunk.sections(TrunkKeys.peers) else { return [] }
+        if sections.count > 1 {
+            trunk.report(
+                sections[1].position, "\(sections[1].label): several peers are not supported yet; allowed: one")
+        }
+        return sections.compactMap { section in
+            let priority = section.value(TrunkKeys.priority)
+            let weight = section.value(TrunkKeys.weight)
+            guard let uri = section.value(TrunkKeys.uri) else { return nil }
+            if let problem = sip.unreachable(uri) { section.report(TrunkKeys.uri, problem) }
+            return Configuration.Peer(uri: uri, priority: priority, weight: weight)
+        }
+    }
+
+    static func networks(_ peers: [Configuration.Peer]) -> [IPNetwork] {
+        peers.compactMap { peer in
+            guard case .address(let address) = peer.uri.host else { return nil }
+            return IPNetwork(address)
+        }
+    }
+}
+
+extension Configuration.SIP {
+    /// Why no listener can send to a numeric URI; nil if one can. A socket has one transport and one IP version.
+    func unreachable(_ uri: SIPURI) -> String? {
+        guard case .address(let address) = uri.host else { return nil }
+        let isReachable = listen.contains { $0.transport == uri.transport && $0.address.isV6 == address.isV6 }
+        guard !isReachable else { return nil }
+        let need = "\(uri.transport.rawValue) over \(address.isV6 ? "IPv6" : "IPv4")"
+        return
+            "no listener speaks \(need); allowed: what sip.listen has, or add \(uri.transport.rawValue):IP:PORT to it"
+    }
+}
+
+extension Configuration.Failover {
+    init(_ section: Section, _ timers: Configuration.Timers) {
+        statuses = section.value(TrunkKeys.statuses)
+        noResponse = section.value(TrunkKeys.noResponse)
+        if noResponse > timers.timerB {
+            section.report(
+                TrunkKeys.noResponse,
+                "\(DurationText.text(noResponse)) is above sip.timers.timerB; allowed: at most "
+                    + DurationText.text(timers.timerB))
+        }
+    }
+}

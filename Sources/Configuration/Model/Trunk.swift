@@ -1,0 +1,67 @@
+extension Configuration {
+    /// One way into the network.
+    public struct Trunk: Equatable, Sendable {
+        /// Distinct among the trunks; letters, digits, `.`, `_`, `-`.
+        public var name: String
+        /// Where requests go; exactly one for now, with a numeric host and a transport `sip.listen` has.
+        public var peers: [Peer]
+        /// The host of Request-URI and To: `domain`, else the first peer's host.
+        public var domain: Host
+        /// The preloaded Route set, in order; requests go to the first entry, which has a numeric host.
+        public var outboundProxy: [SIPURI]
+        /// Whether the peer belongs to the trust domain of RFC 3325: only then is identity asserted or believed.
+        public var isTrusted: Bool
+        /// How numbers are written towards the peer.
+        public var numberFormat: NumberFormat
+        /// When the next trunk of the route is tried.
+        public var failover: Failover
+        /// The networks inbound requests of this trunk come from: `inbound.from`, else the peers' addresses.
+        public var inboundNetworks: [IPNetwork]
+        /// What is said about reliable provisional responses (RFC 3262).
+        public var reliable1xx: Reliable1xx
+        /// What happens to the SDP.
+        public var media: Media
+    }
+
+    /// One address of a trunk (RFC 2782's terms).
+    public struct Peer: Equatable, Sendable {
+        /// Where requests go.
+        public var uri: SIPURI
+        /// The lowest value is used first; 0 to 65535.
+        public var priority: Int
+        /// The share among peers of equal priority; 0 to 65535.
+        public var weight: Int
+    }
+
+    /// How a number becomes a Request-URI.
+    public enum NumberFormat: String, Equatable, Sendable, CaseIterable {
+        /// `sip:+number@domain;user=phone`
+        case sipE164 = "sip-e164"
+        /// `tel:+number` (RFC 3966)
+        case tel
+    }
+
+    /// When a call goes on to the next trunk of its route. Never after a callee has been rung.
+    public struct Failover: Equatable, Sendable {
+        /// Final responses that do it; 400 to 599 but 486 and 487.
+        public var statuses: [Int]
+        /// How long no response at all is waited for; at most Timer B.
+        public var noResponse: Duration
+    }
+
+    /// RFC 3262.
+    public enum Reliable1xx: String, Equatable, Sendable, CaseIterable {
+        /// `Supported: 100rel`
+        case supported
+        /// `Require: 100rel`
+        case required
+        /// Not mentioned.
+        case off
+    }
+
+    /// What happens to the SDP.
+    public enum Media: String, Equatable, Sendable, CaseIterable {
+        /// It goes through byte for byte.
+        case passthrough
+    }
+}

@@ -1,0 +1,112 @@
+/// One row of the table: all that documentation and messages say about a key.
+struct Row: Equatable, Sendable {
+    /// `sip.timers.t1`; `[]` stands for every element of a list: `trunks[].name`.
+    let path: String
+    /// What may be written.
+    let allowed: String
+    /// What holds without the key, as YAML or in words; empty for a required key and for sections.
+    let defaultText: String
+    /// One line.
+    let meaning: String
+    let isRequired: Bool
+    let support: Support
+
+    enum Support: Equatable, Sendable {
+        case supported
+        /// Known, but refused for now; with what to do instead.
+        case notYet(remedy: String)
+    }
+
+    /// The last component: what stands in the file.
+    var name: String { path.split(separator: ".").last.map(String.init) ?? path }
+    /// The path of the section the key is in; empty at the top.
+    var section: String { path.split(separator: ".").dropLast().joined(separator: ".") }
+}
+
+/// A key with a value. Its default is a value of its type, so it cannot be wrong.
+struct Key<Value: Equatable & Sendable>: Sendable {
+    let path: String
+    let name: String
+    let type: ValueType<Value>
+    let defaultValue: Value
+    let isRequired: Bool
+    let row: Row
+
+    /// A key that may be left out.
+    init(_ path: String, _ type: ValueType<Value>, default value: Value, _ meaning: String) {
+        self.init(path, type, value, defaultText: type.render(value), isRequired: false, meaning)
+    }
+
+    private init(
+        _ path: String, _ type: ValueType<Value>, _ value: Value, defaultText: String, isRequired: Bool,
+        _ meaning: String
+    ) {
+        self.path = path
+        self.type = type
+        self.isRequired = isRequired
+        defaultValue = value
+        row = Row(
+            path: path, allowed: type.allowed, defaultText: defaultText, meaning: meaning, isRequired: isRequired,
+            support: .supported)
+        name = row.name
+    }
+
+    /// A key that must be given. Its value is nil only if a problem has been reported.
+    static func required<Wrapped>(_ path: String, _ type: ValueType<Wrapped>, _ meaning: String) -> Key
+    where Value == Wrapped? {
+        Key(path, .optional(type), nil, defaultText: "", isRequired: true, meaning)
+    }
+
+    /// A key whose default is not a value but a rule, told in words.
+    static func optional<Wrapped>(
+        _ path: String, _ type: ValueType<Wrapped>, default words: String, _ meaning: String
+    ) -> Key where Value == Wrapped? {
+        Key(path, .optional(type), nil, defaultText: words, isRequired: false, meaning)
+    }
+}
+
+/// A key with a mapping below it.
+struct SectionKey: Sendable {
+    let path: String
+    let name: String
+    let row: Row
+
+    init(_ path: String, _ meaning: String) {
+        row = Row(
+            path: path, allowed: "mapping", defaultText: "", meaning: meaning, isRequired: false, support: .supported)
+        self.path = path
+        name = row.name
+    }
+}
+
+/// A key with a list of mappings below it.
+struct SectionListKey: Sendable {
+    let path: String
+    let name: String
+    let count: ClosedRange<Int>
+    let isRequired: Bool
+    let row: Row
+
+    /// Of `count` mappings; `default` in words, nil for a required key.
+    init(_ path: String, _ count: ClosedRange<Int>, default words: String?, _ meaning: String) {
+        row = Row(
+            path: path, allowed: "list of \(count.lowerBound) to \(count.upperBound) mappings",
+            defaultText: words ?? "", meaning: meaning, isRequired: words == nil, support: .supported)
+        self.path = path
+        self.count = count
+        isRequired = words == nil
+        name = row.name
+    }
+
+    /// Where the keys of an element are in the table.
+    var elementPath: String { path + "[]" }
+}
+
+extension Row {
+    /// A key of a part of the gateway that does not exist yet: refused, never ignored.
+    static func notYet(_ path: String, _ meaning: String, remedy: String = "remove it") -> Row {
+        Row(
+            path: path, allowed: "", defaultText: "", meaning: meaning, isRequired: false,
+            support: .notYet(remedy: remedy))
+    }
+}

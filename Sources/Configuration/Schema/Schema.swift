@@ -1,0 +1,30 @@
+/// The one table of keys, in the order of the documentation. What it does not hold is refused as unknown.
+enum Schema {
+    static let rows: [Row] =
+        APIKeys.rows + SIPKeys.rows + TrunkKeys.rows + RoutingKeys.rows + SessionKeys.rows + LogKeys.rows + laterRows
+
+    /// Whole sections of parts that do not exist yet.
+    private static let laterRows: [Row] = [
+        .notYet("registrations", "Registrations over the API."),
+        .notYet("events", "CloudEvents to sinks."),
+        .notYet("media", "Media relays."),
+        .notYet("storage", "What survives a restart."),
+        .notYet("node", "The name of this node."),
+        .notYet("admin", "Health and metrics."),
+        .notYet("callRecords", "One record per call."),
+    ]
+
+    private static let sections: [String: [String: Row]] = Dictionary(grouping: rows, by: \.section).mapValues {
+        Dictionary($0.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+    }
+
+    /// The row of a key; nil if the section at `path` has no such key.
+    static func row(named name: String, in path: String) -> Row? {
+        sections[path]?[name]
+    }
+
+    /// The keys a section takes, in the order of the table.
+    static func supportedNames(in path: String) -> [String] {
+        rows.filter { $0.section == path && $0.support == .supported }.map(\.name)
+    }
+}
