@@ -11,9 +11,8 @@ public struct PhoneNumber: Hashable, Sendable {
         for (index, byte) in text.utf8.enumerated() {
             switch byte {
             case UInt8(ascii: "+") where index == 0: digits.append(byte)
-            case UInt8(ascii: "0")...UInt8(ascii: "9") where index > 0: digits.append(byte)
-            case UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "("), UInt8(ascii: ")"):
-                guard index > 0 else { return nil }
+            case _ where index > 0 && byte.isASCIIDigit: digits.append(byte)
+            case _ where index > 0 && byte.isVisualSeparator: break
             default: return nil
             }
             guard digits.count <= 16 else { return nil }
