@@ -1,0 +1,78 @@
+import CallCore
+import Configuration
+import SIPBridge
+
+extension SIPOptions {
+    /// The SIP side as the checked configuration describes it.
+    init(_ configuration: Configuration, userAgent: String) {
+        let trunks = configuration.trunks.map { Trunk($0) }
+        let indices = Dictionary(uniqueKeysWithValues: trunks.enumerated().map { ($1.name, $0) })
+        let routes = configuration.routes.map { route in
+            RouteTable.Route(prefix: route.prefix, trunks: route.trunks.compactMap { indices[$0] })
+        }
+        self.init(
+            listen: configuration.sip.listen.map { listener in
+                SIPAddress(
+                    transport: listener.transport == .tcp ? .tcp : .udp, host: listener.address.description,
+                    port: listener.port)
+            },
+            advertise: configuration.sip.advertise?.description,
+            domain: configuration.sip.domain.description,
+            userAgent: userAgent,
+            t1: configuration.sip.timers.t1,
+            t2: configuration.sip.timers.t2,
+            timerB: configuration.sip.timers.timerB,
+            unknownSource: configuration.sip.unknownSource == .drop ? .drop : .reject,
+            trunks: trunks,
+            routes: RouteTable(routes),
+            policy: CallPolicy(configuration),
+            maximumLiveCalls: configuration.sessions.maxLive,
+            retention: SessionStore.Retention(
+                time: configuration.sessions.keepEnded, count: configuration.sessions.maxEnded,
+                bytes: configuration.sessions.maxEndedBytes))
+    }
+}
+
+extension Trunk {
+    init(_ trunk: Configuration.Trunk) {
+        // The configuration admits exactly one peer, with a numeric host.
+        let peer = trunk.peers[0].uri
+        let host = peer.host.description
+        self.init(
+            name: trunk.name,
+            peer: SIPAddress(
+                transport: peer.transport == .tcp ? .tcp : .udp,
+                host: host.hasPrefix("[") ? String(host.dropFirst().dropLast()) : host, port: peer.port),
+            domain: trunk.domain.description,
+            outboundProxy: trunk.outboundProxy.map(\.description),
+            isTrusted: trunk.isTrusted,
+            numberFormat: trunk.numberFormat == .tel ? .tel : .sipE164,
+            failoverStatuses: Set(trunk.failover.statuses),
+            noResponse: trunk.failover.noResponse,
+            reliable1xx: Reliable1xx(trunk.reliable1xx),
+            inbound: trunk.inboundNetworks.compactMap { SIPBridge.IPNetwork($0.description) })
+    }
+}
+
+extension Trunk.Reliable1xx {
+    init(_ setting: Configuration.Reliable1xx) {
+        self =
+            switch setting {
+            case .supported: .supported
+            case .required: .required
+            case .off: .off
+            }
+    }
+}
+
+extension CallPolicy {
+    init(_ configuration: Configuration) {
+        self.init(
+            waitForProgress: configuration.sessionCreate.waitForProgress,
+            timeout: configuration.sessionCreate.timeout,
+            offerTimeout: configuration.sessionCreate.offerTimeout,
+            ring: configuration.sip.timers.ring,
+            maxDuration: configuration.sessions.maxDuration,
+            calleeOutcome: configuration.sessionCreate.calleeOutcome == .resource ? .resource : .error)
+    }
+}
