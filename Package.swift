@@ -42,10 +42,13 @@ let package = Package(
 
         // A scripted SIP peer, an HTTP client and a launcher for tests that use real sockets.
         .target(name: "TestPeer", path: "Tests/TestPeer", swiftSettings: strict),
+        .testTarget(name: "TestPeerTests", dependencies: ["TestPeer"], swiftSettings: strict),
         .testTarget(name: "CallCoreTests", dependencies: ["CallCore"], swiftSettings: strict),
         .testTarget(name: "SIPBridgeTests", dependencies: ["SIPBridge", "TestPeer"], swiftSettings: strict),
         .testTarget(name: "RESTFrontTests", dependencies: ["RESTFront", "TestPeer"], swiftSettings: strict),
         .testTarget(name: "ConfigurationTests", dependencies: ["Configuration"], swiftSettings: strict),
-        .testTarget(name: "EndToEndTests", dependencies: ["TestPeer", "Gateway"], swiftSettings: strict),
+        .testTarget(
+            name: "EndToEndTests", dependencies: ["TestPeer", "Gateway"],
+            resources: [.copy("Resources")], swiftSettings: strict),
     ]
 )

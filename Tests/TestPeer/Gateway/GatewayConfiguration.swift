@@ -1,0 +1,71 @@
+/// A configuration file for a gateway under test: the keys tests differ in, the rest left to its defaults.
+package struct GatewayConfiguration: Sendable {
+    /// One trunk.
+    package struct Trunk: Sendable {
+        package var name: String
+        /// SIP URIs of the peers.
+        package var peers: [String]
+        package var domain: String?
+        package var trusted = true
+        /// More lines of the trunk's mapping, such as `reliable1xx: required`.
+        package var lines: [String] = []
+
+        package init(_ name: String, peers: [String], domain: String? = nil, trusted: Bool = true, lines: [String] = [])
+        {
+            self.name = name
+            self.peers = peers
+            self.domain = domain
+            self.trusted = trusted
+            self.lines = lines
+        }
+    }
+
+    package var httpPort: UInt16
+    package var sipPort: UInt16
+    /// Lines under `api:`, such as `maxBody: 64KiB`.
+    package var api: [String] = []
+    /// Lines under `api.auth:`.
+    package var auth = ["mode: insecure"]
+    /// Host of From.
+    package var domain = "operator.example"
+    /// The flow mapping under `sip.timers`.
+    package var timers = "{t1: 500ms, t2: 4s, timerB: 32s, ring: 180s}"
+    package var trunks: [Trunk] = []
+    /// Prefix and the trunks' names in order.
+    package var routes: [(prefix: String, trunks: [String])] = []
+    /// The flow mapping of `sessionCreate`.
+    package var sessionCreate = "{waitForProgress: 250ms, timeout: 4s, offerTimeout: 30s, calleeOutcome: error}"
+    /// The flow mapping of `sessions`.
+    package var sessions = "{keepEnded: 5m, maxDuration: 4h}"
+    /// Whole further sections.
+    package var more: [String] = []
+
+    /// With free ports.
+    package init() throws {
+        httpPort = try FreePort.next()
+        sipPort = try FreePort.next()
+    }
+
+    /// The file.
+    package var yaml: String {
+        var lines = ["api:", "  listen: [\"127.0.0.1:\(httpPort)\"]"]
+        lines += api.map { "  \($0)" }
+        lines += ["  auth:"] + auth.map { "    \($0)" }
+        lines += [
+            "sip:", "  listen: [\"udp:127.0.0.1:\(sipPort)\", \"tcp:127.0.0.1:\(sipPort)\"]", "  domain: \(domain)",
+            "  timers: \(timers)", "trunks:",
+        ]
+        for trunk in trunks {
+            lines += ["  - name: \(trunk.name)", "    trusted: \(trunk.trusted)", "    peers:"]
+            lines += trunk.peers.map { "      - {uri: \"\($0)\"}" }
+            if let domain = trunk.domain { lines.append("    domain: \(domain)") }
+            lines += trunk.lines.map { "    \($0)" }
+        }
+        lines.append("routes:")
+        for route in routes {
+            lines.append("  - {prefix: \"\(route.prefix)\", trunks: [\(route.trunks.joined(separator: ", "))]}")
+        }
+        lines += ["sessionCreate: \(sessionCreate)", "sessions: \(sessions)"] + more
+        return lines.joined(separator: "\n") + "\n"
+    }
+}
