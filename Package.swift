@@ -38,7 +38,8 @@ let package = Package(
 
         // The benchmark: a load driver of its own, and the same SIP work on the bare library.
         .executableTarget(name: "NTAFloor", dependencies: ["SofiaSIP"]),
-        .executableTarget(name: "Bench", swiftSettings: strict),
+        .target(name: "CBench"),
+        .executableTarget(name: "Bench", dependencies: ["CBench", "Cjose"], swiftSettings: strict),
 
         // A scripted SIP peer, an HTTP client and a launcher for tests that use real sockets.
         .target(name: "TestPeer", path: "Tests/TestPeer", swiftSettings: strict),

@@ -1,0 +1,191 @@
+import Foundation
+
+/// Runs the measurements one after the other, each with a gateway process of its own.
+final class Benchmark {
+    private let options: Options
+    private let directory: String
+    private let driver: LoadDriver
+    private let keySet: Data
+    private let originators: [Originator]
+    private(set) var results = Results()
+    /// Takes the report's lines as they come.
+    private let print: (String) -> Void
+
+    /// `directory`: an empty one for configuration, keys and logs.
+    init(_ options: Options, directory: String, print: @escaping (String) -> Void) throws {
+        self.options = options
+        self.directory = directory
+        self.print = print
+        driver = try LoadDriver(media: MediaTexts(offerBytes: 2_048, answerBytes: 1_024))
+        let issuer = try TokenIssuer()
+        keySet = try issuer.keySet()
+        originators = try issuer.originators(options.originators)
+    }
+
+    func run() throws {
+        if !options.modes.isDisjoint(with: [.closed, .half]) { try runClosedAndHalf() }
+        if options.modes.contains(.rate) { try runRate() }
+        if options.modes.contains(.held) { try runHeld() }
+        if options.modes.contains(.floor) { try runFloor() }
+    }
+
+    // MARK: - Complete calls
+
+    private func runClosedAndHalf() throws {
+        try withGateway(keepEnded: "5m") { gateway in
+            let wanted = options.modes.contains(.closed)
+            print("\nClosed loop: a fixed number of calls in flight, \(format(options.closedSeconds)) s each\n")
+            print(Report.phaseHeading)
+            for concurrency in wanted ? options.concurrencies : [Results.headline] {
+                let phase = try measure("\(concurrency) in flight", gateway) {
+                    try driver.run(.closed(concurrency: concurrency, seconds: options.closedSeconds))
+                }
+                print(Report.line(phase))
+                results.closed.append(phase)
+                if concurrency == Results.headline { results.headline = phase }
+            }
+            guard options.modes.contains(.half) else { return }
+            let maximum = results.closed.map(\.tally.callsPerSecond).max() ?? 0
+            guard maximum >= 2 else { return }
+            let rate = (maximum / 2).rounded(.down)
+            print("\nHalf load: Poisson arrivals, timed from when a POST was due\n")
+            print(Report.phaseHeading)
+            let phase = try measure("\(format(rate))/s for \(format(options.halfSeconds)) s", gateway) {
+                try driver.run(.poisson(rate: rate, seconds: options.halfSeconds))
+            }
+            print(Report.line(phase))
+            results.half = phase
+        }
+    }
+
+    private func runRate() throws {
+        try withGateway(keepEnded: "5m") { gateway in
+            print("\nFixed rate: Poisson arrivals, timed from when a POST was due\n")
+            print(Report.phaseHeading)
+            let phase = try measure("\(format(options.rate))/s for \(format(options.rateSeconds)) s", gateway) {
+                try driver.run(.poisson(rate: options.rate, seconds: options.rateSeconds))
+            }
+            print(Report.line(phase))
+            results.rate = phase
+        }
+    }
+
+    // MARK: - Held calls
+
+    private func runHeld() throws {
+        try withGateway(keepEnded: "1s") { gateway in
+            print("\nHeld calls: \(options.heldCalls) established at \(format(options.holdRate))/s, then all ended\n")
+            let before = look(gateway)
+            let established = try measure("established", gateway) {
+                try driver.run(.even(rate: options.holdRate, count: options.heldCalls), holding: true)
+            }
+            let start = Nanoseconds.now
+            let isSettled = try settle(gateway, since: start)
+            let seconds = (Nanoseconds.now - start).inSeconds
+            let holding = look(gateway)
+            let count = driver.held.count
+            let ended = try measure("ended", gateway) { try driver.hangUp(rate: options.hangUpRate) }
+            try driver.serve(until: .now + .seconds(options.clearSeconds))
+            let held = HeldResult(
+                established: established, ended: ended, heldCalls: count,
+                sdpBytes: driver.media.offer.count + driver.media.answer.count, before: before, holding: holding,
+                after: look(gateway), settledSeconds: seconds, isSettled: isSettled)
+            print(Report.text(held))
+            results.held = held
+        }
+    }
+
+    /// Answers what the gateway asks until its transactions are over and its memory stands still: five looks, a second
+    /// apart, within half a percent. Gives up after two minutes.
+    private func settle(_ gateway: GatewayProcess, since start: Nanoseconds) throws -> Bool {
+        try driver.serve(until: start + .seconds(options.settleSeconds))
+        guard !options.quick else { return true }
+        var looks: [Int] = []
+        while Nanoseconds.now < start + .seconds(120) {
+            try gateway.checkAlive()
+            looks.append(gateway.meter.memory().resident)
+            if looks.count >= 5, let low = looks.suffix(5).min(), let high = looks.suffix(5).max(),
+                Double(high - low) <= Double(high) * 0.005
+            {
+                return true
+            }
+            try driver.serve(until: .now + .seconds(1))
+        }
+        return false
+    }
+
+    private func look(_ gateway: GatewayProcess) -> HeldResult.Look {
+        let memory = gateway.meter.memory()
+        return .init(
+            resident: memory.resident, anonymous: memory.anonymous, descriptors: gateway.meter.openDescriptors())
+    }
+
+    // MARK: - The floor
+
+    private func runFloor() throws {
+        let offer = directory + "/offer.sdp"
+        try Data(driver.media.offer).write(to: URL(fileURLWithPath: offer))
+        print("\nFloor: the same SIP work on the bare library, without HTTP, JSON, token or session\n")
+        print(Report.phaseHeading)
+        let child = try ChildProcess(
+            [
+                absolute(options.floor), "--peer", "\(driver.sip.port)", "--offer", offer, "--concurrency",
+                "\(Results.headline)", "--seconds", "\(Int(options.floorSeconds))",
+            ], in: directory, log: directory + "/floor.log")
+        driver.answerOthers = true
+        defer { driver.answerOthers = false }
+        try driver.serve(until: .now + .seconds(options.floorSeconds + 20)) { child.exitStatus() != nil }
+        child.signal(SIGKILL)
+        guard child.exitStatus() == 0, let floor = FloorOutput.read(child.output) else {
+            throw BenchError.floor("failed: \(child.lastWords)")
+        }
+        print(Report.text(floor))
+        results.floor = floor
+    }
+
+    // MARK: - Common
+
+    private func withGateway(keepEnded: String, _ body: (GatewayProcess) throws -> Void) throws {
+        let gateway = try GatewayProcess(
+            path: absolute(options.gateway), keySet: keySet, peerPort: driver.sip.port, keepEnded: keepEnded,
+            directory: directory)
+        driver.attach(port: gateway.apiPort, path: options.path, originators: originators)
+        // First calls pay for what is set up once.
+        _ = try driver.run(.closed(concurrency: 4, seconds: options.quick ? 0.1 : 1))
+        try body(gateway)
+        try gateway.checkAlive()
+        try gateway.stop()
+    }
+
+    private func measure(_ name: String, _ gateway: GatewayProcess, _ load: () throws -> Tally) throws -> PhaseResult {
+        let gatewayStart = gateway.meter.cpu()
+        let driverStart = Nanoseconds.ownCPU
+        let tally = try load()
+        try gateway.checkAlive()
+        return PhaseResult(
+            name: name, tally: tally, gatewayCPU: gateway.meter.cpu() - gatewayStart,
+            driverCPU: .ownCPU - driverStart)
+    }
+
+    private func absolute(_ path: String) -> String {
+        path.hasPrefix("/") ? path : FileManager.default.currentDirectoryPath + "/" + path
+    }
+
+    private func format(_ value: Double) -> String { String(format: "%g", value) }
+}
+
+/// What the floor program prints: `calls=N failed=N seconds=S cpu_us_per_call=C`.
+enum FloorOutput {
+    static func read(_ text: String) -> FloorResult? {
+        var values: [Substring: Double] = [:]
+        for word in text.split(whereSeparator: \.isWhitespace) {
+            let parts = word.split(separator: "=")
+            if parts.count == 2 { values[parts[0]] = Double(parts[1]) }
+        }
+        guard let calls = values["calls"], let failed = values["failed"], let seconds = values["seconds"],
+            let cost = values["cpu_us_per_call"], seconds > 0
+        else { return nil }
+        return FloorResult(
+            calls: Int(calls), failed: Int(failed), callsPerSecond: calls / seconds, microseconds: cost)
+    }
+}

@@ -1,0 +1,129 @@
+import Foundation
+
+/// The gateway under test: a release build with one trunk, whose peer is the driver.
+final class GatewayProcess {
+    let apiPort: UInt16
+    let meter: ProcessMeter
+    private let child: ChildProcess
+
+    /// Starts the program at `path` and waits until it accepts connections.
+    ///
+    /// - Parameters:
+    ///   - keySet: the token issuer's public keys.
+    ///   - peerPort: the driver's SIP port.
+    ///   - keepEnded: how long ended sessions stay readable, as the configuration file writes it.
+    ///   - directory: for its files; it is also the working directory.
+    init(path: String, keySet: Data, peerPort: UInt16, keepEnded: String, directory: String) throws {
+        apiPort = try FreePort.tcp()
+        let keys = directory + "/jwks.json"
+        let configuration = directory + "/gateway.yaml"
+        try keySet.write(to: URL(fileURLWithPath: keys))
+        let text = GatewayConfiguration.text(
+            apiPort: apiPort, sipPort: try FreePort.udp(), peerPort: peerPort, keySet: keys, keepEnded: keepEnded)
+        try Data(text.utf8).write(to: URL(fileURLWithPath: configuration))
+        child = try ChildProcess(
+            [path, "serve", "--config", configuration], in: directory, log: directory + "/gateway.log")
+        meter = ProcessMeter(process: child.id)
+        try awaitListener()
+    }
+
+    /// Why the gateway is gone, if it is.
+    func checkAlive() throws {
+        guard let status = child.exitStatus() else { return }
+        throw BenchError.gateway("ended by itself with status \(status)", log: child.lastWords)
+    }
+
+    /// Ends it with SIGTERM, and if that takes over ten seconds with SIGKILL.
+    func stop() throws {
+        child.signal(SIGTERM)
+        let deadline = Nanoseconds.now + .seconds(10)
+        while child.exitStatus() == nil {
+            guard Nanoseconds.now < deadline else {
+                child.signal(SIGKILL)
+                throw BenchError.gateway("did not end within 10 s of SIGTERM", log: child.lastWords)
+            }
+            usleep(10_000)
+        }
+        if let status = child.exitStatus(), status != 0 {
+            throw BenchError.gateway("answered SIGTERM with exit status \(status)", log: child.lastWords)
+        }
+    }
+
+    private func awaitListener() throws {
+        let deadline = Nanoseconds.now + .seconds(15)
+        while !FreePort.accepts(apiPort) {
+            try checkAlive()
+            guard Nanoseconds.now < deadline else {
+                child.signal(SIGKILL)
+                throw BenchError.gateway("did not listen within 15 s", log: child.lastWords)
+            }
+            usleep(20_000)
+        }
+    }
+}
+
+/// The configuration that the gateway runs with: everything at its default except the limits, which would stop a load of
+/// this size.
+enum GatewayConfiguration {
+    static func text(
+        apiPort: UInt16, sipPort: UInt16, peerPort: UInt16, keySet: String, keepEnded: String
+    ) -> String {
+        """
+        api:
+          listen: ["127.0.0.1:\(apiPort)"]
+          auth:
+            mode: jwt
+            issuer: \(TokenIssuer.issuer)
+            audience: \(TokenIssuer.audience)
+            jwks: \(keySet)
+          limits: {requestsPerSecond: 1000000, burst: 1000000, sessions: 1000000}
+        sip:
+          listen: ["udp:127.0.0.1:\(sipPort)"]
+        trunks:
+          - name: bench
+            peers:
+              - {uri: "sip:127.0.0.1:\(peerPort);transport=udp"}
+            limits: {calls: 1000000, callsPerSecond: 1000000}
+        routes:
+          - {prefix: "", trunks: [bench]}
+        sessions: {keepEnded: \(keepEnded)}
+
+        """
+    }
+}
+
+/// Ports on 127.0.0.1.
+enum FreePort {
+    static func tcp() throws -> UInt16 { try port(Int32(SOCK_STREAM.rawValue)) }
+    static func udp() throws -> UInt16 { try port(Int32(SOCK_DGRAM.rawValue)) }
+
+    /// Whether somebody accepts TCP connections on `port`.
+    static func accepts(_ port: UInt16) -> Bool {
+        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        defer { close(descriptor) }
+        return call(connect, descriptor, port) == 0
+    }
+
+    private static func port(_ type: Int32) throws -> UInt16 {
+        let descriptor = socket(AF_INET, type, 0)
+        defer { close(descriptor) }
+        guard call(bind, descriptor, 0) == 0 else { throw BenchError.system("bind", errno) }
+        var address = sockaddr_in()
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        withUnsafeMutablePointer(to: &address) {
+            _ = $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { getsockname(descriptor, $0, &length) }
+        }
+        return UInt16(bigEndian: address.sin_port)
+    }
+
+    private static func call(
+        _ function: (Int32, UnsafePointer<sockaddr>, socklen_t) -> Int32, _ descriptor: Int32, _ port: UInt16
+    ) -> Int32 {
+        var address = sockaddr_in.loopback(port: port)
+        return withUnsafePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                function(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+            }
+        }
+    }
+}

@@ -1,0 +1,104 @@
+import Glibc
+
+/// What of a complete call has happened. POST → INVITE / 180 / 200 / ACK → GET → DELETE → BYE / 200.
+struct CallProgress: OptionSet {
+    let rawValue: UInt8
+
+    static let invited = CallProgress(rawValue: 1)
+    static let acknowledged = CallProgress(rawValue: 2)
+    static let created = CallProgress(rawValue: 4)
+    static let read = CallProgress(rawValue: 8)
+    static let deleted = CallProgress(rawValue: 16)
+    static let ended = CallProgress(rawValue: 32)
+    static let held = CallProgress(rawValue: 64)
+
+    /// The first step that is still missing.
+    var awaited: Step {
+        if !contains(.invited) { return .invite }
+        if !contains(.created) { return .created }
+        if !contains(.acknowledged) { return .acknowledgement }
+        if !contains(.read) { return .read }
+        return contains(.ended) ? .deleted : .bye
+    }
+}
+
+/// The steps of a call that the driver waits for.
+enum Step: String {
+    case invite = "INVITE"
+    case created = "201 to POST"
+    case acknowledgement = "ACK"
+    case read = "200 to GET"
+    case bye = "BYE"
+    case deleted = "204 to DELETE"
+}
+
+/// One call in flight or held.
+struct Call {
+    var use: UInt32 = 0
+    var isActive = false
+    var progress: CallProgress = []
+    var originator = 0
+    /// When POST went out or, at a fixed rate of arrivals, when it was meant to.
+    var started: Nanoseconds = 0
+    /// The pool index of the connection with this call's request under way.
+    var connection: Int?
+    /// Length of the session's identifier in ``CallTable/sessionID(_:)``.
+    var sessionIDLength = 0
+    /// Our 200 to the INVITE, kept for sending again until the ACK comes.
+    var answer: UnsafeMutableBufferPointer<UInt8>?
+    var answersSent = 0
+    var peer = sockaddr_in()
+}
+
+/// All calls, in memory that is allocated once.
+final class CallTable {
+    /// Room for a session identifier; CAMARA's examples have 100 characters.
+    static let sessionIDCapacity = 128
+
+    private let calls: UnsafeMutablePointer<Call>
+    private let sessionIDs: UnsafeMutablePointer<UInt8>
+    private var free: [Int32]
+    private(set) var activeCount = 0
+
+    init() {
+        calls = .allocate(capacity: CallReference.slots)
+        calls.initialize(repeating: Call(), count: CallReference.slots)
+        sessionIDs = .allocate(capacity: CallReference.slots * CallTable.sessionIDCapacity)
+        free = (0..<Int32(CallReference.slots)).reversed()
+    }
+
+    deinit {
+        for slot in 0..<CallReference.slots { calls[slot].answer?.deallocate() }
+        calls.deallocate()
+        sessionIDs.deallocate()
+    }
+
+    /// A new call, or nil when every slot is taken.
+    func begin(originator: Int, at started: Nanoseconds) -> CallReference? {
+        guard let slot = free.popLast() else { return nil }
+        let index = Int(slot)
+        let reference = CallReference(slot: index, use: calls[index].use &+ 1)
+        calls[index] = Call(use: reference.use, isActive: true, originator: originator, started: started)
+        activeCount += 1
+        return reference
+    }
+
+    /// The call's state to read and change; nil once it has ended.
+    func call(_ reference: CallReference) -> UnsafeMutablePointer<Call>? {
+        let call = calls + reference.slot
+        return call.pointee.isActive && call.pointee.use == reference.use ? call : nil
+    }
+
+    func sessionID(_ reference: CallReference) -> UnsafeMutablePointer<UInt8> {
+        sessionIDs + reference.slot * CallTable.sessionIDCapacity
+    }
+
+    func end(_ reference: CallReference) {
+        guard let call = call(reference) else { return }
+        call.pointee.isActive = false
+        call.pointee.answer?.deallocate()
+        call.pointee.answer = nil
+        activeCount -= 1
+        free.append(Int32(reference.slot))
+    }
+}

@@ -1,0 +1,77 @@
+/// Why a call was not complete.
+enum Failure: Hashable {
+    case timeout(Step)
+    case status(HTTPConnection.Operation, Int)
+    case connectionLost(HTTPConnection.Operation)
+    case malformedResponse(HTTPConnection.Operation)
+    case noConnection
+    case offerChanged
+    case noSessionID
+    case notConnected(String)
+    case answerMissing
+    case cancelled
+    case endedEarly
+    case tooManyCalls
+
+    var description: String {
+        switch self {
+        case .timeout(let step): "no \(step.rawValue) within 5 s"
+        case .status(let operation, let status): "\(operation.method) answered \(status)"
+        case .connectionLost(let operation): "connection lost during \(operation.method)"
+        case .malformedResponse(let operation): "malformed response to \(operation.method)"
+        case .noConnection: "connection refused"
+        case .offerChanged: "the INVITE's body is not the offer"
+        case .noSessionID: "201 without mediaSessionId"
+        case .notConnected(let status): "GET after ACK says \(status)"
+        case .answerMissing: "GET without the answer"
+        case .cancelled: "CANCEL received"
+        case .endedEarly: "BYE before DELETE"
+        case .tooManyCalls: "more calls in flight than the driver holds"
+        }
+    }
+}
+
+extension HTTPConnection.Operation {
+    var method: String {
+        switch self {
+        case .create: "POST"
+        case .read: "GET"
+        case .delete: "DELETE"
+        }
+    }
+}
+
+/// What one phase of load came to.
+struct Tally {
+    var started = 0
+    /// Calls that went all the way, or were established in a phase that holds its calls.
+    var completed = 0
+    var failures: [Failure: Int] = [:]
+    /// SIP messages sent again: by the gateway, then by the driver.
+    var inviteRetransmissions = 0
+    var ackRetransmissions = 0
+    var byeRetransmissions = 0
+    var answerRetransmissions = 0
+    var postToInvite: [Nanoseconds] = []
+    var postToCreated: [Nanoseconds] = []
+    /// From the first start to the last completion.
+    var elapsed: Nanoseconds = 0
+    /// The phase was cut short because most calls failed.
+    var abandoned = false
+
+    var failureCount: Int { failures.values.reduce(0, +) }
+    var callsPerSecond: Double { elapsed > 0 ? Double(completed) / elapsed.inSeconds : 0 }
+    var retransmissions: Int {
+        inviteRetransmissions + ackRetransmissions + byeRetransmissions + answerRetransmissions
+    }
+}
+
+extension [Nanoseconds] {
+    /// The value that `share` (0...1) of all are not above, in milliseconds; nil of none.
+    func percentile(_ share: Double) -> Double? {
+        guard !isEmpty else { return nil }
+        let ordered = sorted()
+        let rank = Int((share * Double(ordered.count)).rounded(.up)) - 1
+        return Double(ordered[Swift.min(Swift.max(rank, 0), ordered.count - 1)]) / 1e6
+    }
+}

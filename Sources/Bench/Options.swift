@@ -1,0 +1,87 @@
+/// What to measure, from the command line.
+struct Options {
+    /// One measurement.
+    enum Mode: String, CaseIterable {
+        case closed, half, rate, held, floor
+    }
+
+    var modes = Set(Mode.allCases)
+    var quick = false
+    var gateway = ".build/release/gateway"
+    var floor = ".build/release/NTAFloor"
+    /// Where the API mounts sessions.
+    var path = "/webrtc/sessions"
+    /// Length of each timed phase; nil: each phase's own.
+    var seconds: Double?
+    /// Calls a second of mode `rate`.
+    var rate: Double = 1_500
+    /// Calls of mode `held`.
+    var heldCalls = 20_000
+
+    static let help = """
+        usage: bench [--quick] [--only MODE[,MODE...]] [--seconds N] [--rate N] [--held N]
+                     [--gateway PATH] [--floor PATH] [--path PATH]
+          --quick      a few seconds in all: checks that every call is complete, judges no figure
+          --only       closed (1, 8, 32, 128 calls in flight), half (Poisson arrivals at half the rate that closed
+                       reached), rate (Poisson arrivals at a fixed rate), held (memory per held call),
+                       floor (the same SIP work on the bare SIP library)
+          --seconds N  length of each timed phase, 1 to 3600
+          --rate N     calls a second of mode rate, 1 to 20000; 1500 if not given
+          --held N     calls of mode held, 1 to 50000; 20000 if not given
+          --gateway, --floor  the programs; --path  where the API mounts sessions
+        """
+
+    init(_ arguments: [String]) throws {
+        var rest = arguments[...]
+        func number(_ name: String, _ range: ClosedRange<Double>) throws -> Double {
+            guard let text = rest.popFirst(), let value = Double(text), range.contains(value) else {
+                throw BenchError.usage("\(name) takes a number from \(Int(range.lowerBound)) to \(Int(range.upperBound))")
+            }
+            return value
+        }
+        func text(_ name: String) throws -> String {
+            guard let text = rest.popFirst(), !text.isEmpty else { throw BenchError.usage("\(name) takes a value") }
+            return text
+        }
+        while let name = rest.popFirst() {
+            switch name {
+            case "--quick":
+                quick = true
+                rate = 200
+                heldCalls = 200
+            case "--only":
+                modes = Set(
+                    try text(name).split(separator: ",").map {
+                        guard let mode = Mode(rawValue: String($0)) else { throw BenchError.usage("no mode \($0)") }
+                        return mode
+                    })
+            case "--seconds": seconds = try number(name, 1...3_600)
+            case "--rate": rate = try number(name, 1...20_000)
+            case "--held": heldCalls = Int(try number(name, 1...50_000))
+            case "--gateway": gateway = try text(name)
+            case "--floor": floor = try text(name)
+            case "--path": path = try text(name)
+            default: throw BenchError.usage("unknown option \(name)")
+            }
+        }
+    }
+
+    /// Concurrencies of mode `closed`.
+    var concurrencies: [Int] { quick ? [1, 32] : [1, 8, 32, 128] }
+    var closedSeconds: Double { seconds ?? (quick ? 1 : 10) }
+    var halfSeconds: Double { seconds ?? (quick ? 1 : 20) }
+    var rateSeconds: Double { seconds ?? (quick ? 1 : 60) }
+    var floorSeconds: Double { seconds ?? (quick ? 1 : 10) }
+    /// Callers, each with a number and a token.
+    var originators: Int { quick ? 200 : 2_000 }
+    /// Calls a second while held calls are established.
+    var holdRate: Double { 500 }
+    /// Calls a second while they are ended.
+    var hangUpRate: Double { 1_000 }
+    /// Time from the last held call to the first look at memory: INVITE transactions stay 64·T1 = 32 s after their
+    /// 200 (RFC 6026 Timer M).
+    var settleSeconds: Double { quick ? 0.5 : 34 }
+    /// Time from the last BYE to the last look: the BYE transactions stay T4 = 5 s (RFC 3261 Timer K), ended sessions
+    /// as long as ``heldKeepEnded``.
+    var clearSeconds: Double { quick ? 0.5 : 12 }
+}

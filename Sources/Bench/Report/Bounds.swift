@@ -1,0 +1,46 @@
+/// What the gateway promises (docs/benchmark.md). A full run fails when one is broken.
+struct Bound {
+    let text: String
+    let value: Double?
+    let limit: Double
+
+    var holds: Bool { value.map { $0 <= limit } ?? false }
+
+    static let cpuMicroseconds = 330.0
+    static let inviteMilliseconds = 2.0
+    static let heldBytes = 12.0 * 1_024
+
+    /// The bounds on what `results` measured.
+    static func all(_ results: Results, rate: Double) -> [Bound] {
+        var bounds: [Bound] = []
+        if let headline = results.headline {
+            bounds.append(
+                Bound(text: "CPU µs per complete call", value: headline.gatewayMicroseconds, limit: cpuMicroseconds))
+        }
+        if let half = results.half {
+            bounds.append(
+                Bound(
+                    text: "POST → INVITE p99 in ms at half load", value: half.tally.postToInvite.percentile(0.99),
+                    limit: inviteMilliseconds))
+        }
+        if let phase = results.rate {
+            bounds.append(
+                Bound(text: "failed calls at \(Int(rate))/s", value: Double(phase.tally.failureCount), limit: 0))
+        }
+        if let held = results.held {
+            bounds.append(Bound(text: "bytes per held call beyond SDP", value: held.bytesPerCall, limit: heldBytes))
+        }
+        bounds.append(Bound(text: "failed calls in all", value: Double(results.failures), limit: 0))
+        return bounds
+    }
+}
+
+/// Other open-source ways to let an HTTP request make a SIP call, measured on the same kind of machine: two cores,
+/// Debian 12, the load driver beside the server. See docs/benchmark.md.
+enum Comparison {
+    /// Kamailio's click-to-dial by JSON-RPC: it keeps no call and checks no token.
+    static let kamailioMicroseconds = 394.0
+    /// Janus, its SIP plugin behind its HTTP interface.
+    static let janusMicroseconds = 1_344.0
+    static let janusHeldBytes = 326_000.0
+}
