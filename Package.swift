@@ -46,6 +46,7 @@ let package = Package(
         .testTarget(name: "SIPBridgeTests", dependencies: ["SIPBridge", "TestPeer"], swiftSettings: strict),
         .testTarget(name: "RESTFrontTests", dependencies: ["RESTFront", "TestPeer"], swiftSettings: strict),
         .testTarget(name: "ConfigurationTests", dependencies: ["Configuration"], swiftSettings: strict),
+        .testTarget(name: "GatewayTests", dependencies: ["Gateway"], swiftSettings: strict),
         .testTarget(name: "EndToEndTests", dependencies: ["TestPeer", "Gateway"], swiftSettings: strict),
     ]
 )
