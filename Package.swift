@@ -51,5 +51,6 @@ let package = Package(
         .testTarget(
             name: "EndToEndTests", dependencies: ["TestPeer", "Gateway"],
             resources: [.copy("Resources")], swiftSettings: strict),
+        .testTarget(name: "GatewayTests", dependencies: ["Gateway"], swiftSettings: strict),
     ]
 )

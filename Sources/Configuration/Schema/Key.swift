@@ -4,12 +4,22 @@ struct Row: Equatable, Sendable {
     let path: String
     /// What may be written.
     let allowed: String
-    /// What holds without the key, as YAML or in words; empty for a required key and for sections.
-    let defaultText: String
+    /// What holds without the key.
+    let absence: Absence
     /// One line.
     let meaning: String
-    let isRequired: Bool
     let support: Support
+
+    enum Absence: Equatable, Sendable {
+        /// Nothing does: the key must be given.
+        case required
+        /// A value, as YAML.
+        case value(String)
+        /// A rule, in words.
+        case rule(String)
+        /// The defaults of the keys below.
+        case section
+    }
 
     enum Support: Equatable, Sendable {
         case supported
@@ -34,34 +44,32 @@ struct Key<Value: Equatable & Sendable>: Sendable {
 
     /// A key that may be left out.
     init(_ path: String, _ type: ValueType<Value>, default value: Value, _ meaning: String) {
-        self.init(path, type, value, defaultText: type.render(value), isRequired: false, meaning)
+        self.init(path, type, value, .value(type.render(value)), meaning)
     }
 
     private init(
-        _ path: String, _ type: ValueType<Value>, _ value: Value, defaultText: String, isRequired: Bool,
-        _ meaning: String
+        _ path: String, _ type: ValueType<Value>, _ value: Value, _ absence: Row.Absence, _ meaning: String
     ) {
         self.path = path
         self.type = type
-        self.isRequired = isRequired
+        isRequired = absence == .required
         defaultValue = value
         row = Row(
-            path: path, allowed: type.allowed, defaultText: defaultText, meaning: meaning, isRequired: isRequired,
-            support: .supported)
+            path: path, allowed: type.allowed, absence: absence, meaning: meaning, support: .supported)
         name = row.name
     }
 
     /// A key that must be given. Its value is nil only if a problem has been reported.
     static func required<Wrapped>(_ path: String, _ type: ValueType<Wrapped>, _ meaning: String) -> Key
     where Value == Wrapped? {
-        Key(path, .optional(type), nil, defaultText: "", isRequired: true, meaning)
+        Key(path, .optional(type), nil, .required, meaning)
     }
 
     /// A key whose default is not a value but a rule, told in words.
     static func optional<Wrapped>(
         _ path: String, _ type: ValueType<Wrapped>, default words: String, _ meaning: String
     ) -> Key where Value == Wrapped? {
-        Key(path, .optional(type), nil, defaultText: words, isRequired: false, meaning)
+        Key(path, .optional(type), nil, .rule(words), meaning)
     }
 }
 
@@ -73,7 +81,7 @@ struct SectionKey: Sendable {
 
     init(_ path: String, _ meaning: String) {
         row = Row(
-            path: path, allowed: "mapping", defaultText: "", meaning: meaning, isRequired: false, support: .supported)
+            path: path, allowed: "mapping", absence: .section, meaning: meaning, support: .supported)
         self.path = path
         name = row.name
     }
@@ -91,7 +99,7 @@ struct SectionListKey: Sendable {
     init(_ path: String, _ count: ClosedRange<Int>, default words: String?, _ meaning: String) {
         row = Row(
             path: path, allowed: "list of \(count.lowerBound) to \(count.upperBound) mappings",
-            defaultText: words ?? "", meaning: meaning, isRequired: words == nil, support: .supported)
+            absence: words.map(Row.Absence.rule) ?? .required, meaning: meaning, support: .supported)
         self.path = path
         self.count = count
         isRequired = words == nil
@@ -106,7 +114,6 @@ extension Row {
     /// A key of a part of the gateway that does not exist yet: refused, never ignored.
     static func notYet(_ path: String, _ meaning: String, remedy: String = "remove it") -> Row {
         Row(
-            path: path, allowed: "", defaultText: "", meaning: meaning, isRequired: false,
-            support: .notYet(remedy: remedy))
+            path: path, allowed: "", absence: .section, meaning: meaning, support: .notYet(remedy: remedy))
     }
 }

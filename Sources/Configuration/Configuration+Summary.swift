@@ -1,0 +1,21 @@
+extension Configuration {
+    /// One line for an operator: how many of what, and where it listens. Names no secret.
+    public var summary: String {
+        let names = trunks.prefix(8).map(\.name).joined(separator: ", ") + (trunks.count > 8 ? ", …" : "")
+        let mode =
+            switch api.authentication {
+            case .jwt: "jwt"
+            case .insecure: "insecure"
+            }
+        return [
+            "\(Self.count(trunks.count, "trunk")) (\(names))",
+            Self.count(routes.count, "route"),
+            "api on \(api.listen.map(\.description).joined(separator: ", ")) with \(mode) authentication",
+            "sip on \(sip.listen.map(\.description).joined(separator: ", "))",
+        ].joined(separator: "; ")
+    }
+
+    private static func count(_ number: Int, _ noun: String) -> String {
+        "\(number) \(noun)\(number == 1 ? "" : "s")"
+    }
+}

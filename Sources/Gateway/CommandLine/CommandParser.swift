@@ -1,0 +1,90 @@
+import Configuration
+
+/// The command line's grammar, pure: arguments in, a command or what is wrong with them out.
+enum CommandParser {
+    /// Reads the arguments after the program's name.
+    static func parse(_ arguments: [String]) throws(UsageError) -> Command {
+        guard let word = arguments.first else { throw UsageError("no command given") }
+        let rest = Array(arguments.dropFirst())
+        switch word {
+        case "serve", "check", "endpoint":
+            if rest.contains(where: isHelp) { return .help(.usage) }
+            return try parse(word, rest)
+        case "help", "--help", "-h": return .help(try topic(rest))
+        case "--version":
+            guard rest.isEmpty else { throw UsageError("--version takes no arguments") }
+            return .version
+        case "reload", "drain":
+            throw UsageError("\(word): not supported yet", hint: "Restart the gateway instead.")
+        default:
+            throw UsageError(
+                word.hasPrefix("-") ? "unknown option \(shown(word))" : "unknown command \(shown(word))")
+        }
+    }
+
+    private static func parse(_ word: String, _ rest: [String]) throws(UsageError) -> Command {
+        switch word {
+        case "endpoint":
+            let texts = try values(of: "--listen", in: rest, for: word)
+            var listen: [SIPListener] = []
+            for text in texts {
+                guard let listener = SIPListener(text) else {
+                    throw UsageError(
+                        "--listen \(shown(text)) is no SIP listener",
+                        hint: "Allowed: udp:IP:PORT or tcp:IP:PORT, for example udp:127.0.0.1:5070.")
+                }
+                listen.append(listener)
+            }
+            return .endpoint(listen: listen.isEmpty ? defaultEndpoint : listen)
+        default:
+            let paths = try values(of: "--config", in: rest, for: word)
+            guard let path = paths.first, !path.isEmpty else { throw UsageError("\(word) needs --config PATH") }
+            guard paths.count == 1 else { throw UsageError("--config is given twice") }
+            return word == "serve" ? .serve(configurationPath: path) : .check(configurationPath: path)
+        }
+    }
+
+    /// Where the endpoint listens if it is not told: where `config/demo.yaml` expects it.
+    static let defaultEndpoint = [SIPListener("udp:127.0.0.1:5070")].compactMap(\.self)
+
+    private static func topic(_ rest: [String]) throws(UsageError) -> Command.HelpTopic {
+        switch rest {
+        case []: return .usage
+        case ["config"]: return .configuration
+        case ["config", "--markdown"]: return .configurationMarkdown
+        default:
+            throw UsageError(
+                "no help on \(shown(rest.joined(separator: " ")))",
+                hint: "Allowed: '\(Product.name) help' and '\(Product.name) help config [--markdown]'.")
+        }
+    }
+
+    /// The values of the one option a command has, as `--option VALUE` or `--option=VALUE`; anything else is refused.
+    private static func values(
+        of option: String, in rest: [String], for word: String
+    ) throws(UsageError) -> [String] {
+        var values: [String] = []
+        var waiting = false
+        for argument in rest {
+            if waiting {
+                values.append(argument)
+                waiting = false
+            } else if argument == option {
+                waiting = true
+            } else if argument.hasPrefix(option + "=") {
+                values.append(String(argument.dropFirst(option.count + 1)))
+            } else {
+                throw UsageError("\(word) does not take \(shown(argument))")
+            }
+        }
+        if waiting { throw UsageError("\(option) needs a value") }
+        return values
+    }
+
+    private static func isHelp(_ argument: String) -> Bool { argument == "--help" || argument == "-h" }
+
+    /// An argument for a message: shortened, with nothing a terminal would act on.
+    private static func shown(_ argument: String) -> String {
+        "'" + LogEscaping.escaped(String(argument.prefix(64))) + "'"
+    }
+}

@@ -1,0 +1,82 @@
+import Foundation
+import Synchronization
+
+/// Writes lines to a descriptor on a thread of its own.
+///
+/// Standard error is often a pipe, and its reader may stall: a direct write(2) would then stop the SIP thread and with
+/// it every call. So a caller only appends to a bounded queue under a short lock. A full queue drops the line and
+/// counts it; the count is reported as soon as the writer gets on.
+final class LogWriter: Sendable {
+    /// How much may wait.
+    struct Limits: Sendable {
+        var lines = 16_384
+        var bytes = 8 << 20
+    }
+
+    private struct State {
+        var lines: [[UInt8]] = []
+        var bytes = 0
+        var dropped = 0
+        var isClosed = false
+    }
+
+    private let descriptor: Int32
+    private let limits: Limits
+    private let reportDropped: @Sendable (Int) -> [UInt8]
+    private let state = Mutex(State())
+    /// Signalled when the queue stops being empty, and on closing.
+    private let wake = DispatchSemaphore(value: 0)
+    private let finished = DispatchSemaphore(value: 0)
+
+    /// Starts the thread, which lives until `close`. `reportDropped` makes the line that says how many were dropped.
+    init(
+        descriptor: Int32 = STDERR_FILENO, limits: Limits = Limits(),
+        reportDropped: @escaping @Sendable (Int) -> [UInt8]
+    ) {
+        self.descriptor = descriptor
+        self.limits = limits
+        self.reportDropped = reportDropped
+        Thread.detachNewThread { self.run() }
+    }
+
+    /// Queues one line with its newline. From any thread; never waits for the descriptor.
+    func append(_ line: [UInt8]) {
+        let mustWake = state.withLock { state in
+            guard !state.isClosed, state.lines.count < limits.lines, state.bytes + line.count <= limits.bytes else {
+                state.dropped += 1
+                return false
+            }
+            state.lines.append(line)
+            state.bytes += line.count
+            return state.lines.count == 1
+        }
+        if mustWake { wake.signal() }
+    }
+
+    /// Writes what is queued and ends the thread; later lines are dropped. False if `timeout` passes before that.
+    /// May be called again to wait longer.
+    func close(timeout: DispatchTimeInterval = .seconds(2)) -> Bool {
+        state.withLock { $0.isClosed = true }
+        wake.signal()
+        return finished.wait(timeout: .now() + timeout) == .success
+    }
+
+    private func run() {
+        while true {
+            wake.wait()
+            let (batch, dropped, isClosed) = state.withLock { state in
+                let taken = (state.lines, state.dropped, state.isClosed)
+                state = State(isClosed: state.isClosed)
+                return taken
+            }
+            // One system call for a burst; one thread writes, so lines stay whole.
+            var output = Array(batch.joined())
+            if dropped > 0 { output += reportDropped(dropped) }
+            if !output.isEmpty { _ = WholeWrite.write(output, to: descriptor) }
+            if isClosed {
+                finished.signal()
+                return
+            }
+        }
+    }
+}

@@ -1,0 +1,62 @@
+import Configuration
+import Testing
+
+@testable import Gateway
+
+@Suite struct CommandParserTests {
+    private static func listeners(_ texts: String...) -> [SIPListener] { texts.compactMap { SIPListener($0) } }
+
+    @Test(arguments: [
+        (["serve", "--config", "g.yaml"], Command.serve(configurationPath: "g.yaml")),
+        (["serve", "--config=g.yaml"], .serve(configurationPath: "g.yaml")),
+        (["serve", "--config", "--odd"], .serve(configurationPath: "--odd")),
+        (["check", "--config", "/etc/g.yaml"], .check(configurationPath: "/etc/g.yaml")),
+        (["endpoint"], .endpoint(listen: listeners("udp:127.0.0.1:5070"))),
+        (["endpoint", "--listen", "udp:127.0.0.1:5071"], .endpoint(listen: listeners("udp:127.0.0.1:5071"))),
+        (
+            ["endpoint", "--listen=tcp:[::1]:5071", "--listen", "udp:127.0.0.1:5071"],
+            .endpoint(listen: listeners("tcp:[::1]:5071", "udp:127.0.0.1:5071"))
+        ),
+        (["--version"], .version),
+        (["help"], .help(.usage)),
+        (["--help"], .help(.usage)),
+        (["-h"], .help(.usage)),
+        (["serve", "--help"], .help(.usage)),
+        (["check", "-h"], .help(.usage)),
+        (["help", "config"], .help(.configuration)),
+        (["help", "config", "--markdown"], .help(.configurationMarkdown)),
+    ])
+    func understands(_ arguments: [String], _ expected: Command) throws {
+        #expect(try CommandParser.parse(arguments) == expected)
+    }
+
+    @Test(arguments: [
+        ([], "no command given"),
+        (["sreve"], "unknown command 'sreve'"),
+        (["-v"], "unknown option '-v'"),
+        (["serve"], "serve needs --config PATH"),
+        (["serve", "--config"], "--config needs a value"),
+        (["serve", "--config="], "serve needs --config PATH"),
+        (["serve", "--config", "a", "--config", "b"], "--config is given twice"),
+        (["serve", "g.yaml"], "serve does not take 'g.yaml'"),
+        (["check", "--config", "a", "--verbose"], "check does not take '--verbose'"),
+        (["check", "\u{1b}[2J\n"], #"check does not take '\u{1b}[2J\n'"#),
+        (["endpoint", "--config", "a"], "endpoint does not take '--config'"),
+        (["endpoint", "--listen", "127.0.0.1:5070"], "--listen '127.0.0.1:5070' is no SIP listener"),
+        (["endpoint", "--listen", "tls:127.0.0.1:5071"], "--listen 'tls:127.0.0.1:5071' is no SIP listener"),
+        (["reload", "--config", "a"], "reload: not supported yet"),
+        (["drain"], "drain: not supported yet"),
+        (["--version", "x"], "--version takes no arguments"),
+        (["help", "me"], "no help on 'me'"),
+        (["help", "config", "--html"], "no help on 'config --html'"),
+    ])
+    func refuses(_ arguments: [String], _ message: String) {
+        let error = #expect(throws: UsageError.self) { try CommandParser.parse(arguments) }
+        #expect(error?.message == message)
+        #expect(error?.hint.isEmpty == false)
+    }
+
+    @Test func theUsageNamesEveryCommand() {
+        for word in ["serve", "check", "endpoint", "help", "--version"] { #expect(Usage.text.contains("  \(word) ")) }
+    }
+}
