@@ -21,22 +21,11 @@ csip_client *csip_leg_invite(csip_leg *leg, uint64_t transaction, const csip_inv
     sip_session_expires_t expires[1];
     sip_min_se_init(min_se)->min_delta = invite->min_se;
     sip_session_expires_init(expires)->x_delta = invite->session_expires;
-    // A Contact for the transport that leads to the next hop.
-    const char *transport = strstr(invite->next_hop, "transport=tcp") != NULL ? "tcp" : "udp";
-    sip_contact_t const *contact = nta_agent_contact(agent->nta);
-    for (sip_contact_t const *c = contact; c != NULL; c = c->m_next) {
-        const char *is = c->m_url->url_params != NULL ? strstr(c->m_url->url_params, "transport=tcp") : NULL;
-        if ((is != NULL) == (transport[0] == 't')) {
-            contact = c;
-            break;
-        }
-    }
-    sip_contact_t ours[1];
-    sip_contact_init(ours);
-    if (contact != NULL) *ours->m_url = *contact->m_url;
+    sip_contact_t storage_of_contact[1];
+    sip_contact_t *contact = csip_contact_towards(storage_of_contact, invite->next_hop);
     return (csip_client *)nta_outgoing_tcreate(
         nta(leg), csip_on_response, csip_magic(transaction), URL_STRING_MAKE(invite->next_hop), SIP_METHOD_INVITE,
-        URL_STRING_MAKE(invite->request_uri), TAG_IF(contact != NULL, SIPTAG_CONTACT(ours)),
+        URL_STRING_MAKE(invite->request_uri), TAG_IF(contact != NULL, SIPTAG_CONTACT(contact)),
         TAG_IF(invite->route != NULL, SIPTAG_ROUTE_STR(invite->route)), SIPTAG_ALLOW(agent->allow),
         SIPTAG_SUPPORTED_STR(invite->supported), TAG_IF(invite->require != NULL, SIPTAG_REQUIRE_STR(invite->require)),
         SIPTAG_USER_AGENT(agent->user_agent), SIPTAG_ACCEPT(agent->accept),
@@ -92,13 +81,11 @@ csip_client *csip_leg_request(csip_leg *leg, uint64_t transaction, csip_method m
     sip_payload_t *payload = csip_payload(storage, body, body_length);
     sip_method_t sofias = csip_method_to_sofia(method);
     bool refreshes_target = method == CSIP_INVITE || method == CSIP_UPDATE;
-    sip_contact_t ours[1];
-    sip_contact_init(ours);
-    sip_contact_t const *contact = nta_agent_contact(agent->nta);
-    if (contact != NULL) *ours->m_url = *contact->m_url;
+    sip_contact_t storage_of_contact[1];
+    sip_contact_t *contact = refreshes_target ? csip_contact_towards(storage_of_contact, next_hop) : NULL;
     return (csip_client *)nta_outgoing_tcreate(
         nta(leg), csip_on_response, csip_magic(transaction), hop(leg, next_hop), sofias,
-        sip_method_name(sofias, NULL), NULL, TAG_IF(refreshes_target && contact != NULL, SIPTAG_CONTACT(ours)),
+        sip_method_name(sofias, NULL), NULL, TAG_IF(contact != NULL, SIPTAG_CONTACT(contact)),
         TAG_IF(refreshes_target, SIPTAG_ALLOW(agent->allow)),
         TAG_IF(refreshes_target, SIPTAG_SUPPORTED(agent->supported)), SIPTAG_USER_AGENT(agent->user_agent),
         TAG_IF(headers != NULL, SIPTAG_HEADER_STR(headers)), CSIP_PAYLOAD_TAGS(agent->sdp, payload), TAG_END());

@@ -60,6 +60,9 @@ int csip_on_response(struct csip_id *magic, nta_outgoing_t *client, sip_t const 
 int csip_on_stray_message(csip_agent *agent, nta_agent_t *nta, msg_t *message, sip_t *sip);
 int csip_on_request(struct csip_id *magic, nta_leg_t *leg, nta_incoming_t *server, sip_t const *sip);
 
+// Our Contact for the transport of `next_hop` (NULL: the first one), built in `storage`; NULL if there is none.
+sip_contact_t *csip_contact_towards(sip_contact_t *storage, const char *next_hop);
+
 // Tag lists end with these; every request and response of ours carries them.
 #define CSIP_PAYLOAD_TAGS(content_type, payload) \
     TAG_IF((payload) != NULL, SIPTAG_CONTENT_TYPE(content_type)), TAG_IF((payload) != NULL, SIPTAG_PAYLOAD(payload))

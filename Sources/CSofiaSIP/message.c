@@ -27,6 +27,23 @@ sip_method_t csip_method_to_sofia(csip_method method) {
     return sip_method_unknown;
 }
 
+static bool is_tcp(const char *parameters) { return parameters != NULL && strcasestr(parameters, "transport=tcp") != NULL; }
+
+sip_contact_t *csip_contact_towards(sip_contact_t *storage, const char *next_hop) {
+    sip_contact_t const *first = csip_current != NULL ? nta_agent_contact(csip_current->nta) : NULL;
+    sip_contact_t const *chosen = first;
+    for (sip_contact_t const *contact = first; contact != NULL && next_hop != NULL; contact = contact->m_next) {
+        if (is_tcp(contact->m_url->url_params) == is_tcp(next_hop)) {
+            chosen = contact;
+            break;
+        }
+    }
+    if (chosen == NULL) return NULL;
+    sip_contact_init(storage);
+    *storage->m_url = *chosen->m_url;
+    return storage;
+}
+
 static size_t fill_reasons(csip_reason *reasons, const char **text, su_home_t *home, sip_t const *sip) {
     size_t count = 0;
     *text = NULL;

@@ -29,17 +29,15 @@ bool csip_server_reply(csip_server *server, int status, const char *phrase, cons
     csip_agent *agent = csip_current;
     sip_payload_t storage[1];
     sip_payload_t *payload = csip_payload(storage, body, body_length);
-    sip_contact_t ours[1];
-    sip_contact_init(ours);
-    sip_contact_t const *contact = wants_contact(server, status) ? nta_agent_contact(agent->nta) : NULL;
-    if (contact != NULL) *ours->m_url = *contact->m_url;
+    sip_contact_t storage_of_contact[1];
+    sip_contact_t *contact = wants_contact(server, status) ? csip_contact_towards(storage_of_contact, NULL) : NULL;
     bool describes = status >= 200 && status < 300 && nta_incoming_method(nta(server)) != sip_method_bye;
     su_home_t scratch[1] = {SU_HOME_INIT(scratch)};
     sip_to_t *to = to_tag != NULL ? with_tag(agent, scratch, server, to_tag) : NULL;
     if (phrase == NULL) phrase = sip_status_phrase(status);
     int result = nta_incoming_treply(
         nta(server), status, phrase != NULL ? phrase : "Unknown", TAG_IF(to != NULL, SIPTAG_TO(to)),
-        TAG_IF(contact != NULL, SIPTAG_CONTACT(ours)), TAG_IF(describes || status == 405, SIPTAG_ALLOW(agent->allow)),
+        TAG_IF(contact != NULL, SIPTAG_CONTACT(contact)), TAG_IF(describes || status == 405, SIPTAG_ALLOW(agent->allow)),
         TAG_IF(describes, SIPTAG_SUPPORTED(agent->supported)), TAG_IF(describes || status == 415, SIPTAG_ACCEPT(agent->accept)),
         TAG_IF(headers != NULL, SIPTAG_HEADER_STR(headers)), CSIP_PAYLOAD_TAGS(agent->sdp, payload), TAG_END());
     su_home_deinit(scratch);
@@ -60,13 +58,11 @@ bool csip_server_reply_reliably(csip_server *server, uint64_t transaction, int s
     csip_agent *agent = csip_current;
     sip_payload_t storage[1];
     sip_payload_t *payload = csip_payload(storage, body, body_length);
-    sip_contact_t ours[1];
-    sip_contact_init(ours);
-    sip_contact_t const *contact = nta_agent_contact(agent->nta);
-    if (contact != NULL) *ours->m_url = *contact->m_url;
+    sip_contact_t storage_of_contact[1];
+    sip_contact_t *contact = csip_contact_towards(storage_of_contact, NULL);
     const char *phrase = sip_status_phrase(status);
     return nta_reliable_treply(nta(server), on_prack, csip_magic(transaction), status,
-                               phrase != NULL ? phrase : "Unknown", TAG_IF(contact != NULL, SIPTAG_CONTACT(ours)),
+                               phrase != NULL ? phrase : "Unknown", TAG_IF(contact != NULL, SIPTAG_CONTACT(contact)),
                                SIPTAG_ALLOW(agent->allow), TAG_IF(headers != NULL, SIPTAG_HEADER_STR(headers)),
                                CSIP_PAYLOAD_TAGS(agent->sdp, payload), TAG_END()) != NULL;
 }

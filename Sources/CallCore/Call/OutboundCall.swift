@@ -11,7 +11,8 @@ public struct OutboundCall: Sendable {
     public internal(set) var phase = Phase.new
 
     let policy: CallPolicy
-    let choices: [TrunkChoice]
+    /// The trunks of the route, first choice first.
+    public let choices: [TrunkChoice]
     var nextChoice = 0
     var attempts: [Attempt] = []
     var isPostPending = true

@@ -8,12 +8,15 @@ enum ProcessSignal: CaseIterable, Sendable {
     case interrupt
     /// SIGHUP: read the configuration again.
     case hangUp
+    /// SIGUSR1: log what is alive.
+    case statistics
 
     var number: Int32 {
         switch self {
         case .terminate: SIGTERM
         case .interrupt: SIGINT
         case .hangUp: SIGHUP
+        case .statistics: SIGUSR1
         }
     }
 }

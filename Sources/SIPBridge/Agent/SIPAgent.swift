@@ -22,6 +22,8 @@ public actor SIPAgent {
     /// The response being handled; its memory is the stack's, and gone when the callback returns.
     var currentResponse: UnsafePointer<csip_response>?
     private var isStopping = false
+    /// No call is placed any more; live ones go on.
+    var isDraining = false
     private var nextPrune: UInt64 = 0
 
     public nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
@@ -56,9 +58,13 @@ public actor SIPAgent {
         await quit()
     }
 
+    /// From now on new calls get 503; those that live go on.
+    public func refuseNewCalls() { isDraining = true }
+
     private var isIdle: Bool { calls.isEmpty }
 
     private func shutDown() {
+        isDraining = true
         for call in Array(calls.values) { handle(.end(.shutdown), in: call) }
     }
 

@@ -52,6 +52,7 @@ extension SIPAgent: CallControl {
         case .noContent: return .success(.accepted)
         case .refuse(let error): return .failure(error)
         case .offer(let offer):
+            if let refusal = refusal(of: offer, towards: call.state.choices) { return .failure(refusal) }
             handle(.offer(offer), in: call)
             return .success(.accepted)
         case .end:

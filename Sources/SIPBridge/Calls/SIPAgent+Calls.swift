@@ -4,12 +4,10 @@ import CallCore
 /// Driving calls: events in, actions out.
 extension SIPAgent {
     func place(_ request: CallRequest, reply: @escaping @Sendable (Result<Session, CAMARAError>) -> Void) {
-        guard handle != nil, calls.count < options.maximumLiveCalls else {
-            reply(
-                .failure(
-                    CAMARAError(
-                        503, .unavailable, "The gateway carries as many calls as it may.",
-                        retryAfter: FinalResponse.defaultRetryAfter)))
+        guard handle != nil, !isDraining, calls.count < options.maximumLiveCalls else {
+            let message =
+                isDraining ? "The gateway is shutting down." : "The gateway carries as many calls as it may."
+            reply(.failure(CAMARAError(503, .unavailable, message, retryAfter: FinalResponse.defaultRetryAfter)))
             return
         }
         let choices = options.routes.trunks(for: request.receiver).map { index in
@@ -20,6 +18,10 @@ extension SIPAgent {
         guard !choices.isEmpty else {
             reply(
                 .failure(CAMARAError(404, .identifierNotFound, "receiverAddress: no route leads to this address.")))
+            return
+        }
+        if let refusal = refusal(of: request.offer, towards: choices) {
+            reply(.failure(refusal))
             return
         }
         let session = Session(
@@ -35,6 +37,17 @@ extension SIPAgent {
         numbers[request.id] = call.number
         handle(.start, in: call)
     }
+
+    /// An offer that no datagram can carry, with the headers around it, to a trunk that has UDP alone (media design).
+    func refusal(of offer: SessionDescription?, towards choices: [TrunkChoice]) -> CAMARAError? {
+        guard let offer, offer.text.utf8.count > SIPAgent.maximumDatagramOffer else { return nil }
+        guard choices.contains(where: { options.trunks[$0.trunk].peer.transport == .udp }) else { return nil }
+        return .invalidArgument(
+            "offer.sdp is longer than \(SIPAgent.maximumDatagramOffer) bytes, too long for the way to this receiver.")
+    }
+
+    /// 65,507 bytes of payload in a UDP datagram, less 4 KiB for the request's start line and headers.
+    private static let maximumDatagramOffer = 65_507 - 4_096
 
     func call(_ id: SessionID) -> ActiveCall? {
         numbers[id].flatMap { calls[$0] }

@@ -1,0 +1,33 @@
+import CallCore
+import Configuration
+import RESTFront
+
+extension RESTServer.Options {
+    /// The HTTP side as the checked configuration describes it.
+    init(_ configuration: Configuration, log: Log) throws {
+        let addresses = try configuration.api.listen.map { try ListenAddress($0.description) }
+        self.init(listen: addresses)
+        prefix = configuration.api.prefix
+        limits.maximumBody = configuration.api.maxBody
+        emergencyNumbers = EmergencyNumbers(configuration.emergency.numbers)
+        onRequest = { request in
+            log.info(
+                "request",
+                [
+                    LogField("method", .text(request.method.rawValue)), LogField("route", .text(request.route)),
+                    LogField("status", .integer(request.status)), LogField("duration", .duration(request.duration)),
+                    .correlator(request.correlator), .mediaSessionID(request.session?.rawValue ?? ""),
+                ])
+        }
+    }
+}
+
+extension Configuration.Authentication {
+    /// - Throws: if the key set cannot be used.
+    func authenticator() throws -> any Authenticator {
+        switch self {
+        case .insecure: InsecureAuthenticator()
+        case .jwt(let settings): try JWTAuthenticator(settings)
+        }
+    }
+}
