@@ -9,3 +9,5 @@
 #include <event2/listener.h>
 #include <event2/thread.h>
 #include <event2/util.h>
+// The other threads' way in: Glibc's module has eventfd but not its flags.
+#include <sys/eventfd.h>

@@ -1,0 +1,69 @@
+import CallCore
+
+/// Says who sends a request. Called on the HTTP thread, once per request; must not wait.
+public protocol Authenticator: Sendable {
+    /// The caller behind an `Authorization` header's value; nil where the request has none.
+    /// - Throws: the 401 to answer.
+    func authenticate(_ authorization: String?) throws(CAMARAError) -> Caller
+}
+
+/// Who sends a request and what it may do.
+public struct Caller: Sendable, Equatable {
+    /// The client's id, the first part of ownership.
+    public var client: String
+    public var identity: Identity
+    public var grant: Grant
+
+    public init(client: String, identity: Identity, grant: Grant) {
+        self.client = client
+        self.identity = identity
+        self.grant = grant
+    }
+
+    /// For whom the caller may call.
+    public enum Identity: Sendable, Equatable {
+        /// Nobody checked; the body's originator is believed (mode `insecure`).
+        case believed
+        /// The token's phone number; nil for a two-legged token.
+        case verified(PhoneNumber?)
+    }
+
+    /// Which operations the caller may use.
+    public enum Grant: Sendable, Equatable {
+        case everything
+        case scopes(Set<String>)
+    }
+
+    /// The owner of what the caller makes, and the only one who sees it.
+    public var owner: SessionOwner {
+        if case .verified(let number) = identity {
+            SessionOwner(client: client, user: number)
+        } else {
+            SessionOwner(client: client)
+        }
+    }
+
+    func require(_ scope: Scope) throws(CAMARAError) {
+        if case .scopes(let granted) = grant, !granted.contains(scope.rawValue) {
+            throw .missingScope(scope.rawValue)
+        }
+    }
+}
+
+/// The scopes of call handling (camara-rules, "Scopes").
+enum Scope: String {
+    case create = "webrtc-call-handling:sessions:create"
+    case read = "webrtc-call-handling:sessions:read"
+    case write = "webrtc-call-handling:sessions:write"
+    case delete = "webrtc-call-handling:sessions:delete"
+}
+
+/// Mode `insecure`: every request is client `anonymous`, may do everything, and its originator is believed. For loopback
+/// listeners and tests.
+public struct InsecureAuthenticator: Authenticator {
+    public init() {}
+
+    public func authenticate(_ authorization: String?) throws(CAMARAError) -> Caller {
+        Caller(client: "anonymous", identity: .believed, grant: .everything)
+    }
+}

@@ -1,0 +1,197 @@
+import Foundation
+import LibEvent
+
+/// What the server keeps about one connection besides what the library keeps. Lives on the HTTP thread, from the
+/// library's wish for a bufferevent to its close callback.
+final class HTTPConnection {
+    /// Where the connection is in its cycle; each state but `closed` has the deadline that goes with it.
+    enum State: Equatable {
+        /// Between responses and requests.
+        case idle
+        /// A request is coming in; a new connection is expected to send one.
+        case reading
+        /// The call layer has been asked.
+        case waiting(exchange: UInt64)
+        /// A response is going out.
+        case responding
+        case closed
+    }
+
+    let bufferevent: OpaquePointer
+    /// The library's connection; nil until it has made one.
+    private(set) var library: OpaquePointer?
+    private(set) var state = State.reading
+    /// When the state began and when it has lasted too long, monotonic nanoseconds.
+    private(set) var since: UInt64
+    private(set) var deadline: UInt64
+    /// Bytes of the request that is coming in.
+    private(set) var received = 0
+    private(set) var head = HeadPeek()
+    /// The status of an error page the library has written by itself; see ``HTTPLoop/replacePage(of:)``.
+    private(set) var pageStatus: Int?
+
+    private unowned let loop: HTTPLoop
+    private var inputCallback: OpaquePointer?
+    private var outputCallback: OpaquePointer?
+    private var watch: OpaquePointer?
+
+    init(bufferevent: OpaquePointer, loop: HTTPLoop) {
+        self.bufferevent = bufferevent
+        self.loop = loop
+        since = monotonicNow()
+        deadline = since + loop.limits.request.nanoseconds
+        let pointer = Unmanaged.passUnretained(self).toOpaque()
+        inputCallback = evbuffer_add_cb(
+            bufferevent_get_input(bufferevent),
+            { buffer, change, argument in
+                guard let buffer, let change, let argument, change.pointee.n_added > 0 else { return }
+                Unmanaged<HTTPConnection>.fromOpaque(argument).takeUnretainedValue()
+                    .didReceive(change.pointee.n_added, into: buffer)
+            }, pointer)
+        outputCallback = evbuffer_add_cb(
+            bufferevent_get_output(bufferevent),
+            { buffer, change, argument in
+                guard let buffer, let change, let argument, change.pointee.n_added > 0 else { return }
+                Unmanaged<HTTPConnection>.fromOpaque(argument).takeUnretainedValue().willSend(buffer)
+            }, pointer)
+    }
+
+    /// Binds the connection to the library's, and with it to its end.
+    func adopt(_ connection: OpaquePointer) {
+        library = connection
+        evhttp_connection_set_closecb(
+            connection,
+            { _, argument in
+                guard let argument else { return }
+                let connection = Unmanaged<HTTPConnection>.fromOpaque(argument).takeUnretainedValue()
+                connection.loop.didClose(connection)
+            }, Unmanaged.passUnretained(self).toOpaque())
+    }
+
+    /// The request has come in whole; it is answered at once or waits.
+    func didReadRequest() {
+        received = 0
+        enter(.responding, for: loop.limits.response)
+    }
+
+    /// Waits for the call layer, and meanwhile for the client to leave: the library reads nothing while a request is being
+    /// handled, so it would not notice.
+    func wait(for exchange: UInt64) {
+        enter(.waiting(exchange: exchange), for: loop.limits.answer)
+        if watch == nil {
+            // Edge-triggered, so that neither a request already sent behind this one nor a reset connection (which epoll
+            // reports for ever, and never as "closed") keeps the loop busy.
+            watch = event_new(
+                loop.base, bufferevent_getfd(bufferevent), Int16(EV_READ | EV_CLOSED | EV_ET | EV_PERSIST),
+                { descriptor, what, argument in
+                    guard let argument else { return }
+                    let connection = Unmanaged<HTTPConnection>.fromOpaque(argument).takeUnretainedValue()
+                    if Int32(what) & EV_CLOSED != 0 || hasEnded(descriptor) { connection.loop.clientLeft(connection) }
+                }, Unmanaged.passUnretained(self).toOpaque())
+        }
+        if let watch { event_add(watch, nil) }
+    }
+
+    /// A response begins to go out.
+    func didAnswer() {
+        if let watch { event_del(watch) }
+        enter(.responding, for: loop.limits.response)
+    }
+
+    /// The response is out; the next request may be there already (pipelining).
+    func didSendResponse() {
+        guard let input = bufferevent_get_input(bufferevent), evbuffer_get_length(input) > 0 else {
+            enter(.idle, for: loop.limits.idle)
+            return
+        }
+        begin(input)
+    }
+
+    /// Ends the connection as if the client had: the library frees it and calls back.
+    func cut() {
+        bufferevent_trigger_event(bufferevent, Int16(BEV_EVENT_READING | BEV_EVENT_EOF), 0)
+    }
+
+    /// The connection is about to be freed.
+    func close() {
+        state = .closed
+        if let watch { event_free(watch) }
+        watch = nil
+        if let inputCallback { evbuffer_remove_cb_entry(bufferevent_get_input(bufferevent), inputCallback) }
+        if let outputCallback { evbuffer_remove_cb_entry(bufferevent_get_output(bufferevent), outputCallback) }
+        inputCallback = nil
+        outputCallback = nil
+    }
+
+    private func enter(_ state: State, for duration: Duration) {
+        self.state = state
+        since = monotonicNow()
+        deadline = since + duration.nanoseconds
+    }
+
+    private func didReceive(_ count: Int, into input: OpaquePointer) {
+        if state == .idle || received == 0 { begin(input) }
+        received += count
+        // The library bounds the head and the body, but not the lines between chunks, nor what it reads away of a body
+        // that is too large.
+        if evbuffer_get_length(input) > loop.limits.head + loop.limits.body + 64 * 1024
+            || received > loop.limits.head + loop.limits.body * 64
+        {
+            loop.cutSoon(self)
+        }
+    }
+
+    private func begin(_ input: OpaquePointer) {
+        received = 0
+        enter(.reading, for: loop.limits.request)
+        var piece = iovec()
+        guard evbuffer_peek(input, -1, nil, &piece, 1) > 0, let bytes = piece.iov_base else { return }
+        head.read(
+            UnsafeBufferPointer(start: bytes.assumingMemoryBound(to: UInt8.self), count: Int(piece.iov_len)))
+    }
+
+    private func willSend(_ output: OpaquePointer) {
+        // While a request is being read, nobody writes but the library: "100 Continue", or an error page of its own.
+        guard state == .reading || state == .idle, pageStatus == nil else { return }
+        var piece = iovec()
+        guard evbuffer_peek(output, -1, nil, &piece, 1) > 0, let bytes = piece.iov_base else { return }
+        let line = UnsafeRawBufferPointer(start: bytes, count: Int(piece.iov_len)).prefix(12)
+        guard line.count == 12, let status = Int(String(decoding: line.suffix(3), as: UTF8.self)), status >= 200 else {
+            return
+        }
+        pageStatus = status
+        loop.replacePageSoon(of: self)
+    }
+
+    /// The library's page has been replaced; its response goes out.
+    func didReplacePage() {
+        enter(.responding, for: loop.limits.response)
+    }
+}
+
+/// Whether the peer has closed or reset; data that waits is no end.
+private func hasEnded(_ descriptor: Int32) -> Bool {
+    var byte: UInt8 = 0
+    let count = recv(descriptor, &byte, 1, Int32(MSG_PEEK) | Int32(MSG_DONTWAIT))
+    return count == 0 || (count < 0 && errno != EAGAIN && errno != EINTR)
+}
+
+/// The monotonic clock in nanoseconds; deadlines of connections are counted in it.
+func monotonicNow() -> UInt64 {
+    var time = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &time)
+    return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
+}
+
+extension Duration {
+    /// Whole nanoseconds, not below zero; a bound is never longer than 292 years.
+    var nanoseconds: UInt64 {
+        let (seconds, attoseconds) = components
+        guard seconds >= 0, attoseconds >= 0 else { return 0 }
+        return UInt64(min(seconds, 9_000_000_000)) * 1_000_000_000 + UInt64(attoseconds / 1_000_000_000)
+    }
+
+    var timeval: LibEvent.timeval {
+        LibEvent.timeval(tv_sec: Int(nanoseconds / 1_000_000_000), tv_usec: Int(nanoseconds % 1_000_000_000 / 1000))
+    }
+}

@@ -1,0 +1,203 @@
+import CallCore
+import Foundation
+import LibEvent
+
+/// A request whose answer the call layer owes.
+struct WaitingRequest {
+    let request: OpaquePointer
+    let connection: HTTPConnection
+    let exchange: Router.Exchange
+    let began: UInt64
+    /// The call to give up if the client leaves.
+    let abandonable: SessionID?
+}
+
+/// From the library's requests to the router's and back.
+extension HTTPLoop {
+    /// A request has come in whole.
+    func handle(_ request: OpaquePointer) {
+        let began = monotonicNow()
+        guard let connection = connection(of: request) else {
+            // Cannot be: a request comes on a connection that was adopted before it was read.
+            evhttp_send_reply(request, 500, nil, nil)
+            return
+        }
+        connection.didReadRequest()
+        let command = evhttp_request_get_command(request)
+        var incoming = HTTPRequest(method: HTTPMethod(command), path: path(of: request))
+        var framing = RequestFraming()
+        framing.isHTTP10 = connection.head.isHTTP10
+        readFields(of: request, into: &incoming, &framing)
+        if let problem = framing.problem(bodyIsRead: command.hasBodyRead) {
+            let exchange = router.unreadableExchange(incoming.method, correlator: incoming.value(of: .correlator))
+            var response = router.response(to: problem, in: exchange)
+            response.headers.append(HTTPResponse.Header(name: "Connection", value: "close"))
+            send(response, for: request, on: connection, exchange, began: began)
+            return
+        }
+        incoming.body = body(of: request)
+        nextExchange += 1
+        let id = nextExchange
+        let (exchange, outcome) = router.handle(incoming, as: id, replyTo: inbox)
+        switch outcome {
+        case .answered(let response): send(response, for: request, on: connection, exchange, began: began)
+        case .waiting(let abandonable):
+            waiting[id] = WaitingRequest(
+                request: request, connection: connection, exchange: exchange, began: began, abandonable: abandonable)
+            connection.wait(for: id)
+        }
+    }
+
+    /// A reply of the call layer. One whose request is gone is dropped.
+    func deliver(_ reply: CallReply, to id: UInt64) {
+        guard let waited = waiting.removeValue(forKey: id) else { return }
+        waited.connection.didAnswer()
+        send(
+            router.response(to: reply, in: waited.exchange), for: waited.request, on: waited.connection,
+            waited.exchange, began: waited.began)
+    }
+
+    /// Answers a waiting request without the call layer, and gives its call up.
+    func answer(_ id: UInt64, with error: CAMARAError) {
+        guard let waited = waiting.removeValue(forKey: id) else { return }
+        if let call = waited.abandonable { router.abandon(call) }
+        waited.connection.didAnswer()
+        send(
+            router.response(to: error, in: waited.exchange), for: waited.request, on: waited.connection,
+            waited.exchange, began: waited.began)
+    }
+
+    func answerLate(_ id: UInt64) {
+        answer(id, with: .noAnswerInTime)
+    }
+
+    /// The client of a waiting request has closed its connection; so does the server, and nothing is left behind.
+    func clientLeft(_ connection: HTTPConnection) {
+        connection.cut()
+    }
+
+    /// Gives up a waiting request whose connection is about to be freed. The library has taken the request off the
+    /// connection by then and left it to us.
+    func leave(_ waited: WaitingRequest) {
+        if let call = waited.abandonable { router.abandon(call) }
+        record(waited.exchange, status: 0, began: waited.began)
+        evhttp_request_free(waited.request)
+    }
+
+    /// Replaces an error page of the library by the API's form: it answers what it cannot read in HTML and asks nobody.
+    /// The page is still in the output buffer, because sockets are written only when the loop has polled again.
+    func replacePage(of connection: HTTPConnection) {
+        guard let status = connection.pageStatus, let output = bufferevent_get_output(connection.bufferevent) else {
+            return
+        }
+        let error: CAMARAError =
+            status == 413
+            ? .bodyTooLarge
+            : CAMARAError(
+                status, .invalidArgument, "The request cannot be read: it is not valid HTTP, or its head is too large.")
+        let correlator = String(decoding: connection.head.correlator, as: UTF8.self)
+        let exchange = router.unreadableExchange(.other, correlator: correlator)
+        let response = router.response(to: error, in: exchange)
+        var text = "HTTP/1.1 \(status) \(status == 413 ? "Content Too Large" : "Bad Request")\r\n"
+        for header in response.headers { text += "\(header.name): \(header.value)\r\n" }
+        text += "Content-Length: \(response.body.count)\r\nConnection: close\r\n\r\n"
+        // A socket bufferevent keeps the front of its output from everyone but itself.
+        evbuffer_unfreeze(output, 1)
+        evbuffer_drain(output, evbuffer_get_length(output))
+        evbuffer_freeze(output, 1)
+        connection.didReplacePage()
+        var bytes = Array(text.utf8)
+        bytes.append(contentsOf: response.body)
+        evbuffer_add(output, bytes, bytes.count)
+        record(exchange, status: status, began: connection.since)
+    }
+
+    private func send(
+        _ response: HTTPResponse, for request: OpaquePointer, on connection: HTTPConnection,
+        _ exchange: Router.Exchange,
+        began: UInt64
+    ) {
+        let headers = evhttp_request_get_output_headers(request)
+        for header in response.headers { evhttp_add_header(headers, header.name, header.value) }
+        if isStopping { evhttp_add_header(headers, "Connection", "close") }
+        let output = evhttp_request_get_output_buffer(request)
+        if exchange.method == .head {
+            // The same headers as GET, the same length, no body (RFC 9110 §9.3.2).
+            if response.status != 204 { evhttp_add_header(headers, "Content-Length", String(response.body.count)) }
+        } else if !response.body.isEmpty {
+            response.body.withUnsafeBytes { bytes in
+                _ = evbuffer_add(output, bytes.baseAddress, bytes.count)
+            }
+        }
+        evhttp_request_set_on_complete_cb(
+            request,
+            { _, argument in
+                guard let argument else { return }
+                Unmanaged<HTTPConnection>.fromOpaque(argument).takeUnretainedValue().didSendResponse()
+            }, Unmanaged.passUnretained(connection).toOpaque())
+        record(exchange, status: response.status, began: began)
+        evhttp_send_reply(request, Int32(response.status), nil, nil)
+    }
+
+    private func record(_ exchange: Router.Exchange, status: Int, began: UInt64) {
+        onRequest?(
+            RequestRecord(
+                method: exchange.method, route: exchange.route, status: status,
+                duration: .nanoseconds(Int64(monotonicNow() - began)), correlator: exchange.correlator,
+                session: exchange.session))
+    }
+
+    private func path(of request: OpaquePointer) -> String {
+        guard let uri = evhttp_request_get_evhttp_uri(request), let path = evhttp_uri_get_path(uri) else { return "" }
+        return String(cString: path)
+    }
+
+    private func readFields(
+        of request: OpaquePointer, into incoming: inout HTTPRequest, _ framing: inout RequestFraming
+    ) {
+        var entry = evhttp_request_get_input_headers(request).pointee.tqh_first
+        while let header = entry?.pointee {
+            entry = header.next.tqe_next
+            guard let key = header.key, let text = header.value else { continue }
+            let name = UnsafeRawBufferPointer(start: key, count: strlen(key)).bindMemory(to: UInt8.self)
+            let value = UnsafeRawBufferPointer(start: text, count: strlen(text)).bindMemory(to: UInt8.self)
+            framing.add(name: name, value: value)
+            if let field = HeaderField.allCases.first(where: { name.equalsIgnoringCase($0.name) }) {
+                incoming.fields.append((field, String(decoding: value, as: UTF8.self)))
+            }
+        }
+    }
+
+    private func body(of request: OpaquePointer) -> Data {
+        guard let input = evhttp_request_get_input_buffer(request) else { return Data() }
+        let count = evbuffer_get_length(input)
+        guard count > 0, let bytes = evbuffer_pullup(input, -1) else { return Data() }
+        return Data(bytes: bytes, count: count)
+    }
+}
+
+extension HTTPMethod {
+    init(_ command: evhttp_cmd_type) {
+        switch command {
+        case EVHTTP_REQ_GET: self = .get
+        case EVHTTP_REQ_HEAD: self = .head
+        case EVHTTP_REQ_POST: self = .post
+        case EVHTTP_REQ_PUT: self = .put
+        case EVHTTP_REQ_DELETE: self = .delete
+        case EVHTTP_REQ_OPTIONS: self = .options
+        default: self = .other
+        }
+    }
+}
+
+extension evhttp_cmd_type {
+    /// Whether the library reads a body for the method; for the others it takes one for the next request.
+    fileprivate var hasBodyRead: Bool {
+        switch self {
+        case EVHTTP_REQ_GET, EVHTTP_REQ_POST, EVHTTP_REQ_PUT, EVHTTP_REQ_DELETE, EVHTTP_REQ_OPTIONS, EVHTTP_REQ_PATCH,
+            EVHTTP_REQ_CONNECT:
+            true
+        default: false
+        }
+    }
+}

@@ -1,0 +1,278 @@
+import Foundation
+import LibEvent
+
+/// The HTTP thread: one event base, one evhttp, all connections. Nothing here may be touched by another thread once
+/// ``run()`` has been called; the others post to the ``ReplyInbox``.
+final class HTTPLoop {
+    let limits: HTTPLimits
+    let base: OpaquePointer
+    let inbox: ReplyInbox
+    let router: Router
+    let onRequest: (@Sendable (RequestRecord) -> Void)?
+
+    private let http: OpaquePointer
+    private let sockets: [ListeningSocket]
+    private var bounds: [OpaquePointer] = []
+    private var events: [OpaquePointer] = []
+    private var stopTimer: OpaquePointer?
+    private var chores: OpaquePointer?
+
+    private var connections: [OpaquePointer: HTTPConnection] = [:]
+    /// Connections whose bufferevent the library has asked for and not yet set up.
+    private var newborn: [HTTPConnection] = []
+    private var pages: [HTTPConnection] = []
+    private var doomed: [HTTPConnection] = []
+
+    var waiting: [UInt64: WaitingRequest] = [:]
+    var nextExchange: UInt64 = 0
+    private(set) var isStopping = false
+    private var isForced = false
+    private var isPaused = false
+
+    /// Takes the sockets over: they are closed with the loop.
+    init(
+        sockets: [ListeningSocket], limits: HTTPLimits, inbox: ReplyInbox, router: Router,
+        onRequest: (@Sendable (RequestRecord) -> Void)?
+    ) throws(RESTServerError) {
+        guard let base = event_base_new() else { throw .cannotRun("no event base") }
+        guard let http = evhttp_new(base) else {
+            event_base_free(base)
+            throw .cannotRun("no HTTP server object")
+        }
+        self.base = base
+        self.http = http
+        self.sockets = sockets
+        self.limits = limits
+        self.inbox = inbox
+        self.router = router
+        self.onRequest = onRequest
+    }
+
+    /// Serves until a stop entry has been carried out. Blocks; the calling thread becomes the HTTP thread.
+    func run() {
+        setUp()
+        event_base_dispatch(base)
+        tearDown()
+    }
+
+    private var pointer: UnsafeMutableRawPointer { Unmanaged.passUnretained(self).toOpaque() }
+
+    private func setUp() {
+        evhttp_set_max_headers_size(http, limits.head)
+        evhttp_set_max_body_size(http, limits.body)
+        // A body that is too large is read away before the 413, so that the client sees the answer and no reset.
+        evhttp_set_flags(http, EVHTTP_SERVER_LINGERING_CLOSE)
+        evhttp_set_default_content_type(http, nil)
+        // All of them, unknown ones too: the router answers 405 with a body of ours.
+        evhttp_set_allowed_methods(http, UInt16.max)
+        evhttp_set_bevcb(
+            http,
+            { _, argument in
+                guard let argument else { return nil }
+                return Unmanaged<HTTPLoop>.fromOpaque(argument).takeUnretainedValue().makeBufferevent()
+            }, pointer)
+        evhttp_set_gencb(
+            http,
+            { request, argument in
+                guard let request, let argument else { return }
+                Unmanaged<HTTPLoop>.fromOpaque(argument).takeUnretainedValue().handle(request)
+            }, pointer)
+        for socket in sockets {
+            guard let bound = evhttp_accept_socket_with_handle(http, socket.descriptor) else {
+                close(socket.descriptor)
+                continue
+            }
+            bounds.append(bound)
+            // Out of descriptors: rest until the next sweep, instead of being told again at once.
+            evconnlistener_set_error_cb(evhttp_bound_socket_get_listener(bound)) { listener, _ in
+                if let listener { evconnlistener_disable(listener) }
+            }
+        }
+        add(
+            event_new(
+                base, inbox.descriptor, Int16(EV_READ | EV_PERSIST),
+                { _, _, argument in HTTPLoop.at(argument)?.takeEntries() }, pointer))
+        add(
+            event_new(base, -1, Int16(EV_PERSIST), { _, _, argument in HTTPLoop.at(argument)?.sweep() }, pointer),
+            every: sweepInterval)
+        chores = event_new(base, -1, 0, { _, _, argument in HTTPLoop.at(argument)?.doChores() }, pointer)
+        stopTimer = event_new(base, -1, 0, { _, _, argument in HTTPLoop.at(argument)?.stopTimeIsUp() }, pointer)
+    }
+
+    private func tearDown() {
+        for request in waiting.values { leave(request) }
+        waiting = [:]
+        evhttp_free(http)
+        for event in events + [chores, stopTimer].compactMap({ $0 }) { event_free(event) }
+        event_base_free(base)
+        inbox.close()
+        for socket in sockets { socket.removeFile() }
+    }
+
+    private static func at(_ argument: UnsafeMutableRawPointer?) -> HTTPLoop? {
+        argument.map { Unmanaged<HTTPLoop>.fromOpaque($0).takeUnretainedValue() }
+    }
+
+    private func add(_ event: OpaquePointer?, every interval: Duration? = nil) {
+        guard let event else { return }
+        events.append(event)
+        if var time = interval?.timeval { event_add(event, &time) } else { event_add(event, nil) }
+    }
+
+    // MARK: Connections
+
+    /// The library asks for the bufferevent of a connection it has accepted. Over TLS it will be one with an SSL object.
+    private func makeBufferevent() -> OpaquePointer? {
+        guard let bufferevent = bufferevent_socket_new(base, -1, Int32(BEV_OPT_CLOSE_ON_FREE.rawValue)) else {
+            return nil
+        }
+        bufferevent_incref(bufferevent)
+        newborn.append(HTTPConnection(bufferevent: bufferevent, loop: self))
+        wakeForChores()
+        return bufferevent
+    }
+
+    /// Runs after the library's accept callback, before anything is read.
+    private func adoptNewborn() {
+        for connection in newborn {
+            // The library's callbacks have its connection as their argument; there is no other public way to it before
+            // a request is complete. Where it gave up meanwhile, it has taken the callbacks back.
+            var argument: UnsafeMutableRawPointer?
+            bufferevent_getcb(connection.bufferevent, nil, nil, nil, &argument)
+            if let argument {
+                let library = OpaquePointer(argument)
+                connection.adopt(library)
+                connections[library] = connection
+            } else {
+                connection.close()
+            }
+            bufferevent_decref(connection.bufferevent)
+        }
+        newborn = []
+        if connections.count >= limits.connections { pause() }
+    }
+
+    /// The library is about to free a connection.
+    func didClose(_ connection: HTTPConnection) {
+        if case .waiting(let exchange) = connection.state, let request = waiting.removeValue(forKey: exchange) {
+            leave(request)
+        }
+        connection.close()
+        if let library = connection.library { connections[library] = nil }
+        if isPaused, connections.count < limits.connections { resume() }
+        endIfDone()
+    }
+
+    func connection(of request: OpaquePointer) -> HTTPConnection? {
+        evhttp_request_get_connection(request).flatMap { connections[$0] }
+    }
+
+    private func pause() {
+        isPaused = true
+        for bound in bounds { evconnlistener_disable(evhttp_bound_socket_get_listener(bound)) }
+    }
+
+    private func resume() {
+        isPaused = false
+        for bound in bounds { evconnlistener_enable(evhttp_bound_socket_get_listener(bound)) }
+    }
+
+    // MARK: Chores: what must not be done inside a callback of the connection it is done to
+
+    func cutSoon(_ connection: HTTPConnection) {
+        doomed.append(connection)
+        wakeForChores()
+    }
+
+    func replacePageSoon(of connection: HTTPConnection) {
+        pages.append(connection)
+        wakeForChores()
+    }
+
+    private func wakeForChores() {
+        if let chores { event_active(chores, Int32(EV_TIMEOUT), 0) }
+    }
+
+    private func doChores() {
+        adoptNewborn()
+        let (pages, doomed) = (pages, doomed)
+        (self.pages, self.doomed) = ([], [])
+        for connection in pages where connection.state != .closed { replacePage(of: connection) }
+        for connection in doomed where connection.state != .closed { connection.cut() }
+    }
+
+    // MARK: Deadlines
+
+    /// A quarter of the shortest bound, so that none is overrun by more.
+    private var sweepInterval: Duration {
+        let shortest = min(limits.request, limits.idle, limits.response, limits.answer)
+        return min(max(shortest / 4, .milliseconds(10)), .seconds(1))
+    }
+
+    private func sweep() {
+        let now = monotonicNow()
+        // Where every place is taken, whoever sends nothing for a second makes room.
+        let patience: UInt64 = 1_000_000_000
+        let late = connections.values.filter {
+            $0.deadline <= now || (isPaused && $0.state == .idle && now - $0.since > patience)
+        }
+        for connection in late {
+            switch connection.state {
+            case .waiting(let exchange): answerLate(exchange)
+            case .idle, .reading, .responding: connection.cut()
+            case .closed: break
+            }
+        }
+        if !isPaused { resume() }
+        endIfDone()
+    }
+
+    // MARK: Other threads
+
+    private func takeEntries() {
+        for entry in inbox.take() {
+            switch entry {
+            case .reply(let reply, let exchange): deliver(reply, to: exchange)
+            case .stop(let duration): stop(within: duration)
+            }
+        }
+    }
+
+    private func stop(within duration: Duration) {
+        if !isStopping {
+            isStopping = true
+            for bound in bounds { evhttp_del_accept_socket(http, bound) }
+            bounds = []
+        }
+        if let stopTimer {
+            var time = duration.timeval
+            event_add(stopTimer, &time)
+        }
+        endIfDone()
+    }
+
+    /// What still waits is answered 503; a second later the loop ends whatever is left.
+    private func stopTimeIsUp() {
+        guard !isForced, let stopTimer else {
+            event_base_loopbreak(base)
+            return
+        }
+        isForced = true
+        for exchange in waiting.keys { answer(exchange, with: .serverEnds) }
+        var time = Duration.seconds(1).timeval
+        event_add(stopTimer, &time)
+        endIfDone()
+    }
+
+    private func endIfDone() {
+        guard isStopping, waiting.isEmpty, newborn.isEmpty else { return }
+        let isBusy = connections.values.contains { connection in
+            switch connection.state {
+            case .reading: connection.received > 0
+            case .waiting, .responding: true
+            case .idle, .closed: false
+            }
+        }
+        if !isBusy { event_base_loopbreak(base) }
+    }
+}

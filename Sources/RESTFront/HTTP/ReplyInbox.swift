@@ -1,0 +1,67 @@
+import Foundation
+import LibEvent
+import Synchronization
+
+/// The way back to the HTTP thread: a queue under a lock and an eventfd that wakes the loop, once for as many entries as
+/// there are until it looks. Posting never waits for more than another poster.
+final class ReplyInbox: ReplySink {
+    /// What the HTTP thread is told.
+    enum Entry: Sendable {
+        case reply(CallReply, exchange: UInt64)
+        /// Stop accepting; end when what is in flight is answered, at the latest after the duration.
+        case stop(within: Duration)
+    }
+
+    /// Readable while entries wait.
+    let descriptor: Int32
+    private let state = Mutex(State())
+
+    private struct State {
+        var entries: [Entry] = []
+        var isClosed = false
+    }
+
+    init() throws(RESTServerError) {
+        descriptor = eventfd(0, Int32(EFD_NONBLOCK | EFD_CLOEXEC))
+        guard descriptor >= 0 else { throw .cannotRun("eventfd: \(String(cString: strerror(errno)))") }
+    }
+
+    func post(_ reply: CallReply, to exchange: UInt64) {
+        post(.reply(reply, exchange: exchange))
+    }
+
+    /// Any thread. What comes after ``close()`` is dropped: nobody waits for it any more.
+    func post(_ entry: Entry) {
+        state.withLock { state in
+            guard !state.isClosed else { return }
+            state.entries.append(entry)
+            // Under the lock, so that the descriptor cannot be closed, and given to somebody else, in between.
+            if state.entries.count == 1 { _ = eventfd_write(descriptor, 1) }
+        }
+    }
+
+    /// HTTP thread: all that came so far.
+    func take() -> [Entry] {
+        var count: eventfd_t = 0
+        return state.withLock { state in
+            _ = eventfd_read(descriptor, &count)
+            return exchange(&state.entries, with: [])
+        }
+    }
+
+    /// HTTP thread, once, when the loop has ended.
+    func close() {
+        state.withLock { state in
+            guard !state.isClosed else { return }
+            state.isClosed = true
+            state.entries = []
+            Foundation.close(descriptor)
+        }
+    }
+
+    private func exchange<Value>(_ place: inout Value, with value: Value) -> Value {
+        let old = place
+        place = value
+        return old
+    }
+}

@@ -1,3 +1,0 @@
-import Foundation
-import LibEvent
-import Cjose

@@ -1,0 +1,38 @@
+import CallCore
+
+extension RESTServer {
+    /// How the server is set up. Each value's key of the configuration file is in its comment.
+    public struct Options: Sendable {
+        /// `api.listen`
+        public var listen: [ListenAddress]
+        /// `api.prefix`: in front of every mount, `/camara`; empty for none.
+        public var prefix = ""
+        /// What is served where.
+        public var mounts = Mount.published
+        /// `api.maxBody` and the bounds that have no key.
+        public var limits = HTTPLimits()
+        /// `emergency.numbers`. No trunk for emergency calls exists: every one is answered 501.
+        public var emergencyNumbers = EmergencyNumbers.none
+        /// Checks the `registrationId` header; nil accepts and requires none.
+        public var registrations: (any RegistrationDirectory)?
+        /// Called on the HTTP thread after every response; must not wait.
+        public var onRequest: (@Sendable (RequestRecord) -> Void)?
+
+        public init(listen: [ListenAddress]) {
+            self.listen = listen
+        }
+    }
+}
+
+/// One request, for the log: no body, no number, no identifier but the session's.
+public struct RequestRecord: Sendable, Equatable {
+    public var method: HTTPMethod
+    /// The path with identifiers left out, `/webrtc/sessions/{mediaSessionId}`; empty where no mount matched.
+    public var route: String
+    /// The HTTP status; 0 where the client left before there was one.
+    public var status: Int
+    /// From the request's last byte to the response's first.
+    public var duration: Duration
+    public var correlator: String
+    public var session: SessionID?
+}
