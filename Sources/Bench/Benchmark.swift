@@ -73,7 +73,8 @@ final class Benchmark {
     // MARK: - Held calls
 
     private func runHeld() throws {
-        try withGateway(keepEnded: "1s") { gateway in
+        // Few warm-up calls: what they leave would count as memory used before.
+        try withGateway(keepEnded: "1s", warmUp: .even(rate: 100, count: 50)) { gateway in
             print("\nHeld calls: \(options.heldCalls) established at \(format(options.holdRate))/s, then all ended\n")
             let before = look(gateway)
             let established = try measure("established", gateway) {
@@ -126,7 +127,8 @@ final class Benchmark {
         let offer = directory + "/offer.sdp"
         try Data(driver.media.offer).write(to: URL(fileURLWithPath: offer))
         print("\nFloor: the same SIP work on the bare library, without HTTP, JSON, token or session\n")
-        print(Report.phaseHeading)
+        let driverStart = Nanoseconds.ownCPU
+        let answered = driver.othersCompleted
         let child = try ChildProcess(
             [
                 absolute(options.floor), "--peer", "\(driver.sip.port)", "--offer", offer, "--concurrency",
@@ -136,22 +138,27 @@ final class Benchmark {
         defer { driver.answerOthers = false }
         try driver.serve(until: .now + .seconds(options.floorSeconds + 20)) { child.exitStatus() != nil }
         child.signal(SIGKILL)
-        guard child.exitStatus() == 0, let floor = FloorOutput.read(child.output) else {
+        guard child.exitStatus() == 0, var floor = FloorOutput.read(child.output) else {
             throw BenchError.floor("failed: \(child.lastWords)")
         }
+        floor.driverMicroseconds =
+            Double(.ownCPU - driverStart) / 1e3 / Double(max(driver.othersCompleted - answered, 1))
         print(Report.text(floor))
         results.floor = floor
     }
 
     // MARK: - Common
 
-    private func withGateway(keepEnded: String, _ body: (GatewayProcess) throws -> Void) throws {
+    /// Runs `body` on a new gateway. The first calls pay for what is set up once: `warmUp` makes them beforehand.
+    private func withGateway(
+        keepEnded: String, warmUp: Arrivals = .closed(concurrency: 4, seconds: 1),
+        _ body: (GatewayProcess) throws -> Void
+    ) throws {
         let gateway = try GatewayProcess(
             path: absolute(options.gateway), keySet: keySet, peerPort: driver.sip.port, keepEnded: keepEnded,
             directory: directory)
         driver.attach(port: gateway.apiPort, path: options.path, originators: originators)
-        // First calls pay for what is set up once.
-        _ = try driver.run(.closed(concurrency: 4, seconds: options.quick ? 0.1 : 1))
+        _ = try driver.run(warmUp)
         try body(gateway)
         try gateway.checkAlive()
         try gateway.stop()

@@ -35,7 +35,8 @@ struct Options {
         var rest = arguments[...]
         func number(_ name: String, _ range: ClosedRange<Double>) throws -> Double {
             guard let text = rest.popFirst(), let value = Double(text), range.contains(value) else {
-                throw BenchError.usage("\(name) takes a number from \(Int(range.lowerBound)) to \(Int(range.upperBound))")
+                throw BenchError.usage(
+                    "\(name) takes a number from \(Int(range.lowerBound)) to \(Int(range.upperBound))")
             }
             return value
         }

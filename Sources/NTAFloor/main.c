@@ -132,6 +132,7 @@ static void begin(call *self) {
             self->leg, on_invite_response, (nta_outgoing_magic_t *)self, NULL, SIP_METHOD_INVITE, URL_STRING_MAKE(uri),
             SIPTAG_CONTACT(program->contact), SIPTAG_SUPPORTED_STR("100rel, timer"),
             SIPTAG_ALLOW_STR("INVITE, ACK, BYE, CANCEL, UPDATE, PRACK, OPTIONS"), SIPTAG_USER_AGENT_STR("floor"),
+            SIPTAG_ACCEPT_STR("application/sdp"),
             SIPTAG_HEADER_STR(identity), SIPTAG_HEADER_STR(charging), SIPTAG_HEADER_STR(session),
             SIPTAG_HEADER_STR("P-Early-Media: supported"), SIPTAG_CONTENT_TYPE_STR("application/sdp"),
             SIPTAG_PAYLOAD_STR(program->offer), TAG_END());
@@ -180,7 +181,9 @@ int main(int count, char *arguments[]) {
     su_init();
     program.root = su_root_create(NULL);
     program.agent = nta_agent_create(program.root, URL_STRING_MAKE("sip:127.0.0.1:*;transport=udp"), NULL, NULL,
-                                     NTATAG_UA(1), NTATAG_UDP_MTU(65535), TAG_END());
+                                     NTATAG_UA(1), NTATAG_PASS_100(1), NTATAG_UDP_MTU(65535), NTATAG_USE_NAPTR(0),
+                                     NTATAG_USE_SRV(0), NTATAG_MERGE_482(1), NTATAG_CANCEL_2543(0),
+                                     NTATAG_EXTRA_100(0), NTATAG_SERVER_RPORT(1), NTATAG_BLACKLIST(0), TAG_END());
     if (!program.root || !program.agent) {
         fprintf(stderr, "NTAFloor: no SIP agent on 127.0.0.1\n");
         return 1;

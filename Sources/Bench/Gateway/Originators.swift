@@ -23,7 +23,8 @@ final class TokenIssuer {
         guard let key = cjose_jwk_create_RSA_random(2_048, nil, 0, &error),
             cjose_jwk_set_kid(key, TokenIssuer.keyID, TokenIssuer.keyID.utf8.count, &error),
             let header = cjose_header_new(&error),
-            cjose_header_set(header, "alg", "RS256", &error), cjose_header_set(header, "kid", TokenIssuer.keyID, &error),
+            cjose_header_set(header, "alg", "RS256", &error),
+            cjose_header_set(header, "kid", TokenIssuer.keyID, &error),
             cjose_header_set(header, "typ", "JWT", &error)
         else { throw TokenIssuer.failure(error) }
         self.key = key

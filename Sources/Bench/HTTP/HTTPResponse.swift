@@ -43,7 +43,8 @@ struct HTTPResponse {
         }
         guard contentLength != nil || status == 204 else { return .malformed }
         let response = HTTPResponse(
-            status: Int(status), bodyStart: headEnd + 4, bodyLength: contentLength ?? 0, keepsConnection: keepsConnection)
+            status: Int(status), bodyStart: headEnd + 4, bodyLength: contentLength ?? 0,
+            keepsConnection: keepsConnection)
         return response.end <= length ? .complete(response) : .incomplete
     }
 }

@@ -22,8 +22,10 @@ final class RequestTexts {
         self.originators = originators
         let blank = String(repeating: "0", count: CallReference.digits)
         // Every line of the offer ends in CRLF; nothing else in it needs an escape.
-        let offer = String(decoding: media.offer, as: UTF8.self).split(separator: "\r\n", omittingEmptySubsequences: true)
-            .map { $0 + "\\r\\n" }.joined()
+        let offer = String(decoding: media.offer, as: UTF8.self).split(
+            separator: "\r\n", omittingEmptySubsequences: true
+        )
+        .map { $0 + "\\r\\n" }.joined()
         let pieces = [
             #"{"originatorAddress":"tel:+1"#, blank, #"","originatorName":"tel:+1"#, blank,
             #"","receiverAddress":"tel:+1"#, blank, #"","receiverName":"tel:+1"#, blank, #"","offer":{"sdp":""#,

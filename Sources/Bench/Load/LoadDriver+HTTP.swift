@@ -37,7 +37,8 @@ extension LoadDriver {
     private enum Outcome { case wait, read, established, deleted, failed(Failure) }
 
     private func judge(
-        _ exchange: HTTPConnection.Exchange, _ status: Int, _ body: UnsafePointer<UInt8>, _ length: Int, now: Nanoseconds
+        _ exchange: HTTPConnection.Exchange, _ status: Int, _ body: UnsafePointer<UInt8>, _ length: Int,
+        now: Nanoseconds
     ) -> Outcome {
         guard let call = calls.call(exchange.call) else { return .wait }
         switch (exchange.operation, status) {

@@ -15,9 +15,11 @@ struct MediaTexts {
 
     private static func text(session: String, setup: String, bytes: Int) -> [UInt8] {
         var lines = [
-            "v=0", "o=- \(session) 2 IN IP4 127.0.0.1", "s=-", "t=0 0", "a=group:BUNDLE 0", "a=msid-semantic: WMS stream",
+            "v=0", "o=- \(session) 2 IN IP4 127.0.0.1", "s=-", "t=0 0", "a=group:BUNDLE 0",
+            "a=msid-semantic: WMS stream",
             "m=audio 40000 UDP/TLS/RTP/SAVPF 111 9 0 8 110 126", "c=IN IP4 192.0.2.10",
-            "a=rtcp:9 IN IP4 0.0.0.0", "a=ice-ufrag:Jx4v", "a=ice-pwd:q7WmT0b1yHk5sZc3NfLd8RgE", "a=ice-options:trickle",
+            "a=rtcp:9 IN IP4 0.0.0.0", "a=ice-ufrag:Jx4v", "a=ice-pwd:q7WmT0b1yHk5sZc3NfLd8RgE",
+            "a=ice-options:trickle",
             "a=fingerprint:sha-256 "
                 + (0..<32).map { String(hex: UInt8(truncatingIfNeeded: 37 &* $0 &+ 11)) }.joined(separator: ":"),
             "a=setup:\(setup)", "a=mid:0", "a=sendrecv", "a=rtcp-mux", "a=rtpmap:111 opus/48000/2",

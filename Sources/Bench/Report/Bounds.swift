@@ -4,7 +4,8 @@ struct Bound {
     let value: Double?
     let limit: Double
 
-    var holds: Bool { value.map { $0 <= limit } ?? false }
+    /// A negative figure is a failed measurement, and none at all is one too.
+    var holds: Bool { value.map { (0...limit).contains($0) } ?? false }
 
     static let cpuMicroseconds = 330.0
     static let inviteMilliseconds = 2.0

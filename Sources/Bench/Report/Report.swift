@@ -23,7 +23,8 @@ enum Report {
             text += "\n    \(count) × \(failure.description)"
         }
         if tally.retransmissions > 0 {
-            text += "\n    sent again: INVITE \(tally.inviteRetransmissions), ACK \(tally.ackRetransmissions),"
+            text +=
+                "\n    sent again: INVITE \(tally.inviteRetransmissions), ACK \(tally.ackRetransmissions),"
                 + " BYE \(tally.byeRetransmissions), our 200 \(tally.answerRetransmissions)"
         }
         if tally.abandoned { text += "\n    given up early: most calls failed" }
@@ -47,34 +48,50 @@ enum Report {
     }
 
     static func text(_ floor: FloorResult) -> String {
-        column("NTA alone, 32 in flight", 26)
-            + zip(["\(floor.calls)", decimal(floor.callsPerSecond, 0), "\(floor.failed)", decimal(floor.microseconds, 1)], widths)
-            .map { right($0, $1) }.joined()
+        let values = [
+            "\(floor.calls)", decimal(floor.callsPerSecond, 0), "\(floor.failed)", decimal(floor.microseconds, 1),
+            decimal(floor.driverMicroseconds, 1),
+        ]
+        return [["calls", "calls/s", "failed", "µs/call", "driver"], values].enumerated()
+            .map { row, words in
+                column(row == 0 ? "" : "\(Results.headline) in flight", 26)
+                    + zip(words, widths).map { right($0, $1) }.joined()
+            }
+            .joined(separator: "\n")
     }
 
     /// The gateway beside the floor and beside others.
     static func comparison(_ results: Results) -> String {
         var lines: [String] = []
         if let cost = results.headline?.gatewayMicroseconds {
-            if let floor = results.floor?.microseconds, floor > 0 {
+            lines.append(other("the gateway, \(Results.headline) in flight", decimal(cost, 1), "µs a call", ""))
+            if let floor = results.floor?.microseconds {
                 lines.append(
-                    "floor (NTA alone, SIP work only)         \(right(decimal(floor, 1), 9)) µs a call; the gateway: "
-                        + "\(decimal(cost, 1)), \(decimal(cost - floor, 1)) more for HTTP, JSON, token and session")
+                    other(
+                        "floor: NTA alone, SIP work only", decimal(floor, 1), "µs a call",
+                        "the gateway adds \(decimal(cost - floor, 1)) for HTTP, JSON, token and session"))
             }
             lines.append(
-                "Kamailio, JSON-RPC click-to-dial         \(right(decimal(Comparison.kamailioMicroseconds, 1), 9)) µs a call"
-                    + " (keeps no call, checks no token); the gateway: "
-                    + share(cost, of: Comparison.kamailioMicroseconds))
+                other(
+                    "Kamailio, JSON-RPC click-to-dial", decimal(Comparison.kamailioMicroseconds, 1), "µs a call",
+                    share(cost, of: Comparison.kamailioMicroseconds) + "; it keeps no call and checks no token"))
             lines.append(
-                "Janus, SIP plugin                        \(right(decimal(Comparison.janusMicroseconds, 1), 9)) µs a call;"
-                    + " the gateway: " + share(cost, of: Comparison.janusMicroseconds))
+                other(
+                    "Janus, SIP plugin", decimal(Comparison.janusMicroseconds, 1), "µs a call",
+                    share(cost, of: Comparison.janusMicroseconds)))
         }
         if let bytes = results.held?.bytesPerCall {
+            lines.append(other("the gateway, beyond SDP", decimal(bytes / 1_000, 1), "KB a held call", ""))
             lines.append(
-                "Janus, SIP plugin                        \(right(decimal(Comparison.janusHeldBytes / 1_000, 0), 9)) KB a held call;"
-                    + " the gateway: \(decimal(bytes / 1_000, 1)) KB, " + share(bytes, of: Comparison.janusHeldBytes))
+                other(
+                    "Janus, SIP plugin", decimal(Comparison.janusHeldBytes / 1_000, 0), "KB a held call",
+                    share(bytes, of: Comparison.janusHeldBytes)))
         }
         return lines.joined(separator: "\n")
+    }
+
+    private static func other(_ name: String, _ value: String, _ unit: String, _ gateway: String) -> String {
+        column("  " + name, 36) + right(value, 8) + " " + column(unit, 16) + gateway
     }
 
     static func line(_ bound: Bound) -> String {
@@ -85,8 +102,9 @@ enum Report {
     }
 
     private static func share(_ value: Double, of other: Double) -> String {
-        value <= other
-            ? "\(decimal(100 - value / other * 100, 0)) % less (\(decimal(other / max(value, 1e-9), 1)) times)"
+        guard value > 0 else { return "nothing measurable" }
+        return value <= other
+            ? "\(decimal(100 - value / other * 100, 0)) % less (a factor of \(decimal(other / value, 1)))"
             : "\(decimal(value / other * 100 - 100, 0)) % MORE"
     }
 

@@ -48,6 +48,8 @@ struct FloorResult {
     let failed: Int
     let callsPerSecond: Double
     let microseconds: Double
+    /// What answering cost the driver.
+    var driverMicroseconds: Double?
 }
 
 /// All that a run measured.
