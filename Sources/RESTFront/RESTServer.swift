@@ -36,16 +36,17 @@ public final class RESTServer: Sendable {
         self.makeCorrelator = makeCorrelator
     }
 
+    /// One for all ids: it draws from the system in blocks, and the lock is the HTTP thread's alone.
+    private static let generator = Mutex(SystemRandom())
+
     /// A session id from the system's generator.
     public static let systemSessionID: @Sendable () -> SessionID = {
-        var generator = SystemRandomNumberGenerator()
-        return SessionID.random(using: &generator)
+        generator.withLock { SessionID.random(using: &$0) }
     }
 
     /// A random UUID from the system's generator.
     public static let systemCorrelator: @Sendable () -> String = {
-        var generator = SystemRandomNumberGenerator()
-        return RandomText.uuid(using: &generator)
+        generator.withLock { RandomText.uuid(using: &$0) }
     }
 
     /// Binds every address and serves. Resolves host names, so it may wait.

@@ -126,6 +126,14 @@ extension OutboundCall {
         let known = response.toTag.flatMap { findDialog($0, of: attempt) }
         guard let dialog = known ?? openDialog(response.toTag ?? "", of: attempt, &actions) else { return }
         if known != nil { actions.append(.refreshDialog(dialog)) }
+        let wins = !isLate && phase == .calling && !attempts[attempt].isAbandoned
+        let answer = wins ? self.answer(in: response, of: dialog) : nil
+        if let answer {
+            // Told before the ACK goes out: whoever learns of the answer from the network finds it in the API.
+            phase = .connected(dialog)
+            session.answer = answer
+            setStatus(.connected, reason: nil, &actions)
+        }
         actions.append(.ack(dialog, cseq: response.cseq))
         if !isLate {
             attempts[attempt].hasFinal = true
@@ -133,16 +141,13 @@ extension OutboundCall {
             closeDialogs(of: attempt, except: dialog.index, &actions)
             actions.append(.releaseInvite(attempt: attempt))
         }
-        // The first 2xx wins. One that comes late, for an attempt given up or across our CANCEL is ended at once.
-        guard !isLate, phase == .calling, !attempts[attempt].isAbandoned else {
+        guard wins else {
+            // The first 2xx wins. One that comes late, for an attempt given up or across our CANCEL is ended at once.
             actions.append(.bye(dialog, reason: end?.reasonHeader ?? OutboundCall.otherForkReason))
             if !isLate, phase == .cancelling { phase = .ending(dialog) }
             return
         }
-        // RFC 3261 §13.2.1: an answer in a reliable response stands; else the 2xx carries it.
-        let early = attempts[attempt].dialogs[dialog.index]
-        let reliable = early.lastRSeq != nil ? early.answer : nil
-        guard let answer = reliable ?? response.sdp ?? early.answer else {
+        guard answer != nil else {
             end = .noAnswer
             phase = .ending(dialog)
             actions.append(.bye(dialog, reason: EndCause.noAnswer.reasonHeader))
@@ -153,15 +158,20 @@ extension OutboundCall {
             }
             return
         }
-        phase = .connected(dialog)
-        session.answer = answer
-        setStatus(.connected, reason: nil, &actions)
         answerPost(&actions)
         actions.append(.start(.maxDuration, policy.maxDuration))
         if let interval = response.sessionExpires {
             sessionTimer = (interval, response.refresherIsUAC, response.allowsUpdate)
             startSessionTimer(&actions)
         }
+    }
+
+    /// RFC 3261 §13.2.1: an answer in a reliable response stands; else the 2xx carries it. A network that sent it in an
+    /// unreliable response only is forgiven.
+    private func answer(in response: InviteResponse, of dialog: DialogID) -> SessionDescription? {
+        let early = attempts[dialog.attempt].dialogs[dialog.index]
+        let reliable = early.lastRSeq != nil ? early.answer : nil
+        return reliable ?? response.sdp ?? early.answer
     }
 
     private mutating func failure(_ response: InviteResponse, of attempt: Int, _ actions: inout [Action]) {
