@@ -44,7 +44,9 @@ let package = Package(
         .target(name: "TestPeer", path: "Tests/TestPeer", swiftSettings: strict),
         .testTarget(name: "CallCoreTests", dependencies: ["CallCore"], swiftSettings: strict),
         .testTarget(name: "SIPBridgeTests", dependencies: ["SIPBridge", "TestPeer"], swiftSettings: strict),
-        .testTarget(name: "RESTFrontTests", dependencies: ["RESTFront", "TestPeer"], swiftSettings: strict),
+        .testTarget(
+            name: "RESTFrontTests", dependencies: ["RESTFront", "Cjose", "TestPeer"], resources: [.copy("Resources")],
+            swiftSettings: strict),
         .testTarget(name: "ConfigurationTests", dependencies: ["Configuration"], swiftSettings: strict),
         .testTarget(name: "EndToEndTests", dependencies: ["TestPeer", "Gateway"], swiftSettings: strict),
     ]
