@@ -46,8 +46,10 @@ let package = Package(
         .testTarget(name: "TestPeerTests", dependencies: ["TestPeer"], swiftSettings: strict),
         .testTarget(name: "CallCoreTests", dependencies: ["CallCore"], swiftSettings: strict),
         .testTarget(name: "SIPBridgeTests", dependencies: ["SIPBridge", "TestPeer"], swiftSettings: strict),
-        .testTarget(name: "RESTFrontTests", dependencies: ["RESTFront", "TestPeer"], swiftSettings: strict),
         .testTarget(name: "BenchTests", dependencies: ["Bench"], swiftSettings: strict),
+        .testTarget(
+            name: "RESTFrontTests", dependencies: ["RESTFront", "Cjose", "TestPeer"], resources: [.copy("Resources")],
+            swiftSettings: strict),
         .testTarget(name: "ConfigurationTests", dependencies: ["Configuration"], swiftSettings: strict),
         .testTarget(
             name: "EndToEndTests", dependencies: ["TestPeer", "Gateway"],

@@ -18,6 +18,7 @@ extension RESTServer {
         /// Called on the HTTP thread after every response; must not wait.
         public var onRequest: (@Sendable (RequestRecord) -> Void)?
 
+        /// Options with the defaults of the configuration.
         public init(listen: [ListenAddress]) {
             self.listen = listen
         }
@@ -26,6 +27,7 @@ extension RESTServer {
 
 /// One request, for the log: no body, no number, no identifier but the session's.
 public struct RequestRecord: Sendable, Equatable {
+    /// The request's method.
     public var method: HTTPMethod
     /// The path with identifiers left out, `/webrtc/sessions/{mediaSessionId}`; empty where no mount matched.
     public var route: String
@@ -33,6 +35,8 @@ public struct RequestRecord: Sendable, Equatable {
     public var status: Int
     /// From the request's last byte to the response's first.
     public var duration: Duration
+    /// The `x-correlator` of request and response.
     public var correlator: String
+    /// The session the request made or named.
     public var session: SessionID?
 }

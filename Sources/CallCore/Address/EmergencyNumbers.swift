@@ -32,9 +32,12 @@ public struct EmergencyNumbers: Sendable, Equatable {
 
     /// What an entry of the table got wrong.
     public struct InvalidEntry: Error, Equatable, Sendable, CustomStringConvertible {
+        /// The number or the service.
         public let entry: String
+        /// What is allowed.
         public let remedy: String
 
+        /// Both, as one sentence.
         public var description: String { "\"\(entry)\": \(remedy)" }
     }
 

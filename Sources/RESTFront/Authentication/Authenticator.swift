@@ -11,9 +11,12 @@ public protocol Authenticator: Sendable {
 public struct Caller: Sendable, Equatable {
     /// The client's id, the first part of ownership.
     public var client: String
+    /// For whom it may call.
     public var identity: Identity
+    /// What it may do.
     public var grant: Grant
 
+    /// A caller an ``Authenticator`` believes.
     public init(client: String, identity: Identity, grant: Grant) {
         self.client = client
         self.identity = identity
@@ -61,8 +64,10 @@ enum Scope: String {
 /// Mode `insecure`: every request is client `anonymous`, may do everything, and its originator is believed. For loopback
 /// listeners and tests.
 public struct InsecureAuthenticator: Authenticator {
+    /// Every instance is the same.
     public init() {}
 
+    /// The anonymous client, whatever the header says.
     public func authenticate(_ authorization: String?) throws(CAMARAError) -> Caller {
         Caller(client: "anonymous", identity: .believed, grant: .everything)
     }

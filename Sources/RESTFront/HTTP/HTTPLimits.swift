@@ -16,5 +16,6 @@ public struct HTTPLimits: Sendable, Equatable {
     /// How long the call layer may take for an answer; then 504. Above every timer a POST or PUT can wait for.
     public var answer: Duration = .seconds(90)
 
+    /// The defaults.
     public init() {}
 }

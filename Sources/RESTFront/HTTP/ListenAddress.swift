@@ -32,6 +32,7 @@ public enum ListenAddress: Hashable, Sendable, CustomStringConvertible {
         self = .tcp(host: String(host), port: port)
     }
 
+    /// The form it is written in.
     public var description: String {
         switch self {
         case .tcp(let host, let port): host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
@@ -44,9 +45,12 @@ public enum ListenAddress: Hashable, Sendable, CustomStringConvertible {
 
     /// A text that is no address, and what one looks like.
     public struct Malformed: Error, Equatable, Sendable, CustomStringConvertible {
+        /// What was given.
         public let text: String
+        /// What an address looks like.
         public let remedy: String
 
+        /// Both, as one sentence.
         public var description: String { "\"\(text)\": \(remedy)" }
     }
 }

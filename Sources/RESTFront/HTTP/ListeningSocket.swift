@@ -121,6 +121,7 @@ public enum RESTServerError: Error, Equatable, Sendable, CustomStringConvertible
     /// A server is started once.
     case alreadyStarted
 
+    /// The cause, for the operator.
     public var description: String {
         switch self {
         case .cannotListen(let address, let cause): "cannot listen on \(address): \(cause)"

@@ -49,6 +49,7 @@ public struct Dialect: Sendable, Equatable {
 public struct Mount: Sendable, Equatable {
     /// What is in front of `/sessions`, without the configured prefix: `/webrtc-call-handling/v0.3`.
     public var path: String
+    /// What is served there.
     public var api: API
 
     /// The APIs the server knows.
@@ -56,6 +57,7 @@ public struct Mount: Sendable, Equatable {
         case callHandling(Dialect)
     }
 
+    /// A mount; `path` begins with `/` and does not end with one.
     public init(path: String, api: API) {
         self.path = path
         self.api = api

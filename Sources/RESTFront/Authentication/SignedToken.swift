@@ -1,0 +1,54 @@
+import Cjose
+import Foundation
+
+/// A token taken apart (RFC 7515 §7.1, compact serialisation), not yet believed.
+final class SignedToken {
+    private let token: OpaquePointer
+
+    /// Nil if it is no such token.
+    init?(_ text: Substring) {
+        var text = String(text)
+        let token = text.withUTF8 { bytes in
+            bytes.withMemoryRebound(to: CChar.self) { cjose_jws_import($0.baseAddress, $0.count, nil) }
+        }
+        guard let token else { return nil }
+        self.token = token
+    }
+
+    deinit {
+        cjose_jws_release(token)
+    }
+
+    /// The header's `alg`, as the library that verifies reads it: two parsers could disagree on a doubled member.
+    /// Nil for algorithms that are not allowed.
+    var algorithm: SigningAlgorithm? {
+        header("alg").flatMap(SigningAlgorithm.init(rawValue:))
+    }
+
+    /// The header's `kid`.
+    var keyID: String? { header("kid") }
+
+    /// The header names extensions that must be understood (RFC 7515 §4.1.11); none is.
+    var hasCriticalExtensions: Bool {
+        guard let raw = cjose_header_get_raw(cjose_jws_get_protected(token), "crit", nil) else { return false }
+        free(raw)
+        return true
+    }
+
+    /// The claims; what they say is worth nothing before the signature has been verified.
+    var claims: [String: JSONValue]? {
+        var bytes: UnsafeMutablePointer<UInt8>?
+        var count = 0
+        guard cjose_jws_get_plaintext(token, &bytes, &count, nil), let bytes else { return nil }
+        // The bytes stay the token's.
+        return try? JSONDecoder().decode([String: JSONValue].self, from: Data(bytes: bytes, count: count))
+    }
+
+    fileprivate func header(_ name: String) -> String? {
+        cjose_header_get(cjose_jws_get_protected(token), name, nil).map { String(cString: $0) }
+    }
+
+    func isVerified(with key: OpaquePointer) -> Bool {
+        cjose_jws_verify(token, key, nil)
+    }
+}

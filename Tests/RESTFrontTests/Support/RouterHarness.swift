@@ -1,0 +1,86 @@
+import CallCore
+import Foundation
+import Synchronization
+
+@testable import RESTFront
+
+/// The router without a socket: requests in, responses out.
+final class RouterHarness {
+    let calls = FakeCalls()
+    private let router: Router
+    private let sink = Replies()
+    private var exchange: UInt64 = 0
+
+    init(
+        authenticator: any Authenticator = InsecureAuthenticator(), prefix: String = "",
+        registrations: (any RegistrationDirectory)? = nil, mounts: [Mount] = Mount.published
+    ) throws {
+        let numbers = try EmergencyNumbers(["112": "sos", "911": "sos", "110": "sos.police"])
+        let handling = CallHandling(
+            calls: calls, emergencyNumbers: numbers, registrations: registrations,
+            makeSessionID: { SessionID(rawValue: "0123456789ABCDEF") })
+        router = Router(
+            mounts: mounts, prefix: prefix, callHandling: handling, authenticator: authenticator,
+            makeCorrelator: { "generated" })
+    }
+
+    /// The response to a request; the fake call layer replies at once.
+    func respond(_ request: HTTPRequest) -> HTTPResponse {
+        exchange += 1
+        let (context, outcome) = router.handle(request, as: exchange, replyTo: sink)
+        switch outcome {
+        case .answered(let response): return response
+        case .waiting:
+            guard let reply = sink.take(exchange) else { return HTTPResponse(status: 0) }
+            return router.response(to: reply, in: context)
+        }
+    }
+
+    func respond(
+        _ method: HTTPMethod, _ path: String, _ body: String = "", fields: [(HeaderField, String)] = []
+    ) -> HTTPResponse {
+        respond(HTTPRequest(method: method, path: path, fields: fields.map { ($0.0, $0.1) }, body: Data(body.utf8)))
+    }
+
+    /// What the log is told of a request.
+    func exchange(_ method: HTTPMethod, _ path: String, _ body: String = "") -> Router.Exchange {
+        exchange += 1
+        return router.handle(
+            HTTPRequest(method: method, path: path, body: Data(body.utf8)), as: exchange, replyTo: sink
+        ).exchange
+    }
+
+    private final class Replies: ReplySink {
+        private let replies = Mutex<[UInt64: CallReply]>([:])
+
+        func post(_ reply: CallReply, to exchange: UInt64) {
+            replies.withLock { $0[exchange] = reply }
+        }
+
+        func take(_ exchange: UInt64) -> CallReply? {
+            replies.withLock { $0.removeValue(forKey: exchange) }
+        }
+    }
+}
+
+extension HTTPResponse {
+    var json: [String: Any] {
+        (try? JSONSerialization.jsonObject(with: body) as? [String: Any]) ?? [:]
+    }
+
+    var code: String? { json["code"] as? String }
+    var message: String { json["message"] as? String ?? "" }
+}
+
+/// The published mounts by name, for tables.
+enum Version: String, CaseIterable {
+    case seed, v03, v04
+
+    var path: String {
+        switch self {
+        case .seed: "/webrtc/sessions"
+        case .v03: "/webrtc-call-handling/v0.3/sessions"
+        case .v04: "/webrtc-call-handling/v0.4/sessions"
+        }
+    }
+}
