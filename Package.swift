@@ -48,7 +48,9 @@ let package = Package(
         .testTarget(name: "SIPBridgeTests", dependencies: ["SIPBridge", "TestPeer"], swiftSettings: strict),
         .testTarget(name: "RESTFrontTests", dependencies: ["RESTFront", "TestPeer"], swiftSettings: strict),
         .testTarget(name: "BenchTests", dependencies: ["Bench"], swiftSettings: strict),
-        .testTarget(name: "ConfigurationTests", dependencies: ["Configuration"], swiftSettings: strict),
+        .testTarget(
+            name: "ConfigurationTests", dependencies: ["Configuration"], exclude: ["Fixtures", "Golden"],
+            swiftSettings: strict),
         .testTarget(
             name: "EndToEndTests", dependencies: ["TestPeer", "Gateway"],
             resources: [.copy("Resources")], swiftSettings: strict),
