@@ -3,7 +3,7 @@ enum APIKeys {
     static let section = SectionKey("api", "The HTTP side.")
     static let listen = Key(
         "api.listen", .list(of: .httpListener, 1...16),
-        default: [HTTPListener](parsing: ["127.0.0.1:8080"]),
+        default: ["127.0.0.1:8080"].compactMap { HTTPListener($0) },
         "Where connections are accepted. Port 0 lets the system choose.")
     static let prefix = Key("api.prefix", .urlPrefix, default: "", "In front of the path of every mount.")
     static let maxBody = Key(
@@ -41,13 +41,6 @@ enum APIKeys {
 /// The words of `api.auth.mode`.
 enum AuthMode: String, CaseIterable {
     case jwt, insecure
-}
-
-extension [HTTPListener] {
-    /// For defaults: the listeners that parse. A test loads the default file and compares.
-    init(parsing texts: [String]) {
-        self = texts.compactMap { text in try? HTTPListener(text: text) }
-    }
 }
 
 extension Configuration.API {
