@@ -50,7 +50,9 @@ let package = Package(
         .testTarget(
             name: "RESTFrontTests", dependencies: ["RESTFront", "Cjose", "TestPeer"], resources: [.copy("Resources")],
             swiftSettings: strict),
-        .testTarget(name: "ConfigurationTests", dependencies: ["Configuration"], swiftSettings: strict),
+        .testTarget(
+            name: "ConfigurationTests", dependencies: ["Configuration"], exclude: ["Fixtures", "Golden"],
+            swiftSettings: strict),
         .testTarget(
             name: "EndToEndTests", dependencies: ["TestPeer", "Gateway"],
             resources: [.copy("Resources")], swiftSettings: strict),

@@ -9,7 +9,7 @@ struct Surroundings {
 
     /// `path` itself if absolute, else below the configuration file's folder.
     func resolve(_ path: String) -> String {
-        path.hasPrefix("/") || folder.isEmpty ? path : folder + "/" + path
+        path.hasPrefix("/") || folder.isEmpty ? path : folder + (folder.hasSuffix("/") ? "" : "/") + path
     }
 }
 

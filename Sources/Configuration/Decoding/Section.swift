@@ -9,24 +9,33 @@ struct Section {
     /// The mapping, or what it is missing from.
     let position: Position
     private let entries: [String: Node.Entry]
+    /// False after a report about the section as a whole: what is missing from it then is no further news.
+    private let isReadable: Bool
     private let decoding: Decoding
 
     /// The root of the file. A file without a value is an empty mapping.
     init(root: Node?, _ decoding: Decoding) {
-        self.init(path: "", label: "", node: root, absentAt: .start, decoding)
+        self.init(path: "", label: "", node: root, absentAt: .start, isReadable: true, decoding)
     }
 
-    private init(path: String, label: String, node: Node?, absentAt: Position, _ decoding: Decoding) {
+    private init(
+        path: String, label: String, node: Node?, absentAt: Position, isReadable: Bool, _ decoding: Decoding
+    ) {
         self.path = path
         self.label = label
         self.decoding = decoding
         position = node?.position ?? absentAt
         var found: [String: Node.Entry] = [:]
         switch node?.content {
-        case nil, .refused: break
+        case nil:
+            self.isReadable = isReadable
+        case .refused:
+            self.isReadable = false
         case .mapping(let entries):
+            self.isReadable = isReadable
             for entry in entries { found[entry.key] = entry }
         case .scalar, .sequence:
+            self.isReadable = false
             if let node {
                 let name = label.isEmpty ? "" : "\(label): "
                 let names = Schema.supportedNames(in: path).joined(separator: ", ")
@@ -66,7 +75,8 @@ struct Section {
     func section(_ key: SectionKey) -> Section {
         decoding.noteRead(key.path)
         return Section(
-            path: key.path, label: label(of: key.name), node: entries[key.name]?.value, absentAt: position, decoding)
+            path: key.path, label: label(of: key.name), node: entries[key.name]?.value, absentAt: position,
+            isReadable: isReadable, decoding)
     }
 
     /// The sections of a list; nil if the key is left out or its value is no list, which has been reported.
@@ -88,7 +98,8 @@ struct Section {
             }
             return nodes.prefix(key.count.upperBound).enumerated().map { index, node in
                 Section(
-                    path: key.elementPath, label: "\(label)[\(index)]", node: node, absentAt: node.position, decoding)
+                    path: key.elementPath, label: "\(label)[\(index)]", node: node, absentAt: node.position,
+                    isReadable: true, decoding)
             }
         }
     }
@@ -117,7 +128,9 @@ struct Section {
         decoding.report(position, message)
     }
 
+    /// Reports that a key must be given.
     func reportMissing(_ name: String, allowed: String) {
+        guard isReadable else { return }
         decoding.report(position, "\(label(of: name)): required; allowed: \(allowed)")
     }
 

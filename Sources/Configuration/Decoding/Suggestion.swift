@@ -20,9 +20,10 @@ enum Suggestion {
         let word = Array(word.lowercased().utf8.prefix(64))
         var best: (name: String, distance: Int)?
         for name in names {
+            let limit = name.utf8.count / 3
+            guard abs(name.utf8.count - word.count) <= limit else { continue }
             let distance = distance(word, Array(name.lowercased().utf8))
-            guard distance <= name.utf8.count / 3, distance < best?.distance ?? .max else { continue }
-            best = (name, distance)
+            if distance <= limit, distance < best?.distance ?? .max { best = (name, distance) }
         }
         return best?.name
     }

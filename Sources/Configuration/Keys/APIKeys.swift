@@ -3,7 +3,7 @@ enum APIKeys {
     static let section = SectionKey("api", "The HTTP side.")
     static let listen = Key(
         "api.listen", .list(of: .httpListener, 1...16),
-        default: [HTTPListener](parsing: ["127.0.0.1:8080"]),
+        default: ["127.0.0.1:8080"].compactMap { HTTPListener($0) },
         "Where connections are accepted. Port 0 lets the system choose.")
     static let prefix = Key("api.prefix", .urlPrefix, default: "", "In front of the path of every mount.")
     static let maxBody = Key(
@@ -13,13 +13,13 @@ enum APIKeys {
     static let mode = Key.required(
         "api.auth.mode", ValueType<AuthMode>.word(notYet: ["introspection"]),
         "`jwt`: a signed bearer token. `insecure`: every request is client \"anonymous\"; only with local listeners.")
-    static let issuer = Key.optional(
-        "api.auth.issuer", .string("text"), default: "required with mode jwt", "The token's `iss`, exactly.")
-    static let audience = Key.optional(
-        "api.auth.audience", .string("text"), default: "required with mode jwt",
+    static let issuer = Key.required(
+        with: "mode jwt", "api.auth.issuer", .string("text"), "The token's `iss`, exactly.")
+    static let audience = Key.required(
+        with: "mode jwt", "api.auth.audience", .string("text"),
         "What the token's `aud` must be or contain.")
-    static let jwks = Key.optional(
-        "api.auth.jwks", .jwksPath, default: "required with mode jwt", "The keys tokens are signed with.")
+    static let jwks = Key.required(
+        with: "mode jwt", "api.auth.jwks", .jwksPath, "The keys tokens are signed with.")
     static let phoneNumberClaim = Key(
         "api.auth.phoneNumberClaim", .string("name of a claim", maximum: 64), default: "phone_number",
         "The claim with the phone number of a three-legged token. Only with mode jwt.")
@@ -41,13 +41,6 @@ enum APIKeys {
 /// The words of `api.auth.mode`.
 enum AuthMode: String, CaseIterable {
     case jwt, insecure
-}
-
-extension [HTTPListener] {
-    /// For defaults: the listeners that parse. A test loads the default file and compares.
-    init(parsing texts: [String]) {
-        self = texts.compactMap { text in try? HTTPListener(text: text) }
-    }
 }
 
 extension Configuration.API {

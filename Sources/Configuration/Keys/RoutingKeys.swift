@@ -49,11 +49,12 @@ extension Configuration.Route {
         guard let sections = root.sections(RoutingKeys.routes) else {
             if root.isAbsent(RoutingKeys.routes), trunks.count > 1 {
                 root.reportMissing(
-                    RoutingKeys.routes.name, allowed: "\(RoutingKeys.routes.row.allowed) (with several trunks)")
+                    RoutingKeys.routes.name, allowed: "\(RoutingKeys.routes.row.allowed) (several trunks need it)")
             }
             return trunks.count == 1 ? [Configuration.Route(prefix: "", trunks: trunks)] : []
         }
         var prefixes: [String: Position] = [:]
+        let defined = Set(trunks)
         return sections.compactMap { section in
             let prefix = section.value(RoutingKeys.prefix)
             let names = section.value(RoutingKeys.trunks)
@@ -65,13 +66,13 @@ extension Configuration.Route {
                     prefixes[prefix.value] = prefix.position
                 }
             }
-            for (index, name) in (names ?? []).enumerated() where !trunks.contains(name.value) {
+            for (index, name) in (names ?? []).enumerated() where !defined.contains(name.value) {
                 let near = Suggestion.nearest(to: name.value, among: trunks).map { "; did you mean \(Quoted($0))?" }
-                let defined = trunks.isEmpty ? "none yet: define one" : trunks.prefix(20).joined(separator: ", ")
+                let allowed = trunks.isEmpty ? "none yet: define one" : trunks.prefix(20).joined(separator: ", ")
                 section.report(
                     name.position,
                     "\(section.label(of: RoutingKeys.trunks.name))[\(index)]: there is no trunk \(Quoted(name.value))"
-                        + (near ?? "; allowed: \(defined)"))
+                        + (near ?? "; allowed: \(allowed)"))
             }
             guard let prefix, let names else { return nil }
             return Configuration.Route(prefix: prefix.value, trunks: names.map(\.value))

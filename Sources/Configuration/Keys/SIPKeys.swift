@@ -44,6 +44,7 @@ extension Configuration.SIP {
                 allowed: "\(SIPKeys.advertise.type.allowed) (no peer can answer to \(wildcard.address))")
         }
         let named = section.value(SIPKeys.domain)
+        // A list of listeners is never empty; the last name stands in only while a problem is reported.
         domain = named ?? advertise ?? listen.first.map { .address($0.address) } ?? .name("invalid")
         unknownSource = section.value(SIPKeys.unknownSource)
         timers = Configuration.Timers(section.section(SIPKeys.timers))

@@ -18,6 +18,7 @@ public enum ConfigurationReference {
                 if row.absence != .section { lines.append("    \(row.allowed)") }
                 switch row.absence {
                 case .required: lines.append("    required")
+                case .requiredWith(let condition): lines.append("    required with \(condition)")
                 case .value(let value): lines.append("    default: \(value)")
                 case .rule(let rule): lines.append("    default: \(plain(rule))")
                 case .section: break
@@ -87,6 +88,7 @@ public enum ConfigurationReference {
             let absence =
                 switch row.absence {
                 case .required: "required"
+                case .requiredWith(let condition): "required with \(condition)"
                 case .value(let value): "`\(value)`"
                 case .rule(let rule): rule
                 case .section: ""

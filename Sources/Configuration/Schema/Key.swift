@@ -13,6 +13,8 @@ struct Row: Equatable, Sendable {
     enum Absence: Equatable, Sendable {
         /// Nothing does: the key must be given.
         case required
+        /// Nothing does where the condition holds, in words; elsewhere the key is refused.
+        case requiredWith(String)
         /// A value, as YAML.
         case value(String)
         /// A rule, in words.
@@ -28,9 +30,20 @@ struct Row: Equatable, Sendable {
     }
 
     /// The last component: what stands in the file.
-    var name: String { path.split(separator: ".").last.map(String.init) ?? path }
+    let name: String
     /// The path of the section the key is in; empty at the top.
-    var section: String { path.split(separator: ".").dropLast().joined(separator: ".") }
+    let section: String
+
+    init(_ path: String, allowed: String, absence: Absence, _ meaning: String, _ support: Support = .supported) {
+        let components = path.split(separator: ".")
+        self.path = path
+        self.allowed = allowed
+        self.absence = absence
+        self.meaning = meaning
+        self.support = support
+        name = components.last.map(String.init) ?? path
+        section = components.dropLast().joined(separator: ".")
+    }
 }
 
 /// A key with a value. Its default is a value of its type, so it cannot be wrong.
@@ -54,8 +67,7 @@ struct Key<Value: Equatable & Sendable>: Sendable {
         self.type = type
         isRequired = absence == .required
         defaultValue = value
-        row = Row(
-            path: path, allowed: type.allowed, absence: absence, meaning: meaning, support: .supported)
+        row = Row(path, allowed: type.allowed, absence: absence, meaning)
         name = row.name
     }
 
@@ -63,6 +75,13 @@ struct Key<Value: Equatable & Sendable>: Sendable {
     static func required<Wrapped>(_ path: String, _ type: ValueType<Wrapped>, _ meaning: String) -> Key
     where Value == Wrapped? {
         Key(path, .optional(type), nil, .required, meaning)
+    }
+
+    /// A key that must be given under a condition, which its section checks.
+    static func required<Wrapped>(
+        with condition: String, _ path: String, _ type: ValueType<Wrapped>, _ meaning: String
+    ) -> Key where Value == Wrapped? {
+        Key(path, .optional(type), nil, .requiredWith(condition), meaning)
     }
 
     /// A key whose default is not a value but a rule, told in words.
@@ -80,8 +99,7 @@ struct SectionKey: Sendable {
     let row: Row
 
     init(_ path: String, _ meaning: String) {
-        row = Row(
-            path: path, allowed: "mapping", absence: .section, meaning: meaning, support: .supported)
+        row = Row(path, allowed: "mapping", absence: .section, meaning)
         self.path = path
         name = row.name
     }
@@ -98,8 +116,8 @@ struct SectionListKey: Sendable {
     /// Of `count` mappings; `default` in words, nil for a required key.
     init(_ path: String, _ count: ClosedRange<Int>, default words: String?, _ meaning: String) {
         row = Row(
-            path: path, allowed: "list of \(count.lowerBound) to \(count.upperBound) mappings",
-            absence: words.map(Row.Absence.rule) ?? .required, meaning: meaning, support: .supported)
+            path, allowed: "list of \(count.lowerBound) to \(count.upperBound) mappings",
+            absence: words.map(Row.Absence.rule) ?? .required, meaning)
         self.path = path
         self.count = count
         isRequired = words == nil
@@ -113,7 +131,6 @@ struct SectionListKey: Sendable {
 extension Row {
     /// A key of a part of the gateway that does not exist yet: refused, never ignored.
     static func notYet(_ path: String, _ meaning: String, remedy: String = "remove it") -> Row {
-        Row(
-            path: path, allowed: "", absence: .section, meaning: meaning, support: .notYet(remedy: remedy))
+        Row(path, allowed: "", absence: .section, meaning, .notYet(remedy: remedy))
     }
 }

@@ -18,6 +18,10 @@ enum Schema {
         Dictionary($0.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
     }
 
+    private static let names: [String: [String]] = Dictionary(
+        grouping: rows.filter { $0.support == .supported }, by: \.section
+    ).mapValues { $0.map(\.name) }
+
     /// The row of a key; nil if the section at `path` has no such key.
     static func row(named name: String, in path: String) -> Row? {
         sections[path]?[name]
@@ -25,6 +29,6 @@ enum Schema {
 
     /// The keys a section takes, in the order of the table.
     static func supportedNames(in path: String) -> [String] {
-        rows.filter { $0.section == path && $0.support == .supported }.map(\.name)
+        names[path] ?? []
     }
 }

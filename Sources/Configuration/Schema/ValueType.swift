@@ -51,7 +51,7 @@ extension ValueType {
         guard node.content != .refused else { return }
         var what = node.kind
         if case .scalar(let scalar) = node.content, case .string = ScalarValue(scalar) {
-            what += " \(Quoted(scalar.text))"
+            what = "the string \(Quoted(scalar.text))"
         }
         decoding.report(node, label, "\(what) is not allowed here; allowed: \(allowed)")
     }
@@ -84,7 +84,8 @@ extension ValueType {
                 return nil
             }
             guard count.contains(nodes.count) else {
-                decoding.report(node, label, "a list of \(nodes.count) is not allowed here; allowed: \(allowed)")
+                decoding.report(
+                    node, label, "a list of \(nodes.count) entries is not allowed here; allowed: \(allowed)")
                 return nil
             }
             var seen: Set<String> = []

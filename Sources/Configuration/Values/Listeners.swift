@@ -21,6 +21,15 @@ public enum HTTPListener: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
+    /// Reads `IP:PORT`, `[IPv6]:PORT` or `unix:/PATH`; nil for anything else.
+    public init?(_ text: String) {
+        do {
+            try self.init(text: text)
+        } catch {
+            return nil
+        }
+    }
+
     init(text: String) throws(Refusal) {
         if text.hasPrefix("unix:") {
             let path = text.dropFirst("unix:".count)

@@ -1,0 +1,155 @@
+import Foundation
+import Testing
+
+@testable import Configuration
+
+@Suite struct LoadingTests {
+    @Test func theSmallestFileHasEveryDefault() throws {
+        let text = ConfigurationReference.smallestFile.joined(separator: "\n")
+        let configuration = try Configuration(text: text)
+        let peer = try #require(IPAddress("127.0.0.1"))
+        #expect(
+            configuration
+                == Configuration(
+                    api: Configuration.API(
+                        listen: [.tcp(peer, port: 8080)], prefix: "", maxBody: 262_144, authentication: .insecure),
+                    sip: Configuration.SIP(
+                        listen: [SIPListener("udp:127.0.0.1:5060"), SIPListener("tcp:127.0.0.1:5060")].compactMap(
+                            \.self),
+                        advertise: nil, domain: .address(peer), unknownSource: .reject,
+                        timers: Configuration.Timers(
+                            t1: .milliseconds(500), t2: .seconds(4), timerB: .seconds(32), ring: .seconds(180))),
+                    trunks: [
+                        Configuration.Trunk(
+                            name: "core",
+                            peers: [
+                                Configuration.Peer(
+                                    uri: try SIPURI(text: "sip:127.0.0.1:5070", isRoute: false), priority: 1,
+                                    weight: 100)
+                            ], domain: .address(peer), outboundProxy: [], isTrusted: true, numberFormat: .sipE164,
+                            failover: Configuration.Failover(
+                                statuses: [408, 491, 500, 502, 503, 504], noResponse: .seconds(4)),
+                            inboundNetworks: [IPNetwork(peer)], reliable1xx: .supported, media: .passthrough)
+                    ], routes: [Configuration.Route(prefix: "", trunks: ["core"])],
+                    emergency: Configuration.Emergency(numbers: ["112": "sos", "911": "sos", "110": "sos.police"]),
+                    sessionCreate: Configuration.SessionCreate(
+                        waitForProgress: .milliseconds(250), timeout: .seconds(4), offerTimeout: .seconds(30),
+                        calleeOutcome: .error),
+                    sessions: Configuration.Sessions(
+                        keepEnded: .seconds(300), maxDuration: .seconds(14_400), maxLive: 100_000, maxEnded: 100_000,
+                        maxEndedBytes: 268_435_456), drain: Configuration.Drain(deadline: .seconds(30)),
+                    log: Configuration.Log(level: .info, format: .json, maskNumbers: true)))
+    }
+
+    @Test func everyKeyReachesTheValue() throws {
+        let configuration = try Configuration(text: try Folders.text(Folders.fixtures, "every-key.yaml"))
+        let peer = try SIPURI(text: "sip:[2001:db8::2]:5060;transport=udp", isRoute: false)
+        let secondPeer = try SIPURI(text: "sip:192.0.2.2", isRoute: false)
+        let jwks = Folders.fixtures.appending(path: "jwks.json").path(percentEncoded: false)
+        let usual = try Configuration(text: ConfigurationReference.smallestFile.joined(separator: "\n")).trunks[0]
+        #expect(
+            configuration
+                == Configuration(
+                    api: Configuration.API(
+                        listen: [
+                            try HTTPListener(text: "127.0.0.2:8081"), try HTTPListener(text: "[::1]:0"),
+                            .unix(path: "/run/gateway.sock"),
+                        ], prefix: "/camara/v1", maxBody: 1_048_576,
+                        authentication: .jwt(
+                            Configuration.JWT(
+                                issuer: "https://idp.example", audience: "gateway", jwksPath: jwks,
+                                phoneNumberClaim: "phone", clientIDClaims: ["sub"]))),
+                    sip: Configuration.SIP(
+                        listen: ["udp:0.0.0.0:5062", "tcp:127.0.0.1:5062", "udp:[2001:db8::1]:5062"].compactMap {
+                            SIPListener($0)
+                        }, advertise: .name("gw.example"), domain: .name("operator.example"), unknownSource: .drop,
+                        timers: Configuration.Timers(
+                            t1: .milliseconds(250), t2: .seconds(2), timerB: .seconds(16), ring: .seconds(60))),
+                    trunks: [
+                        Configuration.Trunk(
+                            name: "one", peers: [Configuration.Peer(uri: peer, priority: 2, weight: 16)],
+                            domain: .name("one.example"),
+                            outboundProxy: [
+                                try SIPURI(text: "sip:192.0.2.1:5080;transport=tcp;lr", isRoute: true),
+                                try SIPURI(text: "sip:proxy.example", isRoute: true),
+                            ], isTrusted: false, numberFormat: .tel,
+                            failover: Configuration.Failover(statuses: [503], noResponse: .seconds(2)),
+                            inboundNetworks: [
+                                try IPNetwork(text: "10.0.0.0/8"), try IPNetwork(text: "2001:db8::/32"),
+                                try IPNetwork(text: "192.0.2.7"),
+                            ], reliable1xx: .off, media: .passthrough),
+                        Configuration.Trunk(
+                            name: "two", peers: [Configuration.Peer(uri: secondPeer, priority: 1, weight: 100)],
+                            domain: secondPeer.host, outboundProxy: [], isTrusted: true, numberFormat: .sipE164,
+                            failover: usual.failover, inboundNetworks: [try IPNetwork(text: "192.0.2.2")],
+                            reliable1xx: .supported, media: .passthrough),
+                    ],
+                    routes: [
+                        Configuration.Route(prefix: "+49", trunks: ["one", "two"]),
+                        Configuration.Route(prefix: "", trunks: ["two"]),
+                    ], emergency: Configuration.Emergency(numbers: ["112": "sos", "113": "sos.police.x-y"]),
+                    sessionCreate: Configuration.SessionCreate(
+                        waitForProgress: .zero, timeout: .seconds(3), offerTimeout: .seconds(20),
+                        calleeOutcome: .resource),
+                    sessions: Configuration.Sessions(
+                        keepEnded: .seconds(60), maxDuration: .seconds(7_200), maxLive: 10, maxEnded: 20,
+                        maxEndedBytes: 1 << 30), drain: Configuration.Drain(deadline: .seconds(5)),
+                    log: Configuration.Log(level: .debug, format: .text, maskNumbers: false)))
+    }
+
+    @Test func theDemoIsForLoopbackOnly() throws {
+        let path = Folders.repository.appending(path: "config/demo.yaml").path(percentEncoded: false)
+        let demo = try Configuration.load(path: path, environment: [:])
+        #expect(demo.api.authentication == .insecure)
+        #expect(
+            demo.summary
+                == "1 trunk (demo); 1 route; api on 127.0.0.1:8080 with insecure authentication; "
+                + "sip on udp:127.0.0.1:5060, tcp:127.0.0.1:5060")
+        #expect(demo.trunks.first?.peers.first?.uri.description == "sip:127.0.0.1:5070;transport=udp")
+    }
+
+    @Test func theExampleIsChecked() throws {
+        let path = Folders.repository.appending(path: "config/gateway.yaml").path(percentEncoded: false)
+        let example = try Configuration.load(path: path, environment: [:])
+        guard case .jwt(let jwt) = example.api.authentication else {
+            Issue.record("the example is to show tokens")
+            return
+        }
+        #expect(jwt.jwksPath.hasSuffix("config/jwks.example.json"))
+        #expect(example.trunks.map(\.name) == ["ims-core", "interconnect"])
+        #expect(example.routes.map(\.trunks) == [["ims-core"], ["interconnect", "ims-core"]])
+    }
+
+    @Test func aMissingFileIsAProblemOfTheFile() {
+        let error = #expect(throws: ConfigurationError.self) { try Configuration.load(path: "nowhere/gateway.yaml") }
+        #expect(
+            error?.description
+                == "nowhere/gateway.yaml:1:1: the file cannot be read: No such file or directory\n")
+    }
+
+    @Test func aFolderIsNoFile() {
+        let error = #expect(throws: ConfigurationError.self) { try Configuration.load(path: "/") }
+        #expect(error?.description == "/:1:1: the file cannot be read: Is a directory\n")
+    }
+
+    @Test func aFileHasALimit() throws {
+        let file = FileManager.default.temporaryDirectory.appending(path: "gateway-\(UUID().uuidString).yaml")
+        defer { try? FileManager.default.removeItem(at: file) }
+        let text = ConfigurationReference.smallestFile.joined(separator: "\n") + "\n#"
+        let path = file.path(percentEncoded: false)
+        try Data((text + String(repeating: "x", count: FileReading.maximumSize - text.utf8.count)).utf8).write(to: file)
+        #expect(throws: Never.self) { try Configuration.load(path: path) }
+        try Data((text + String(repeating: "x", count: FileReading.maximumSize - text.utf8.count + 1)).utf8)
+            .write(to: file)
+        let error = #expect(throws: ConfigurationError.self) { try Configuration.load(path: path) }
+        #expect(error?.description == "\(path):1:1: the file is too large; at most 1MiB is read\n")
+    }
+
+    @Test func manyProblemsAreCounted() {
+        let text = (0..<1_200).map { "key\($0): 1\n" }.joined()
+        let error = #expect(throws: ConfigurationError.self) { try Configuration(text: text) }
+        #expect(error?.problems.count == 1_202)  // trunks and api.auth.mode are missing too
+        #expect(error?.description.hasSuffix("test.yaml: and 202 more\n") == true)
+        #expect(error?.description.split(separator: "\n").count == 1_001)
+    }
+}
