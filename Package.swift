@@ -31,7 +31,7 @@ let package = Package(
         .target(name: "SIPBridge", dependencies: ["CallCore", "CSofiaSIP"], swiftSettings: strict),
         .target(name: "RESTFront", dependencies: ["CallCore", "LibEvent", "Cjose"], swiftSettings: strict),
         .target(name: "Configuration", dependencies: ["LibYAML"], swiftSettings: strict),
-        .target(name: "Endpoint", dependencies: ["SIPBridge"], swiftSettings: strict),
+        .target(name: "Endpoint", dependencies: ["CallCore", "CSofiaSIP", "SIPBridge"], swiftSettings: strict),
         .executableTarget(
             name: "Gateway", dependencies: ["CallCore", "SIPBridge", "RESTFront", "Configuration", "Endpoint"],
             swiftSettings: strict),

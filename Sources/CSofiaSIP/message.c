@@ -131,7 +131,6 @@ static void print_source(char text[INET6_ADDRSTRLEN], msg_t const *message) {
 }
 
 static void fill_source(csip_request *out, nta_incoming_t *server, su_home_t *home) {
-    out->source_address = "";
     msg_t *message = nta_incoming_getrequest(server);
     if (message == NULL) return;
     su_sockaddr_t const *address = msg_addr(message);
@@ -143,7 +142,13 @@ static void fill_source(csip_request *out, nta_incoming_t *server, su_home_t *ho
     if (copy != NULL) out->source_address = copy;
 }
 
-static void fill_request(csip_request *out, nta_incoming_t *server, sip_t const *sip, su_home_t *home) {
+static bool supports(sip_t const *sip, const char *option) {
+    return (sip->sip_supported != NULL && lists(sip->sip_supported->k_items, option))
+           || (sip->sip_require != NULL && lists(sip->sip_require->k_items, option));
+}
+
+// What the message itself says. The source is the caller's to fill in.
+static void fill_request(csip_request *out, sip_t const *sip, su_home_t *home) {
     *out = (csip_request){
         .method = csip_method_from(sip->sip_request->rq_method),
         .method_name = sip->sip_request->rq_method_name != NULL ? sip->sip_request->rq_method_name : "",
@@ -156,10 +161,12 @@ static void fill_request(csip_request *out, nta_incoming_t *server, sip_t const 
         .from_user = sip->sip_from != NULL ? sip->sip_from->a_url->url_user : NULL,
         .from_host = sip->sip_from != NULL ? sip->sip_from->a_url->url_host : NULL,
         .unsupported_option = unsupported_option(sip),
+        .supports_100rel = supports(sip, "100rel"),
+        .supports_timer = supports(sip, "timer"),
         .has_contact = sip->sip_contact != NULL,
+        .source_address = "",
         .message = sip,
     };
-    fill_source(out, server, home);
     const char *transport = sip->sip_via != NULL ? sip_via_transport(sip->sip_via) : NULL;
     out->is_reliable_transport = transport != NULL && strcasecmp(transport, "UDP") != 0;
     if (sip->sip_payload != NULL && sip->sip_payload->pl_len > 0) {
@@ -168,8 +175,6 @@ static void fill_request(csip_request *out, nta_incoming_t *server, sip_t const 
     }
     if (sip->sip_content_type != NULL) out->content_type = sip->sip_content_type->c_type;
     out->reason_count = fill_reasons(out->reasons, &out->reason_text, home, sip);
-    out->supports_100rel = (sip->sip_supported != NULL && lists(sip->sip_supported->k_items, "100rel"))
-                           || (sip->sip_require != NULL && lists(sip->sip_require->k_items, "100rel"));
     if (sip->sip_session_expires != NULL) {
         out->session_expires = sip->sip_session_expires->x_delta;
         const char *refresher = sip->sip_session_expires->x_refresher;
@@ -188,19 +193,28 @@ int csip_on_request(struct csip_id *magic, nta_leg_t *leg, nta_incoming_t *serve
     }
     csip_request request;
     su_home_t scratch[1] = {SU_HOME_INIT(scratch)};
-    fill_request(&request, server, sip, scratch);
+    fill_request(&request, sip, scratch);
+    fill_source(&request, server, scratch);
     agent->handlers.on_request(agent->handlers.context, csip_id_of(magic), (csip_server *)server, &request);
     su_home_deinit(scratch);
     return 0;
 }
 
+static bool admits(csip_agent *agent, msg_t const *message, sip_t const *sip) {
+    csip_request request;
+    char source[INET6_ADDRSTRLEN];
+    fill_request(&request, sip, NULL);
+    print_source(source, message);
+    request.source_address = source;
+    request.source_port = ntohs(msg_addr((msg_t *)message)->su_port);
+    return agent->handlers.on_admission(agent->handlers.context, &request);
+}
+
 // What belongs to no transaction and no dialog. Processed statelessly until somebody wants it, so that a flood from
 // strangers costs no transaction.
 int csip_on_stray_message(csip_agent *agent, nta_agent_t *nta, msg_t *message, sip_t *sip) {
-    char source[INET6_ADDRSTRLEN];
-    print_source(source, message);
     bool is_request = sip != NULL && sip->sip_request != NULL && sip->sip_request->rq_method != sip_method_ack;
-    if (!is_request || !agent->handlers.on_admission(agent->handlers.context, source)) {
+    if (!is_request || !admits(agent, message, sip)) {
         msg_destroy(message);
         return 0;
     }
@@ -223,7 +237,8 @@ static int on_ack_or_cancel(struct csip_id *magic, nta_incoming_t *server, sip_t
     }
     csip_request request;
     su_home_t scratch[1] = {SU_HOME_INIT(scratch)};
-    fill_request(&request, server, sip, scratch);
+    fill_request(&request, sip, scratch);
+    fill_source(&request, server, scratch);
     agent->handlers.on_acknowledged(agent->handlers.context, csip_id_of(magic), request.method, &request);
     su_home_deinit(scratch);
     return 0;

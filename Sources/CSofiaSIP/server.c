@@ -8,14 +8,35 @@
 
 static nta_incoming_t *nta(csip_server *server) { return (nta_incoming_t *)server; }
 
+// Codes of the registry that Sofia's table lacks, then the phrase of the class (RFC 3261 §8.1.3.2).
+const char *csip_status_phrase(int status) {
+    switch (status) {
+    case 199: return "Early Dialog Terminated";
+    case 204: return "No Notification";
+    case 424: return "Bad Location Information";
+    case 429: return "Provide Referrer Identity";
+    case 430: return "Flow Failed";
+    case 433: return "Anonymity Disallowed";
+    case 440: return "Max-Breadth Exceeded";
+    case 469: return "Bad Info Package";
+    case 470: return "Consent Needed";
+    case 555: return "Push Notification Service Not Supported";
+    case 608: return "Rejected";
+    default: break;
+    }
+    const char *phrase = sip_status_phrase(status);
+    if (phrase != NULL && phrase[0] != '\0') return phrase;
+    phrase = sip_status_phrase(status / 100 * 100);
+    return phrase != NULL && phrase[0] != '\0' ? phrase : "Unknown";
+}
+
 // Requests that establish or change a dialog carry our Contact in their 18x and 2xx (RFC 3261 §12.1.1).
 static bool wants_contact(csip_server *server, int status) {
     sip_method_t method = nta_incoming_method(nta(server));
     return status > 100 && status < 300 && (method == sip_method_invite || method == sip_method_update);
 }
 
-static sip_to_t *with_tag(csip_agent *agent, su_home_t *home, csip_server *server, const char *tag) {
-    (void)agent;
+static sip_to_t *with_tag(su_home_t *home, csip_server *server, const char *tag) {
     msg_t *message = nta_incoming_getrequest(nta(server));
     sip_t const *sip = message != NULL ? sip_object(message) : NULL;
     sip_to_t *to = sip != NULL && sip->sip_to != NULL ? sip_to_dup(home, sip->sip_to) : NULL;
@@ -33,10 +54,9 @@ bool csip_server_reply(csip_server *server, int status, const char *phrase, cons
     sip_contact_t *contact = wants_contact(server, status) ? csip_contact_towards(storage_of_contact, NULL) : NULL;
     bool describes = status >= 200 && status < 300 && nta_incoming_method(nta(server)) != sip_method_bye;
     su_home_t scratch[1] = {SU_HOME_INIT(scratch)};
-    sip_to_t *to = to_tag != NULL ? with_tag(agent, scratch, server, to_tag) : NULL;
-    if (phrase == NULL) phrase = sip_status_phrase(status);
+    sip_to_t *to = to_tag != NULL ? with_tag(scratch, server, to_tag) : NULL;
     int result = nta_incoming_treply(
-        nta(server), status, phrase != NULL ? phrase : "Unknown", TAG_IF(to != NULL, SIPTAG_TO(to)),
+        nta(server), status, phrase != NULL ? phrase : csip_status_phrase(status), TAG_IF(to != NULL, SIPTAG_TO(to)),
         TAG_IF(contact != NULL, SIPTAG_CONTACT(contact)), TAG_IF(describes || status == 405, SIPTAG_ALLOW(agent->allow)),
         TAG_IF(describes, SIPTAG_SUPPORTED(agent->supported)), TAG_IF(describes || status == 415, SIPTAG_ACCEPT(agent->accept)),
         TAG_IF(headers != NULL, SIPTAG_HEADER_STR(headers)), CSIP_PAYLOAD_TAGS(agent->sdp, payload), TAG_END());
@@ -60,22 +80,23 @@ bool csip_server_reply_reliably(csip_server *server, uint64_t transaction, int s
     sip_payload_t *payload = csip_payload(storage, body, body_length);
     sip_contact_t storage_of_contact[1];
     sip_contact_t *contact = csip_contact_towards(storage_of_contact, NULL);
-    const char *phrase = sip_status_phrase(status);
-    return nta_reliable_treply(nta(server), on_prack, csip_magic(transaction), status,
-                               phrase != NULL ? phrase : "Unknown", TAG_IF(contact != NULL, SIPTAG_CONTACT(contact)),
+    return nta_reliable_treply(nta(server), on_prack, csip_magic(transaction), status, csip_status_phrase(status), TAG_IF(contact != NULL, SIPTAG_CONTACT(contact)),
                                SIPTAG_ALLOW(agent->allow), TAG_IF(headers != NULL, SIPTAG_HEADER_STR(headers)),
                                CSIP_PAYLOAD_TAGS(agent->sdp, payload), TAG_END()) != NULL;
 }
 
-csip_leg *csip_server_accept_dialog(csip_agent *agent, csip_server *server, uint64_t leg, const csip_request *request) {
+csip_leg *csip_server_accept_dialog(csip_agent *agent, csip_server *server, uint64_t leg, const char *tag,
+                                    const csip_request *request) {
     sip_t const *sip = request->message;
     // Our side is the request's To, the peer its From (RFC 3261 §12.1.1).
     nta_leg_t *called = nta_leg_tcreate(agent->nta, csip_on_request, csip_magic(leg), SIPTAG_CALL_ID(sip->sip_call_id),
                                         SIPTAG_FROM(sip->sip_to), SIPTAG_TO(sip->sip_from),
                                         NTATAG_REMOTE_CSEQ(sip->sip_cseq->cs_seq), TAG_END());
     if (called == NULL) return NULL;
-    const char *tag = nta_leg_tag(called, nta_incoming_tag(nta(server), NULL));
-    if (tag == NULL) {
+    // The transaction's tag is the one its ACK is found by; it must be that of the dialog that is answered, whatever other
+    // tags a forking peer's provisional responses carry.
+    const char *own = nta_incoming_tag(nta(server), tag);
+    if (own == NULL || nta_leg_tag(called, own) == NULL) {
         nta_leg_destroy(called);
         return NULL;
     }

@@ -86,6 +86,7 @@ typedef struct csip_request {
     size_t reason_count;
     const char *_Nullable reason_text;
     bool supports_100rel;           ///< Supported or Require: 100rel
+    bool supports_timer;            ///< Supported or Require: timer (RFC 4028)
     const char *_Nullable unsupported_option;  ///< first option tag of Require we do not know (RFC 3261 §8.2.2.3)
     uint32_t session_expires;
     bool refresher_is_uac;
@@ -99,17 +100,20 @@ typedef struct csip_handlers {
     /// A response, or the stack's own 408/503, to the client transaction created with `transaction`.
     void (*on_response)(void *_Nullable context, uint64_t transaction, csip_client *client,
                         const csip_response *response);
-    /// Whether a request from `source_address` outside any dialog is looked at; if not, it is dropped without a word and
-    /// without a transaction.
-    bool (*on_admission)(void *_Nullable context, const char *source_address);
+    /// Whether a request outside any dialog is looked at; if not, it is dropped without a word and without a transaction.
+    /// Called for retransmissions of a dropped request too. `reason_text` is not filled in.
+    bool (*on_admission)(void *_Nullable context, const csip_request *request);
     /// A request inside the dialog of the leg created with `leg`, or outside any dialog (`leg` 0). The receiver owns
     /// `server` from now on. ACK and CANCEL that match a transaction come by on_acknowledged.
     void (*on_request)(void *_Nullable context, uint64_t leg, csip_server *server, const csip_request *request);
-    /// ACK, CANCEL, or (method CSIP_OTHER) the time-out of a server transaction bound with `transaction`.
+    /// ACK, CANCEL, or (method CSIP_OTHER) the time-out of a server transaction bound with `transaction`: no ACK for its
+    /// final response, or no PRACK. The stack has answered a CANCEL 200 before and answers the INVITE 487 after the
+    /// callback, unless the callback has.
     void (*on_acknowledged)(void *_Nullable context, uint64_t transaction, csip_method method,
                             const csip_request *_Nullable request);
-    /// A PRACK for a reliable response of the server transaction bound with `transaction`; method CSIP_OTHER when none
-    /// came in 64·T1.
+    /// A PRACK for a reliable response of the server transaction bound with `transaction`; it is answered 200 after the
+    /// callback. Method CSIP_OTHER when the response is given up: a final response overtook it, or no PRACK came in 64·T1;
+    /// in that case on_acknowledged with CSIP_OTHER follows and is the moment to reply 504.
     void (*on_prack)(void *_Nullable context, uint64_t transaction, csip_method method);
     /// csip_agent_wake was called since the last time.
     void (*on_wake)(void *_Nullable context);
@@ -193,10 +197,14 @@ bool csip_server_reply(csip_server *server, int status, const char *_Nullable ph
 /// A reliable provisional response; PRACK or its absence comes by on_prack under `transaction`.
 bool csip_server_reply_reliably(csip_server *server, uint64_t transaction, int status, const char *_Nullable headers,
                                 const uint8_t *_Nullable body, size_t body_length);
-/// The called leg of an INVITE's dialog.
+/// The called leg of an INVITE's dialog. `tag` becomes our To tag, also of the responses (NULL: the stack makes one). Before
+/// the first response.
 csip_leg *_Nullable csip_server_accept_dialog(csip_agent *agent, csip_server *server, uint64_t leg,
-                                              const csip_request *request);
+                                              const char *_Nullable tag, const csip_request *request);
+/// Forgets the transaction; the stack finishes it. Without a final response it sends 500 first.
 void csip_server_destroy(csip_server *server);
+/// The phrase that goes with `status` if the caller gives none; never empty.
+const char *csip_status_phrase(int status);
 
 #pragma clang assume_nonnull end
 

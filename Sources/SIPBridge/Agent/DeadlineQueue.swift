@@ -1,5 +1,5 @@
 /// What a ``DeadlineQueue`` orders. The queue owns `heapIndex` while the element is in it.
-protocol Deadlined: AnyObject {
+package protocol Deadlined: AnyObject {
     /// Nanoseconds of the agent's clock.
     var deadline: UInt64 { get set }
     /// Place in the queue; negative while in none.
@@ -8,15 +8,17 @@ protocol Deadlined: AnyObject {
 
 /// Elements by their deadline, earliest first: a binary heap in which every element knows its place, so that a deadline
 /// moves or goes in O(log n) and nothing stale stays behind, however many calls last for hours.
-struct DeadlineQueue<Element: Deadlined> {
+package struct DeadlineQueue<Element: Deadlined> {
     private var heap: [Element] = []
+
+    package init() {}
 
     var isEmpty: Bool { heap.isEmpty }
     var count: Int { heap.count }
-    var earliest: Element? { heap.first }
+    package var earliest: Element? { heap.first }
 
     /// Puts `element` in, or moves it to where its deadline belongs.
-    mutating func update(_ element: Element, deadline: UInt64) {
+    package mutating func update(_ element: Element, deadline: UInt64) {
         element.deadline = deadline
         if element.heapIndex < 0 {
             element.heapIndex = heap.count
@@ -28,7 +30,7 @@ struct DeadlineQueue<Element: Deadlined> {
     }
 
     /// Takes `element` out; nothing happens if it is not in.
-    mutating func remove(_ element: Element) {
+    package mutating func remove(_ element: Element) {
         let index = element.heapIndex
         guard index >= 0 else { return }
         let last = heap.count - 1

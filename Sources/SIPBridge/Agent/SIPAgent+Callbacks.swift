@@ -11,8 +11,8 @@ extension SIPAgent {
                 let handed = Handed((response, client))
                 SIPAgent.enter(context) { $0.received(handed.value.0, for: transaction, client: handed.value.1) }
             },
-            on_admission: { context, source in
-                let source = String(cString: source)
+            on_admission: { context, request in
+                let source = String(cString: request.pointee.source_address)
                 return SIPAgent.enter(context, else: false) { $0.admits(source) }
             },
             on_request: { context, leg, server, request in
@@ -42,8 +42,8 @@ extension SIPAgent {
 
 /// Pointers of a callback on their way into the actor. Unchecked, because there is no way: callback and actor share the
 /// thread, and the callback returns only after the actor has.
-private struct Handed<Value>: @unchecked Sendable {
-    let value: Value
+package struct Handed<Value>: @unchecked Sendable {
+    package let value: Value
 
-    init(_ value: Value) { self.value = value }
+    package init(_ value: Value) { self.value = value }
 }

@@ -72,14 +72,14 @@ public enum MonotonicClock {
 
 extension Duration {
     /// Whole nanoseconds, never negative.
-    var nanoseconds: UInt64 {
+    package var nanoseconds: UInt64 {
         let (seconds, attoseconds) = components
         guard seconds >= 0, attoseconds >= 0 else { return 0 }
         return UInt64(seconds) * 1_000_000_000 + UInt64(attoseconds / 1_000_000_000)
     }
 
     /// Whole milliseconds, never negative.
-    var milliseconds: UInt32 {
+    package var milliseconds: UInt32 {
         UInt32(clamping: nanoseconds / 1_000_000)
     }
 }

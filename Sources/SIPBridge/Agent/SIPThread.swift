@@ -5,7 +5,7 @@ import Synchronization
 ///
 /// Work from other threads is queued under a lock and the loop is woken once per batch. Work that the thread gives itself
 /// only joins the queue. `checkIsolated` lets C callbacks, which run on this thread outside any task, enter the actor.
-final class SIPThread: SerialExecutor, @unchecked Sendable {
+package final class SIPThread: SerialExecutor, @unchecked Sendable {
     // Unchecked: `thread` is written once, before any other thread can see the value; the rest is in the mutex.
     private enum Work: Sendable {
         case job(UnownedJob)
@@ -21,8 +21,10 @@ final class SIPThread: SerialExecutor, @unchecked Sendable {
     private let queue = Mutex(Queue())
     private let identity = Atomic<UInt>(0)
 
+    package init() {}
+
     /// Starts the thread with `body`; it becomes this executor's thread before `body` runs.
-    func start(name: String, body: @escaping @Sendable () -> Void) {
+    package func start(name: String, body: @escaping @Sendable () -> Void) {
         let thread = Thread { [self] in
             identity.store(UInt(pthread_self()), ordering: .releasing)
             body()
@@ -33,7 +35,7 @@ final class SIPThread: SerialExecutor, @unchecked Sendable {
     }
 
     /// How to interrupt the loop's wait; set once the loop exists, nil when it is gone.
-    func setWake(_ wake: (@Sendable () -> Void)?) {
+    package func setWake(_ wake: (@Sendable () -> Void)?) {
         queue.withLock {
             $0.wake = wake
             // What was queued before counts as not woken for.
@@ -45,7 +47,7 @@ final class SIPThread: SerialExecutor, @unchecked Sendable {
     }
 
     /// Runs `closure` on the thread, soon, in order. Any thread.
-    func post(_ closure: @escaping @Sendable () -> Void) {
+    package func post(_ closure: @escaping @Sendable () -> Void) {
         add(.closure(closure))
     }
 
@@ -60,7 +62,7 @@ final class SIPThread: SerialExecutor, @unchecked Sendable {
     }
 
     /// Runs what is queued now. On the thread only.
-    func drain() {
+    package func drain() {
         let batch = queue.withLock { queue -> [Work] in
             queue.isWoken = false
             if queue.work.isEmpty { return [] }
@@ -79,11 +81,11 @@ final class SIPThread: SerialExecutor, @unchecked Sendable {
 
     // MARK: - SerialExecutor
 
-    func enqueue(_ job: consuming ExecutorJob) {
+    package func enqueue(_ job: consuming ExecutorJob) {
         add(.job(UnownedJob(job)))
     }
 
-    func asUnownedSerialExecutor() -> UnownedSerialExecutor {
+    package func asUnownedSerialExecutor() -> UnownedSerialExecutor {
         UnownedSerialExecutor(ordinary: self)
     }
 
@@ -91,9 +93,9 @@ final class SIPThread: SerialExecutor, @unchecked Sendable {
         identity.load(ordering: .acquiring) == UInt(pthread_self())
     }
 
-    func checkIsolated() {
+    package func checkIsolated() {
         precondition(isCurrent, "called off the SIP thread")
     }
 
-    func isIsolatingCurrentContext() -> Bool? { isCurrent }
+    package func isIsolatingCurrentContext() -> Bool? { isCurrent }
 }
