@@ -42,7 +42,7 @@ let package = Package(
         .executableTarget(name: "Bench", dependencies: ["CBench", "Cjose"], swiftSettings: strict),
 
         // A scripted SIP peer, an HTTP client and a launcher for tests that use real sockets.
-        .target(name: "TestPeer", path: "Tests/TestPeer", swiftSettings: strict),
+        .target(name: "TestPeer", dependencies: ["Cjose"], path: "Tests/TestPeer", swiftSettings: strict),
         .testTarget(name: "TestPeerTests", dependencies: ["TestPeer"], swiftSettings: strict),
         .testTarget(name: "CallCoreTests", dependencies: ["CallCore"], swiftSettings: strict),
         .testTarget(name: "SIPBridgeTests", dependencies: ["SIPBridge", "TestPeer"], swiftSettings: strict),
@@ -55,7 +55,7 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "EndToEndTests", dependencies: ["TestPeer", "Gateway"],
-            resources: [.copy("Resources")], swiftSettings: strict),
+            resources: [.copy("Resources"), .copy("Scenarios")], swiftSettings: strict),
         .testTarget(name: "GatewayTests", dependencies: ["Gateway"], swiftSettings: strict),
     ]
 )

@@ -13,9 +13,9 @@ package final class HTTPConnection: Sendable {
     private let arrivals = Mailbox<Arrival>()
     private let hasEnded = Mutex(false)
 
-    /// Connects to `port` on loopback.
-    package init(port: UInt16) throws {
-        stream = try TCPStream(to: SocketAddress(port: port), loop: HTTPConnection.loop.get())
+    /// Connects to `port` on loopback, from the loopback address `source` if one is given.
+    package init(port: UInt16, from source: String? = nil) throws {
+        stream = try TCPStream(to: SocketAddress(port: port), from: source, loop: HTTPConnection.loop.get())
         let buffer = Mutex<[UInt8]>([])
         stream.start { [weak self] bytes in
             let found = buffer.withLock { buffer -> [Arrival] in

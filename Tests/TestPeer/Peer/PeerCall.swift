@@ -11,6 +11,7 @@ package final class PeerCall: Sendable {
 
     private struct Dialogs {
         var latest: PeerRequest?
+        var invited: SIPPeer.Handler?
         var sequence: [String: Int] = [:]
     }
     private let dialogs = Mutex(Dialogs())
@@ -21,10 +22,20 @@ package final class PeerCall: Sendable {
     }
 
     func receive(_ request: PeerRequest) {
+        var invited: SIPPeer.Handler?
         if request.message.method == .invite, request.message.toTag == nil {
-            dialogs.withLock { $0.latest = request }
+            invited = dialogs.withLock { dialogs in
+                dialogs.latest = request
+                return dialogs.invited
+            }
         }
+        invited?(request)
         inbox.put(request)
+    }
+
+    /// Has `handler` answer every INVITE outside a dialog as it comes. Tests may still ask for them.
+    package func whenInvited(_ handler: @escaping SIPPeer.Handler) {
+        dialogs.withLock { $0.invited = handler }
     }
 
     /// The To tag of responses that name none.

@@ -31,11 +31,13 @@ package final class PeerRequest: Sendable {
     ///
     /// - Parameters:
     ///   - tag: the To tag; nil takes the one in the request or the call's own, except on 100, which has none.
+    ///   - body: another body than SDP; its Content-Type is one of `headers`.
     ///   - reliable: the RSeq of a reliable provisional response (RFC 3262), nil for an ordinary one.
     ///   - headers: added to the usual ones; one of the same name as a usual one takes its place.
     @discardableResult
     package func respond(
-        _ status: Int, _ phrase: String? = nil, tag: String? = nil, sdp: String? = nil, reliable: Int? = nil,
+        _ status: Int, _ phrase: String? = nil, tag: String? = nil, sdp: String? = nil, body: String? = nil,
+        reliable: Int? = nil,
         headers extra: [WireMessage.Header] = []
     ) -> WireMessage {
         var headers = message.all("Via").map { WireMessage.Header("Via", $0) }
@@ -55,7 +57,7 @@ package final class PeerRequest: Sendable {
         headers.removeAll { usual in extra.contains { $0.name.isSame(as: usual.name) } }
         let response = WireMessage(
             .response(status, phrase: phrase ?? ReasonPhrases.phrase(for: status)), headers: headers + extra,
-            body: Array((sdp ?? "").utf8))
+            body: Array((sdp ?? body ?? "").utf8))
         send(response)
         return response
     }

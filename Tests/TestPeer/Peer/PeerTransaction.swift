@@ -15,6 +15,9 @@ package final class PeerTransaction: Sendable {
         responses.put(response)
     }
 
+    /// Whether any response has come that was not taken.
+    package var hasResponse: Bool { !responses.values.isEmpty }
+
     /// The first final response.
     /// - Throws: ``PatienceLost`` if none comes.
     package func final(within patience: Duration = Patience.standard) async throws -> WireMessage {

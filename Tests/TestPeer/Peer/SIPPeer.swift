@@ -78,17 +78,22 @@ package final class SIPPeer: Sendable {
         udp.send(bytes, to: destination)
     }
 
-    /// Sends a request outside any dialog and returns its transaction.
+    /// Sends a request outside any dialog and returns its transaction. `replacing` are header fields to be added, or to
+    /// be sent in place of the usual ones of the same name.
     package func request(
-        _ method: SIPMethod, to gateway: SocketAddress, user: String = "ping", headers: [WireMessage.Header] = []
+        _ method: SIPMethod, to gateway: SocketAddress, user: String = "ping", replacing: [WireMessage.Header] = []
     ) -> PeerTransaction {
-        let id = state.withLock { $0.branches }
-        let from = "<sip:peer@\(address)>;tag=peer-\(id)"
-        let all: [WireMessage.Header] = [
-            .init("From", from), .init("To", "<sip:\(user)@\(gateway)>"), .init("Call-ID", "\(id)@\(address)"),
-            .init("CSeq", "1 \(method)"), .init("Contact", "<sip:peer@\(address)>"),
+        let id = state.withLock { state in
+            state.branches += 1
+            return state.branches
+        }
+        var headers: [WireMessage.Header] = [
+            .init("From", "<sip:peer@\(address)>;tag=peer-\(id)"), .init("To", "<sip:\(user)@\(gateway)>"),
+            .init("Call-ID", "\(id)@\(address)"), .init("CSeq", "1 \(method)"),
+            .init("Contact", "<sip:peer@\(address)>"),
         ]
-        let message = WireMessage(.request(method, uri: "sip:\(user)@\(gateway)"), headers: all + headers)
+        headers.removeAll { usual in replacing.contains { $0.name.isSame(as: usual.name) } }
+        let message = WireMessage(.request(method, uri: "sip:\(user)@\(gateway)"), headers: headers + replacing)
         return send(message, to: .udp(gateway), wire: wire)
     }
 

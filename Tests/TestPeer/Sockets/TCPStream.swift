@@ -7,10 +7,14 @@ package final class TCPStream: Sendable {
     private let loop: ReadLoop
     private let isOpen = Mutex(true)
 
-    /// Connects to `address`; a refusal throws.
-    convenience init(to address: SocketAddress, loop: ReadLoop) throws {
+    /// Connects to `address`, from the address `source` if one is given; a refusal throws.
+    convenience init(to address: SocketAddress, from source: String? = nil, loop: ReadLoop) throws {
         let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         guard descriptor >= 0 else { throw SocketError("socket") }
+        if let source, SocketAddress(host: source, port: 0).withRaw({ bind(descriptor, $0, $1) }) != 0 {
+            defer { Foundation.close(descriptor) }
+            throw SocketError("bind \(source)")
+        }
         guard address.withRaw({ connect(descriptor, $0, $1) }) == 0 else {
             defer { Foundation.close(descriptor) }
             throw SocketError("connect to \(address)")

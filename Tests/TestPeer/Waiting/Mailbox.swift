@@ -37,7 +37,8 @@ package final class Mailbox<Value: Sendable>: Sendable {
         waiter?.continuation.resume(returning: value)
     }
 
-    /// Takes the first value that `wants` accepts, at once or as soon as it comes; nil when `patience` is over.
+    /// Takes the first value that `wants` accepts, at once or as soon as it comes; nil when `patience` is over or the
+    /// task is cancelled.
     package func next(
         within patience: Duration = Patience.standard, where wants: @escaping @Sendable (Value) -> Bool = { _ in true }
     ) async -> Value? {
@@ -45,24 +46,34 @@ package final class Mailbox<Value: Sendable>: Sendable {
             state.lastID += 1
             return state.lastID
         }
-        return await withCheckedContinuation { continuation in
-            let value = state.withLock { state -> Value? in
-                if let index = state.values.firstIndex(where: wants) { return state.values.remove(at: index) }
-                state.waiters.append(Waiter(id: id, wants: wants, continuation: continuation))
-                return nil
+        return await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                let value = state.withLock { state -> Value? in
+                    if let index = state.values.firstIndex(where: wants) { return state.values.remove(at: index) }
+                    state.waiters.append(Waiter(id: id, wants: wants, continuation: continuation))
+                    return nil
+                }
+                if let value { return continuation.resume(returning: value) }
+                setDeadline(patience, for: id)
+                // A cancellation before the waiter was in place has found nobody to tell.
+                if Task.isCancelled { expire(id) }
             }
-            if let value { return continuation.resume(returning: value) }
-            let deadline = Task { [weak self] in
-                guard (try? await Task.sleep(for: patience)) != nil else { return }
-                self?.expire(id)
-            }
-            let stillWaiting = state.withLock { state in
-                guard let index = state.waiters.firstIndex(where: { $0.id == id }) else { return false }
-                state.waiters[index].deadline = deadline
-                return true
-            }
-            if !stillWaiting { deadline.cancel() }
+        } onCancel: {
+            expire(id)
         }
+    }
+
+    private func setDeadline(_ patience: Duration, for id: Int) {
+        let deadline = Task { [weak self] in
+            guard (try? await Task.sleep(for: patience)) != nil else { return }
+            self?.expire(id)
+        }
+        let stillWaiting = state.withLock { state in
+            guard let index = state.waiters.firstIndex(where: { $0.id == id }) else { return false }
+            state.waiters[index].deadline = deadline
+            return true
+        }
+        if !stillWaiting { deadline.cancel() }
     }
 
     private func expire(_ id: Int) {
@@ -70,6 +81,7 @@ package final class Mailbox<Value: Sendable>: Sendable {
             guard let index = state.waiters.firstIndex(where: { $0.id == id }) else { return nil }
             return state.waiters.remove(at: index)
         }
+        waiter?.deadline?.cancel()
         waiter?.continuation.resume(returning: nil)
     }
 }
