@@ -11,11 +11,14 @@ import Testing
         (["serve", "--config=g.yaml"], .serve(configurationPath: "g.yaml")),
         (["serve", "--config", "--odd"], .serve(configurationPath: "--odd")),
         (["check", "--config", "/etc/g.yaml"], .check(configurationPath: "/etc/g.yaml")),
-        (["endpoint"], .endpoint(listen: listeners("udp:127.0.0.1:5070"))),
-        (["endpoint", "--listen", "udp:127.0.0.1:5071"], .endpoint(listen: listeners("udp:127.0.0.1:5071"))),
+        (["endpoint", "--quiet"], .endpoint(listen: listeners("udp:127.0.0.1:5070"), isQuiet: true)),
+        (["endpoint", "--help"], .help(.endpoint)),
+        (["help", "endpoint"], .help(.endpoint)),
+        (["endpoint"], .endpoint(listen: listeners("udp:127.0.0.1:5070"), isQuiet: false)),
+        (["endpoint", "--listen", "udp:127.0.0.1:5071"], .endpoint(listen: listeners("udp:127.0.0.1:5071"), isQuiet: false)),
         (
             ["endpoint", "--listen=tcp:[::1]:5071", "--listen", "udp:127.0.0.1:5071"],
-            .endpoint(listen: listeners("tcp:[::1]:5071", "udp:127.0.0.1:5071"))
+            .endpoint(listen: listeners("tcp:[::1]:5071", "udp:127.0.0.1:5071"), isQuiet: false)
         ),
         (["--version"], .version),
         (["help"], .help(.usage)),

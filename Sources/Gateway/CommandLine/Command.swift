@@ -6,13 +6,15 @@ enum Command: Equatable, Sendable {
     case serve(configurationPath: String)
     /// Check a configuration and say what is wrong with it.
     case check(configurationPath: String)
-    /// Run the local SIP endpoint; at least one listener.
-    case endpoint(listen: [SIPListener])
+    /// Run the local SIP endpoint; at least one listener. Quiet: no line for a message.
+    case endpoint(listen: [SIPListener], isQuiet: Bool)
     case version
     case help(HelpTopic)
 
     enum HelpTopic: Equatable, Sendable {
         case usage
+        /// What the endpoint does with which number.
+        case endpoint
         /// The keys of the configuration, for a terminal.
         case configuration
         /// The same as the page `docs/configuration.md`.

@@ -8,11 +8,14 @@ enum Usage {
           check --config PATH      Check a configuration file and print all that is wrong with it.
           endpoint [--listen L]... Run a local SIP test endpoint that answers by the dialled number.
                                    L is udp:IP:PORT or tcp:IP:PORT; without one, udp:127.0.0.1:5070.
+                                   With --quiet it prints no line for a message.
           help                     Print this text.
+          help endpoint            Print what the endpoint does with which number.
           help config              Print all keys of the configuration file. With --markdown: as a page.
           --version                Print the version.
 
-        Signals while serving: SIGTERM and SIGINT stop the gateway.
+        Signals while serving: SIGTERM and SIGINT drain the gateway and stop it, a second one stops it at
+        once; SIGUSR1 logs what is alive.
 
         Exit status: 0 done; 1 the configuration is wrong; 2 the command line is wrong.
 

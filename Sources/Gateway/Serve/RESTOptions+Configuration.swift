@@ -27,9 +27,17 @@ extension Configuration.Authentication {
     func authenticator() throws -> any Authenticator {
         switch self {
         case .insecure: InsecureAuthenticator()
-        case .jwt: throw NotYet()
+        case .jwt(let jwt): try jwt.authenticator()
         }
     }
 }
 
-struct NotYet: Error {}
+extension Configuration.JWT {
+    fileprivate func authenticator() throws -> JWTAuthenticator {
+        var settings = JWTAuthenticator.Settings(issuer: issuer, audience: audience)
+        settings.phoneNumberClaim = phoneNumberClaim
+        settings.clientClaims = clientIDClaims
+        let keys = try JSONWebKeySet(file: jwksPath)
+        return JWTAuthenticator(settings, keys: keys)
+    }
+}
