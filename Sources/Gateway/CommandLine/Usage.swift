@@ -14,8 +14,8 @@ enum Usage {
           help config              Print all keys of the configuration file. With --markdown: as a page.
           --version                Print the version.
 
-        Signals while serving: SIGTERM and SIGINT drain the gateway and stop it, a second one stops it at
-        once; SIGUSR1 logs what is alive.
+        Signals while serving: SIGTERM or SIGINT drains, then ends what is left (drain.deadline); a second one ends it
+        at once. SIGUSR1 logs what is alive.
 
         Exit status: 0 done; 1 the configuration is wrong; 2 the command line is wrong.
 
