@@ -1,5 +1,5 @@
 /// The limits and rules a call is carried out by, from the configuration.
-public struct CallPolicy: Sendable, Equatable {
+public struct CallPolicy: Sendable, Hashable {
     /// `sessionCreate.waitForProgress`: after a 100 Trying, how long the POST waits for more (mapping §1.3).
     public var waitForProgress: Duration
     /// `sessionCreate.timeout`: without any response, how long the POST waits (mapping §1.4).
@@ -34,7 +34,7 @@ public struct CallPolicy: Sendable, Equatable {
 }
 
 /// A trunk a call may take, in the order to be tried.
-public struct TrunkChoice: Sendable, Equatable {
+public struct TrunkChoice: Sendable, Hashable {
     /// Index of the trunk in the configuration.
     public var trunk: Int
     /// `failover.statuses`.

@@ -161,7 +161,8 @@ extension OutboundCall {
         answerPost(&actions)
         actions.append(.start(.maxDuration, policy.maxDuration))
         if let interval = response.sessionExpires {
-            sessionTimer = (interval, response.refresherIsUAC, response.allowsUpdate)
+            sessionTimer = SessionTimer(
+                interval: interval, isOurs: response.refresherIsUAC, usesUpdate: response.allowsUpdate)
             startSessionTimer(&actions)
         }
     }

@@ -3,7 +3,7 @@
 /// It decides; it owns no socket, no clock and no SIP handle. Whoever drives it carries out the returned actions in
 /// order, and feeds back what the network, the application and the timers do. Dialogs are told apart by the To tag
 /// (RFC 3261 §12.1.2), INVITEs by their attempt: a failed trunk, a redirection or a Min-SE makes a new one.
-public struct OutboundCall: Sendable {
+public struct OutboundCall: Sendable, Hashable {
     /// The session as the application sees it.
     public internal(set) var session: Session
     /// Whether the application knows the session's id: the session may be shown from then on.
@@ -19,8 +19,8 @@ public struct OutboundCall: Sendable {
     var end: EndCause?
     var resends = 0
     var redirects = 0
-    /// The confirmed dialog's session timer: interval in seconds and whether we refresh (RFC 4028).
-    var sessionTimer: (interval: UInt32, isOurs: Bool, usesUpdate: Bool)?
+    /// The confirmed dialog's session timer; nil where it has none.
+    var sessionTimer: SessionTimer?
     var hasFinished = false
 
     /// Bounds on what a hostile or broken network can make of one call.
@@ -36,7 +36,7 @@ public struct OutboundCall: Sendable {
         self.policy = policy
     }
 
-    public enum Phase: Sendable, Equatable {
+    public enum Phase: Sendable, Hashable {
         case new
         /// Created without an offer; the INVITE waits for it.
         case waitingForOffer
@@ -63,7 +63,7 @@ public struct OutboundCall: Sendable {
     }
 
     /// Why we end the call.
-    public enum EndCause: Sendable, Equatable {
+    public enum EndCause: Sendable, Hashable {
         /// DELETE, or PUT `Terminated` or `SessionCancelled`.
         case owner
         /// The client of the waiting POST went away.
@@ -120,7 +120,16 @@ public struct OutboundCall: Sendable {
         case finish
     }
 
-    struct Attempt: Sendable {
+    /// How the session is kept alive (RFC 4028).
+    struct SessionTimer: Sendable, Hashable {
+        /// Seconds.
+        var interval: UInt32
+        /// Whether we refresh, else the peer does.
+        var isOurs: Bool
+        var usesUpdate: Bool
+    }
+
+    struct Attempt: Sendable, Hashable {
         var trunk: Int
         var choice: TrunkChoice
         var user: String?
@@ -134,7 +143,7 @@ public struct OutboundCall: Sendable {
         var isAbandoned = false
     }
 
-    struct Dialog: Sendable {
+    struct Dialog: Sendable, Hashable {
         var tag: String
         var answer: SessionDescription?
         var lastRSeq: UInt32?

@@ -2,7 +2,7 @@
 ///
 /// The texts of addresses and names are kept as the application wrote them, because CAMARA's responses repeat them;
 /// what goes to the network is built from ``Identity`` and ``Destination``.
-public struct Session: Sendable, Equatable {
+public struct Session: Sendable, Hashable {
     public let id: SessionID
     public let owner: SessionOwner
     public let originatorAddress: String
