@@ -1,4 +1,5 @@
 import Configuration
+import Endpoint
 import Foundation
 
 /// The entry point. Nothing but the order of the first steps is decided here.
@@ -16,9 +17,10 @@ struct Program {
             switch try CommandParser.parse(arguments) {
             case .serve(let path): return serve(configurationPath: path)
             case .check(let path): return check(configurationPath: path)
-            case .endpoint(let listen): return endpoint(listen: listen)
+            case .endpoint(let listen, let isQuiet): return endpoint(listen: listen, isQuiet: isQuiet)
             case .version: Console.output("\(Product.name) \(Product.version)\n")
             case .help(.usage): Console.output(Usage.text)
+            case .help(.endpoint): Console.output(EndpointCommand.help)
             case .help(.configuration): Console.output(ConfigurationReference.text)
             case .help(.configurationMarkdown): Console.output(ConfigurationReference.markdown)
             }

@@ -7,12 +7,14 @@ enum Command: Equatable, Sendable {
     /// Check a configuration and say what is wrong with it.
     case check(configurationPath: String)
     /// Run the local SIP endpoint; at least one listener.
-    case endpoint(listen: [SIPListener])
+    case endpoint(listen: [SIPListener], isQuiet: Bool = false)
     case version
     case help(HelpTopic)
 
     enum HelpTopic: Equatable, Sendable {
         case usage
+        /// The endpoint's options and the numbers it knows.
+        case endpoint
         /// The keys of the configuration, for a terminal.
         case configuration
         /// The same as the page `docs/configuration.md`.

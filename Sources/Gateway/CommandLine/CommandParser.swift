@@ -8,7 +8,7 @@ enum CommandParser {
         let rest = Array(arguments.dropFirst())
         switch word {
         case "serve", "check", "endpoint":
-            if rest.contains(where: isHelp) { return .help(.usage) }
+            if rest.contains(where: isHelp) { return .help(word == "endpoint" ? .endpoint : .usage) }
             return try parse(word, rest)
         case "help", "--help", "-h": return .help(try topic(rest))
         case "--version":
@@ -25,7 +25,8 @@ enum CommandParser {
     private static func parse(_ word: String, _ rest: [String]) throws(UsageError) -> Command {
         switch word {
         case "endpoint":
-            let texts = try values(of: "--listen", in: rest, for: word)
+            let isQuiet = rest.contains("--quiet")
+            let texts = try values(of: "--listen", in: rest.filter { $0 != "--quiet" }, for: word)
             var listen: [SIPListener] = []
             for text in texts {
                 guard let listener = SIPListener(text) else {
@@ -35,7 +36,7 @@ enum CommandParser {
                 }
                 listen.append(listener)
             }
-            return .endpoint(listen: listen.isEmpty ? defaultEndpoint : listen)
+            return .endpoint(listen: listen.isEmpty ? defaultEndpoint : listen, isQuiet: isQuiet)
         default:
             let paths = try values(of: "--config", in: rest, for: word)
             guard let path = paths.first, !path.isEmpty else { throw UsageError("\(word) needs --config PATH") }
@@ -50,12 +51,15 @@ enum CommandParser {
     private static func topic(_ rest: [String]) throws(UsageError) -> Command.HelpTopic {
         switch rest {
         case []: return .usage
+        case ["endpoint"]: return .endpoint
         case ["config"]: return .configuration
         case ["config", "--markdown"]: return .configurationMarkdown
         default:
             throw UsageError(
                 "no help on \(shown(rest.joined(separator: " ")))",
-                hint: "Allowed: '\(Product.name) help' and '\(Product.name) help config [--markdown]'.")
+                hint:
+                    "Allowed: '\(Product.name) help', '\(Product.name) help endpoint' and '\(Product.name) help config [--markdown]'."
+            )
         }
     }
 

@@ -8,6 +8,8 @@ enum Usage {
           check --config PATH      Check a configuration file and print all that is wrong with it.
           endpoint [--listen L]... Run a local SIP test endpoint that answers by the dialled number.
                                    L is udp:IP:PORT or tcp:IP:PORT; without one, udp:127.0.0.1:5070.
+                                   With --quiet: no line for each SIP message.
+          help endpoint            Print what the endpoint does for which number.
           help                     Print this text.
           help config              Print all keys of the configuration file. With --markdown: as a page.
           --version                Print the version.
