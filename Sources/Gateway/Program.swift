@@ -20,7 +20,7 @@ struct Program {
             case .endpoint(let listen, let isQuiet): return endpoint(listen: listen, isQuiet: isQuiet)
             case .version: Console.output("\(Product.name) \(Product.version)\n")
             case .help(.usage): Console.output(Usage.text)
-            case .help(.endpoint): Console.output(EndpointCommand.help + "\n")
+            case .help(.endpoint): Console.output(EndpointCommand.help)
             case .help(.configuration): Console.output(ConfigurationReference.text)
             case .help(.configurationMarkdown): Console.output(ConfigurationReference.markdown)
             }

@@ -6,14 +6,14 @@ enum Command: Equatable, Sendable {
     case serve(configurationPath: String)
     /// Check a configuration and say what is wrong with it.
     case check(configurationPath: String)
-    /// Run the local SIP endpoint; at least one listener. Quiet: no line for a message.
-    case endpoint(listen: [SIPListener], isQuiet: Bool)
+    /// Run the local SIP endpoint; at least one listener.
+    case endpoint(listen: [SIPListener], isQuiet: Bool = false)
     case version
     case help(HelpTopic)
 
     enum HelpTopic: Equatable, Sendable {
         case usage
-        /// What the endpoint does with which number.
+        /// The endpoint's options and the numbers it knows.
         case endpoint
         /// The keys of the configuration, for a terminal.
         case configuration

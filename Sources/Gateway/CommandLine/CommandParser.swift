@@ -51,13 +51,15 @@ enum CommandParser {
     private static func topic(_ rest: [String]) throws(UsageError) -> Command.HelpTopic {
         switch rest {
         case []: return .usage
-        case ["config"]: return .configuration
         case ["endpoint"]: return .endpoint
+        case ["config"]: return .configuration
         case ["config", "--markdown"]: return .configurationMarkdown
         default:
             throw UsageError(
                 "no help on \(shown(rest.joined(separator: " ")))",
-                hint: "Allowed: '\(Product.name) help', '\(Product.name) help endpoint' and '\(Product.name) help config [--markdown]'.")
+                hint:
+                    "Allowed: '\(Product.name) help', '\(Product.name) help endpoint' and '\(Product.name) help config [--markdown]'."
+            )
         }
     }
 
