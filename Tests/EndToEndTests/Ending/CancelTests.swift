@@ -51,14 +51,16 @@ import Testing
         #expect(session["answer"] == nil, "a call that is being cancelled gets no answer; \(attempt.ladder)")
     }
 
-    @Test("No other trunk is tried after a CANCEL", arguments: [487, 503, 408])
-    func noFailover(code: Int) async throws {
+    @Test(
+        "No other trunk is tried after a CANCEL; what the network had decided before it stands",
+        arguments: [(487, "SessionCancelled"), (503, "Failed"), (408, "NoAnswer"), (486, "Busy")])
+    func noFailover(code: Int, status: String) async throws {
         let attempt = try scene().attempt("+44")
         let (invite, id) = try await attempt.ring(100)
         _ = try await attempt.delete(id)
         try await attempt.call.request(.cancel).respond(200)
         invite.respond(code)
-        try await attempt.reaches("SessionCancelled", id)
+        try await attempt.reaches(status, id)
         try await scene().second.fence(scene().gateway.sip)
         #expect(attempt.secondCall.unread.isEmpty, attempt.ladder)
     }

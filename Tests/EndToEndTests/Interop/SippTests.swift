@@ -78,7 +78,7 @@ final class Sipp: Sendable {
         let process = Process()
         process.executableURL = URL(filePath: Sipp.program)
         process.arguments = [
-            "-sf", try Resources.path("Scenarios/\(scenario).xml"), "-i", "127.0.0.1", "-p", "\(port)", "-m", "1",
+            "-sf", Resources.path("Scenarios/\(scenario).xml"), "-i", "127.0.0.1", "-p", "\(port)", "-m", "1",
             "-nostdin", "-timeout", "20s", "-timeout_error", "-trace_err", "-error_file", errorFile.path,
         ]
         process.environment = ProcessInfo.processInfo.environment.merging(["TERM": "dumb"]) { $1 }

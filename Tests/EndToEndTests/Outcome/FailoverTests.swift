@@ -80,20 +80,4 @@ import Testing
         let response = try await attempt.post()
         #expect(response.outcome == "201 Connected", attempt.ladder)
     }
-
-    @Test("Retry-After keeps new calls from the trunk that sent it")
-    func retryAfterMarksTheTrunk() async throws {
-        let first = try scene().attempt("+45")
-        first.call.whenInvited { $0.respond(503, headers: [.init("Retry-After", "60")]) }
-        first.secondCall.whenInvited { $0.respond(200, sdp: SDP.answer()) }
-        let answered = try await first.post()
-        #expect(answered.outcome == "201 Connected", first.ladder)
-        _ = try await first.call.invite()
-
-        let next = try scene().attempt("+45")
-        next.secondCall.whenInvited { $0.respond(200, sdp: SDP.answer()) }
-        let response = try await next.post()
-        #expect(response.outcome == "201 Connected", next.ladder)
-        #expect(next.call.unread.isEmpty, next.ladder)
-    }
 }

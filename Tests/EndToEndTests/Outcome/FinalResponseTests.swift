@@ -37,7 +37,7 @@ import Testing
 
     @Test("503 with Retry-After gives the application one too")
     func retryAfter() async throws {
-        let attempt = try scene().attempt("+46")
+        let attempt = try scene().attempt()
         attempt.call.whenInvited { $0.respond(503, headers: [.init("Retry-After", "7")]) }
         let response = try await attempt.post()
         #expect(response.outcome == "503 UNAVAILABLE", attempt.ladder)

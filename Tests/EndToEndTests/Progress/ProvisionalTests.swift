@@ -37,15 +37,20 @@ import Testing
         }
     }
 
-    @Test("The status follows the newest provisional response")
+    @Test("The status follows the newest provisional response that is later or carries SDP")
     func statusFollows() async throws {
         let attempt = try scene().attempt()
-        let (invite, id) = try await attempt.ring(183)
+        let (invite, id) = try await attempt.ring(181)
+        for (code, status) in [(183, "InProgress"), (182, "Waiting"), (180, "Ringing")] {
+            invite.respond(code)
+            try await attempt.reaches(status, id)
+        }
+        // An earlier one without SDP takes nothing back.
+        for code in [181, 182, 183] { invite.respond(code) }
+        try await attempt.fence()
+        #expect(try await attempt.read(id).json["status"]?.string == "Ringing", attempt.ladder)
+        invite.respond(183, sdp: SDP.answer("early"))
         try await attempt.reaches("InProgress", id)
-        invite.respond(180)
-        try await attempt.reaches("Ringing", id)
-        invite.respond(182)
-        try await attempt.reaches("Waiting", id)
         invite.respond(200, sdp: SDP.answer())
         let session = try await attempt.reaches("Connected", id)
         #expect(session["answer"]?["sdp"]?.string == SDP.answer(), attempt.ladder)

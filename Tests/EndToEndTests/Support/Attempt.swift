@@ -21,7 +21,7 @@ struct Attempt {
     /// The body of a POST for this call. `changes` replace members; null removes one.
     func body(_ changes: [String: JSONValue] = [:]) -> JSONValue {
         var body = Attempt.body(receiver: number)
-        for (key, value) in changes { body[key] = value == .null ? nil : value }
+        for (key, value) in changes { body[key] = value == .null ? JSONValue?.none : value }
         return body
     }
 

@@ -1,5 +1,4 @@
 import Foundation
-import Testing
 
 /// Files of this folder that tests send or run.
 enum Resources {
@@ -10,7 +9,7 @@ enum Resources {
 
     /// The torture messages of RFC 4475 by name, such as `TC_BADVERS_V`.
     static let tortureMessages: [String] = {
-        let folder = Bundle.module.resourceURL?.appending(path: "Resources").path ?? ""
+        let folder = path("Resources")
         let files = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
         return files.filter { $0.hasSuffix(".dat") }.map { String($0.dropLast(4)) }.sorted()
     }()
@@ -20,8 +19,8 @@ enum Resources {
     }
 
     /// A file's path.
-    static func path(_ name: String) throws -> String {
-        try #require(Bundle.module.resourceURL).appending(path: name).path
+    static func path(_ name: String) -> String {
+        Bundle.module.bundleURL.appending(path: name).path
     }
 
     private static func bytes(_ name: String) throws -> [UInt8] {

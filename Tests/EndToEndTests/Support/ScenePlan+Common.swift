@@ -7,32 +7,26 @@ extension ScenePlan {
     /// - `+31` an untrusted trunk, `+32` a trunk over TCP, `+33` one that refuses connections;
     /// - `+34` the refusing trunk, then `main`;
     /// - `+44` two trunks: the first peer, then the second;
-    /// - `+45` the same for the one test that marks the first as overloaded, `+46` a lone trunk for another such test;
-    /// - `+47` a trunk that demands reliable responses, `+48` one that asks for a session timer;
+    /// - `+47` a trunk that demands reliable responses;
     /// - `+7` the sipp program.
     static let standard = ScenePlan { configuration, places in
         let peer = "sip:127.0.0.1:\(places.peer.port)"
         let second = "sip:127.0.0.1:\(places.second.port)"
         let refusing = "sip:127.0.0.1:\(try FreePort.next());transport=tcp"
-        let calm = ["failover: {cooldown: 0s}"]
-        configuration.api = ["limits: {requestsPerSecond: 100000, burst: 100000, sessions: 100000}"]
         configuration.trunks = [
-            .init("main", peers: [peer], domain: "ims.example", lines: calm),
-            .init("untrusted", peers: [peer], domain: "edge.example", trusted: false, lines: calm),
-            .init("tcp", peers: [peer + ";transport=tcp"], domain: "tcp.example", lines: calm),
-            .init("refusing", peers: [refusing], lines: calm),
-            .init("first", peers: [peer], domain: "first.example", lines: calm),
-            .init("second", peers: [second], domain: "second.example", lines: calm),
-            .init("overloaded", peers: [peer]),
-            .init("alone", peers: [peer]),
+            .init("main", peers: [peer], domain: "ims.example"),
+            .init("untrusted", peers: [peer], domain: "edge.example", trusted: false),
+            .init("tcp", peers: [peer + ";transport=tcp"], domain: "tcp.example"),
+            .init("refusing", peers: [refusing]),
+            .init("first", peers: [peer], domain: "first.example"),
+            .init("second", peers: [second], domain: "second.example"),
             .init("reliable", peers: [peer], lines: ["reliable1xx: required"]),
-            .init("timed", peers: [peer], lines: ["sessionTimer: {expires: 30m, minimum: 90s}"]),
             .init("sipp", peers: ["sip:127.0.0.1:\(places.sippPort)"]),
         ]
         configuration.routes = [
             ("+1", ["main"]), ("+31", ["untrusted"]), ("+32", ["tcp"]), ("+33", ["refusing"]),
-            ("+34", ["refusing", "main"]), ("+44", ["first", "second"]), ("+45", ["overloaded", "second"]),
-            ("+46", ["alone"]), ("+47", ["reliable"]), ("+48", ["timed"]), ("+7", ["sipp"]),
+            ("+34", ["refusing", "main"]), ("+44", ["first", "second"]),
+            ("+47", ["reliable"]), ("+7", ["sipp"]),
         ]
     }
 
@@ -52,7 +46,7 @@ extension ScenePlan {
         configuration.sessionCreate = "{waitForProgress: 200ms, timeout: 1s, offerTimeout: 1s, calleeOutcome: error}"
         configuration.sessions = "{keepEnded: 4s, maxDuration: 2s}"
         for index in configuration.trunks.indices {
-            configuration.trunks[index].lines = ["failover: {noResponse: 300ms, cooldown: 0s}"]
+            configuration.trunks[index].lines = ["failover: {noResponse: 300ms}"]
         }
     }
 

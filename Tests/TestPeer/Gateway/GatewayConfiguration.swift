@@ -37,8 +37,8 @@ package struct GatewayConfiguration: Sendable {
     package var sessionCreate = "{waitForProgress: 250ms, timeout: 4s, offerTimeout: 30s, calleeOutcome: error}"
     /// The flow mapping of `sessions`.
     package var sessions = "{keepEnded: 5m, maxDuration: 4h}"
-    /// Whole further sections.
-    package var more: [String] = []
+    /// Whole further sections. Calls a test has left up do not keep the program from ending.
+    package var more = ["drain: {deadline: 0s}"]
 
     /// With free ports.
     package init() throws {

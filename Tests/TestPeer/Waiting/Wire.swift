@@ -24,7 +24,7 @@ package final class Wire: Sendable {
     private let record = Mutex<[Entry]>([])
 
     /// An empty record.
-    package init() {}
+    package init() { _ = Wire.start }
 
     /// All lines so far.
     package var entries: [Entry] { record.withLock { $0 } }
