@@ -102,6 +102,10 @@ int csip_agent_listen(csip_agent *agent, const char *protocol, const char *host,
         uint16_t bound = via->v_port != NULL ? (uint16_t)strtoul(via->v_port, NULL, 10) : 5060;
         if (is_udp) agent->udp_port = bound;
         else agent->tcp_port = bound;
+        snprintf(url, sizeof url, "<sip:%s:%u;transport=%s>", via->v_host, bound, is_udp ? "udp" : "tcp");
+        sip_contact_t *contact = sip_contact_make(agent->home, url);
+        if (is_udp) agent->udp_contact = contact;
+        else agent->tcp_contact = contact;
     }
     return 0;
 }

@@ -13,6 +13,8 @@ csip_leg *csip_leg_create(csip_agent *agent, uint64_t leg, const csip_invite *in
                                        SIPTAG_TO_STR(invite->to), SIPTAG_CALL_ID_STR(invite->call_id), TAG_END());
 }
 
+void csip_leg_rebind(csip_leg *leg, uint64_t id) { nta_leg_bind(nta(leg), csip_on_request, csip_magic(id)); }
+
 csip_client *csip_leg_invite(csip_leg *leg, uint64_t transaction, const csip_invite *invite) {
     csip_agent *agent = csip_current;
     sip_payload_t storage[1];

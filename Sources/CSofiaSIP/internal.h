@@ -39,6 +39,7 @@ struct csip_agent {
     char advertise[256];
     su_home_t home[1];
     // Headers that every message carries, parsed once.
+    sip_contact_t *udp_contact, *tcp_contact;
     sip_allow_t *allow;
     sip_user_agent_t *user_agent;
     sip_content_type_t *sdp;
@@ -60,7 +61,7 @@ int csip_on_response(struct csip_id *magic, nta_outgoing_t *client, sip_t const 
 int csip_on_stray_message(csip_agent *agent, nta_agent_t *nta, msg_t *message, sip_t *sip);
 int csip_on_request(struct csip_id *magic, nta_leg_t *leg, nta_incoming_t *server, sip_t const *sip);
 
-// Our Contact for the transport of `next_hop` (NULL: the first one), built in `storage`; NULL if there is none.
+// Our Contact for the transport of `next_hop` (NULL: UDP where there is any), built in `storage`; NULL if there is none.
 sip_contact_t *csip_contact_towards(sip_contact_t *storage, const char *next_hop);
 
 // Tag lists end with these; every request and response of ours carries them.

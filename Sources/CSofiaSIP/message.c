@@ -27,17 +27,12 @@ sip_method_t csip_method_to_sofia(csip_method method) {
     return sip_method_unknown;
 }
 
-static bool is_tcp(const char *parameters) { return parameters != NULL && strcasestr(parameters, "transport=tcp") != NULL; }
-
 sip_contact_t *csip_contact_towards(sip_contact_t *storage, const char *next_hop) {
-    sip_contact_t const *first = csip_current != NULL ? nta_agent_contact(csip_current->nta) : NULL;
-    sip_contact_t const *chosen = first;
-    for (sip_contact_t const *contact = first; contact != NULL && next_hop != NULL; contact = contact->m_next) {
-        if (is_tcp(contact->m_url->url_params) == is_tcp(next_hop)) {
-            chosen = contact;
-            break;
-        }
-    }
+    csip_agent *agent = csip_current;
+    if (agent == NULL) return NULL;
+    bool wants_tcp = next_hop != NULL && strcasestr(next_hop, "transport=tcp") != NULL;
+    sip_contact_t const *chosen = wants_tcp ? agent->tcp_contact : agent->udp_contact;
+    if (chosen == NULL) chosen = agent->udp_contact != NULL ? agent->udp_contact : agent->tcp_contact;
     if (chosen == NULL) return NULL;
     sip_contact_init(storage);
     *storage->m_url = *chosen->m_url;
@@ -90,7 +85,7 @@ static void fill_response(csip_response *out, nta_outgoing_t *client, sip_t cons
     for (sip_contact_t const *c = sip->sip_contact; c != NULL && out->contact_count < CSIP_MAX_CONTACTS; c = c->m_next) {
         url_t const *url = c->m_url;
         out->contacts[out->contact_count++] = (csip_contact){
-            .scheme = url->url_scheme, .user = url->url_user, .host = url->url_host, .path = url->url_path};
+            .scheme = url->url_scheme, .user = url->url_user, .host = url->url_host, .port = url->url_port};
     }
     out->reason_count = fill_reasons(out->reasons, &out->reason_text, home, sip);
     if (sip->sip_retry_after != NULL) out->retry_after = sip->sip_retry_after->af_delta;

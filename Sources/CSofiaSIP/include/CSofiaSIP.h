@@ -37,7 +37,7 @@ enum { CSIP_MAX_REASONS = 4, CSIP_MAX_CONTACTS = 8 };
 
 /// A Contact of a redirect (RFC 3261 §8.1.3.4).
 typedef struct csip_contact {
-    const char *_Nullable scheme, *_Nullable user, *_Nullable host, *_Nullable path;
+    const char *_Nullable scheme, *_Nullable user, *_Nullable host, *_Nullable port;
 } csip_contact;
 
 /// A response to one of our requests. All pointers live until the callback returns.
@@ -163,6 +163,8 @@ typedef struct csip_invite {
 
 /// Creates the calling leg of an INVITE.
 csip_leg *_Nullable csip_leg_create(csip_agent *agent, uint64_t leg, const csip_invite *invite);
+/// Makes a calling leg that has no dialog yet answer to another id: a repeated INVITE keeps Call-ID and tag.
+void csip_leg_rebind(csip_leg *leg, uint64_t id);
 /// Sends the INVITE; its CSeq is the leg's next. NULL when the message cannot be built.
 csip_client *_Nullable csip_leg_invite(csip_leg *leg, uint64_t transaction, const csip_invite *invite);
 /// Makes `leg` the dialog of the response's To tag, with its route set and target (RFC 3261 §12.1.2).

@@ -34,7 +34,7 @@ final class HTTPLoop {
         sockets: [ListeningSocket], limits: HTTPLimits, inbox: ReplyInbox, router: Router,
         onRequest: (@Sendable (RequestRecord) -> Void)?
     ) throws(RESTServerError) {
-        guard let base = HTTPLoop.makeBase() else { throw .cannotRun("no event base") }
+        guard let base = event_base_new() else { throw .cannotRun("no event base") }
         guard let http = evhttp_new(base) else {
             event_base_free(base)
             throw .cannotRun("no HTTP server object")
@@ -46,15 +46,6 @@ final class HTTPLoop {
         self.inbox = inbox
         self.router = router
         self.onRequest = onRequest
-    }
-
-    /// A base that tells the kernel once per turn what has changed, not at every change: between a request and its
-    /// response a connection's events come and go several times.
-    private static func makeBase() -> OpaquePointer? {
-        guard let config = event_config_new() else { return nil }
-        defer { event_config_free(config) }
-        event_config_set_flag(config, Int32(EVENT_BASE_FLAG_EPOLL_USE_CHANGELIST.rawValue))
-        return event_base_new_with_config(config)
     }
 
     /// Serves until a stop entry has been carried out. Blocks; the calling thread becomes the HTTP thread.

@@ -132,7 +132,8 @@ extension SIPAgent {
         case .invite:
             let trunk = call.attempts[id.attempt].trunk
             let event = InviteResponse(
-                response.pointee, isTrusted: options.trunks[trunk].isTrusted, resolve: { self.trunk(ofHost: $0) })
+                response.pointee, isTrusted: options.trunks[trunk].isTrusted,
+                resolve: { self.trunk(ofHost: $0, port: $1) })
             handle(.response(attempt: id.attempt, event), in: call)
             if status >= 200 { releaseFork(client, of: id, in: call) }
         case .prack, .bye, .refresh:
@@ -168,9 +169,13 @@ extension SIPAgent {
         }
     }
 
-    /// The trunk a redirection may be followed to: by its peer's host or its domain (mapping §2).
-    private func trunk(ofHost host: String) -> Int? {
+    /// The trunk a redirection may be followed to: by its peer's host, the one with the same port first, or by its
+    /// domain (mapping §2).
+    private func trunk(ofHost host: String, port: UInt16?) -> Int? {
         let bare = host.hasPrefix("[") ? String(host.dropFirst().dropLast()) : host
-        return options.trunks.firstIndex { $0.peer.host == bare || $0.domain.lowercased() == bare.lowercased() }
+        let trunks = options.trunks
+        return trunks.firstIndex { $0.peer.host == bare && $0.peer.port == port ?? 5060 }
+            ?? trunks.firstIndex { $0.domain.lowercased() == bare.lowercased() }
+            ?? trunks.firstIndex { $0.peer.host == bare }
     }
 }

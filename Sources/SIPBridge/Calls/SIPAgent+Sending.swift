@@ -9,8 +9,11 @@ extension SIPAgent {
         call.attempts.append(ActiveCall.Attempt(trunk: index))
         let headers = invites.headers(
             for: call.request, via: trunk, redirectUser: user, tag: RandomText.hex(digits: 16, using: &random),
-            sessionID: RandomText.hex(digits: 32, using: &random))
+            sessionID: RandomText.hex(digits: 32, using: &random),
+            chargingID: RandomText.hex(digits: 32, using: &random))
         let callID = RandomText.hex(digits: 32, using: &random)
+        // RFC 3261 §8.1.3.5: an INVITE repeated to the same trunk keeps Call-ID, tag and To; its CSeq goes up.
+        let repeated = minSE == nil || attempt == 0 ? nil : takeLeg(of: attempt - 1, in: call)
         let route = trunk.outboundProxy.isEmpty ? nil : trunk.outboundProxy.map { "<\($0)>" }.joined(separator: ", ")
         let id = TransactionID(call: call.number, kind: .invite, attempt: attempt)
         let dialog = TransactionID(call: call.number, kind: .dialog, attempt: attempt)
@@ -25,7 +28,8 @@ extension SIPAgent {
                             request_uri: uri, next_hop: hop, from: from, to: to, call_id: callID, route: route,
                             headers: lines, supported: supported, require: require, body: body.baseAddress,
                             body_length: body.count, min_se: minSE ?? 0, session_expires: minSE ?? 0)
-                        let leg = csip_leg_create(handle, dialog.rawValue, &invite)
+                        let leg = repeated ?? csip_leg_create(handle, dialog.rawValue, &invite)
+                        if let repeated { csip_leg_rebind(repeated, dialog.rawValue) }
                         call.attempts[attempt].leg = leg
                         if let leg { call.attempts[attempt].invite = csip_leg_invite(leg, id.rawValue, &invite) }
                     }
@@ -33,6 +37,12 @@ extension SIPAgent {
             }
         }
         if call.attempts[attempt].invite == nil { couldNotSend(attempt, call: call.number) }
+    }
+
+    /// The calling leg of an attempt that made no dialog.
+    private func takeLeg(of attempt: Int, in call: ActiveCall) -> OpaquePointer? {
+        defer { call.attempts[attempt].leg = nil }
+        return call.attempts[attempt].leg
     }
 
     /// The stack could not build or route the request: told like any transport failure, but not from within the action.

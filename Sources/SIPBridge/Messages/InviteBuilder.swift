@@ -17,7 +17,8 @@ struct InviteBuilder {
     }
 
     func headers(
-        for request: CallRequest, via trunk: Trunk, redirectUser: String?, tag: String, sessionID: String
+        for request: CallRequest, via trunk: Trunk, redirectUser: String?, tag: String, sessionID: String,
+        chargingID: String
     ) -> Headers {
         let target =
             redirectUser.flatMap { InviteBuilder.address(ofUser: $0, domain: trunk.domain) } ?? request.receiver
@@ -26,6 +27,8 @@ struct InviteBuilder {
         var lines = "P-Early-Media: supported\n"
         // RFC 7989 §6: ours, and a null one until the peer has told its own.
         lines += "Session-ID: \(sessionID);remote=00000000000000000000000000000000"
+        // RFC 7315 §4.6: a charging id for every call, told inside the trust domain only.
+        if trunk.isTrusted { lines += "\nP-Charging-Vector: icid-value=\(chargingID);orig-ioi=\(domain)" }
         if trunk.isTrusted, let identity = request.identity {
             lines += "\nP-Asserted-Identity: <sip:\(identity.text)@\(domain);user=phone>"
         }

@@ -3,7 +3,7 @@ import CallCore
 
 extension InviteResponse {
     /// Takes a response out of the stack's memory. `resolve` tells which trunk a host of a redirection belongs to.
-    init(_ raw: borrowing csip_response, isTrusted: Bool, resolve: (_ host: String) -> Int?) {
+    init(_ raw: borrowing csip_response, isTrusted: Bool, resolve: (_ host: String, _ port: UInt16?) -> Int?) {
         self.init(status: Int(raw.status))
         isInternal = raw.is_internal
         cseq = raw.cseq
@@ -26,11 +26,13 @@ extension InviteResponse {
     }
 
     private mutating func readContacts(
-        _ raw: borrowing csip_response, isTrusted: Bool, resolve: (_ host: String) -> Int?
+        _ raw: borrowing csip_response, isTrusted: Bool, resolve: (_ host: String, _ port: UInt16?) -> Int?
     ) {
         let contacts = withUnsafeBytes(of: raw.contacts) { Array($0.bindMemory(to: csip_contact.self)) }
         for contact in contacts.prefix(raw.contact_count) {
-            guard let host = contact.host, let user = contact.user, let trunk = resolve(String(cString: host))
+            guard let scheme = contact.scheme, ["sip", "sips"].contains(String(cString: scheme).lowercased()),
+                let host = contact.host, let user = contact.user,
+                let trunk = resolve(String(cString: host), contact.port.flatMap { UInt16(String(cString: $0)) })
             else { continue }
             redirect = Redirect(trunk: trunk, user: String(cString: user))
             break
