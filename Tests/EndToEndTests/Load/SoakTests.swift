@@ -125,7 +125,7 @@ import Testing
 extension ScenePlan {
     /// Short timers, so that a call's last transaction is soon over, and nothing kept of ended sessions.
     static let soak = standard.with { configuration in
-        configuration.timers = "{t1: 50ms, t2: 200ms, timerB: 3s, ring: 60s}"
+        configuration.timers = "{t1: 50ms, t2: 200ms, timerB: 5s, ring: 60s}"
         configuration.sessions = "{keepEnded: 1s, maxDuration: 4h}"
     }
 }
