@@ -15,7 +15,10 @@ import Testing
         (["endpoint", "--help"], .help(.endpoint)),
         (["help", "endpoint"], .help(.endpoint)),
         (["endpoint"], .endpoint(listen: listeners("udp:127.0.0.1:5070"), isQuiet: false)),
-        (["endpoint", "--listen", "udp:127.0.0.1:5071"], .endpoint(listen: listeners("udp:127.0.0.1:5071"), isQuiet: false)),
+        (
+            ["endpoint", "--listen", "udp:127.0.0.1:5071"],
+            .endpoint(listen: listeners("udp:127.0.0.1:5071"), isQuiet: false)
+        ),
         (
             ["endpoint", "--listen=tcp:[::1]:5071", "--listen", "udp:127.0.0.1:5071"],
             .endpoint(listen: listeners("tcp:[::1]:5071", "udp:127.0.0.1:5071"), isQuiet: false)

@@ -19,6 +19,7 @@ public struct CallPolicy: Sendable, Hashable {
         case resource
     }
 
+    /// Takes every value as given.
     public init(
         waitForProgress: Duration = .milliseconds(250), timeout: Duration = .seconds(4),
         offerTimeout: Duration = .seconds(30), ring: Duration = .seconds(180), maxDuration: Duration = .seconds(14_400),
@@ -42,6 +43,7 @@ public struct TrunkChoice: Sendable, Hashable {
     /// `failover.noResponse`: without any response, when the next trunk is tried.
     public var noResponse: Duration
 
+    /// Takes every value as given.
     public init(
         trunk: Int, failoverStatuses: Set<Int> = [408, 491, 500, 502, 503, 504], noResponse: Duration = .seconds(4)
     ) {

@@ -2,23 +2,32 @@
 public struct CallRequest: Sendable {
     /// Chosen by the caller of ``CallControl/create(_:reply:)``, so that it can abandon the call before the answer.
     public var id: SessionID
+    /// Who will own the session.
     public var owner: SessionOwner
     /// The verified number the call is made for; asserted towards trusted trunks (RFC 3325).
     public var identity: PhoneNumber?
     /// What From shows: the originator, or `anonymous`.
     public var originator: Address
+    /// Whom to call.
     public var receiver: Address
+    /// As written, for the session's representation.
     public var originatorAddress: String
+    /// As written; shown to the callee, quoted.
     public var originatorName: String?
+    /// As written, for the session's representation.
     public var receiverAddress: String
+    /// As written, for the session's representation.
     public var receiverName: String?
+    /// As given.
     public var callType: CallType?
+    /// As given.
     public var clientCorrelator: String?
     /// Nil where the application will PUT its offer later.
     public var offer: SessionDescription?
     /// The request's x-correlator, for log lines and the call record.
     public var correlator: String
 
+    /// Takes every value as given.
     public init(
         id: SessionID, owner: SessionOwner, identity: PhoneNumber?, originator: Address, receiver: Address,
         originatorAddress: String, originatorName: String? = nil, receiverAddress: String, receiverName: String? = nil,
@@ -42,10 +51,14 @@ public struct CallRequest: Sendable {
 
 /// What an application asks for with PUT …/status, validated.
 public struct SessionChange: Sendable, Equatable {
+    /// The status asked for, if any.
     public var status: SessionStatus?
+    /// A new or repeated offer.
     public var offer: SessionDescription?
+    /// A new or repeated answer.
     public var answer: SessionDescription?
 
+    /// Takes every value as given.
     public init(status: SessionStatus? = nil, offer: SessionDescription? = nil, answer: SessionDescription? = nil) {
         self.status = status
         self.offer = offer

@@ -2,6 +2,7 @@
 public struct InviteResponse: Sendable, Equatable {
     /// 100…699.
     public var status: Int
+    /// The reason phrase as sent; may be empty.
     public var phrase: String
     /// Made by the stack, not by the network: 408 for Timer B, 503 for a transport failure.
     public var isInternal: Bool
@@ -11,9 +12,11 @@ public struct InviteResponse: Sendable, Equatable {
     public var rseq: UInt32?
     /// CSeq number of the INVITE answered; PRACK and ACK repeat it.
     public var cseq: UInt32
+    /// The session description, if the body is one of good form.
     public var sdp: SessionDescription?
     /// The Reason header as sent, first value.
     public var reason: String?
+    /// The cause of the first Q.850 value of Reason.
     public var q850: Int?
     /// Seconds.
     public var retryAfter: Int?
@@ -21,13 +24,16 @@ public struct InviteResponse: Sendable, Equatable {
     public var minSE: UInt32?
     /// Session-Expires of a 2xx, seconds, and whether we are to refresh.
     public var sessionExpires: UInt32?
+    /// Whether Session-Expires makes us the refresher.
     public var refresherIsUAC: Bool
+    /// Whether Allow names UPDATE (RFC 3311).
     public var allowsUpdate: Bool
     /// Where a 3xx leads, if its Contact names the host of a configured trunk (mapping §2).
     public var redirect: Redirect?
     /// A 380 whose body asks for an emergency call, from a trusted trunk (emergency 7).
     public var asksForEmergency: Bool
 
+    /// Takes every value as given.
     public init(
         status: Int, phrase: String = "", isInternal: Bool = false, toTag: String? = nil, rseq: UInt32? = nil,
         cseq: UInt32 = 1, sdp: SessionDescription? = nil, reason: String? = nil, q850: Int? = nil,
@@ -68,9 +74,12 @@ public struct InviteResponse: Sendable, Equatable {
 
 /// A redirection that may be followed: to a configured trunk, with another user part.
 public struct Redirect: Sendable, Equatable {
+    /// Index of the trunk in the configuration.
     public var trunk: Int
+    /// The user part the network redirected to; not yet checked.
     public var user: String
 
+    /// Takes every value as given.
     public init(trunk: Int, user: String) {
         self.trunk = trunk
         self.user = user

@@ -13,6 +13,7 @@ extension OutboundCall {
         case refuse(CAMARAError)
     }
 
+    /// Says what a PUT means in the present state; changes nothing.
     public func decide(_ change: SessionChange) -> ChangeDecision {
         if phase == .ended { return .refuse(.incompatible("The session has ended.")) }
         switch change.status {

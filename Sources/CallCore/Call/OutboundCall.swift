@@ -8,6 +8,7 @@ public struct OutboundCall: Sendable, Hashable {
     public internal(set) var session: Session
     /// Whether the application knows the session's id: the session may be shown from then on.
     public internal(set) var isPublished = false
+    /// Where the call is in its life.
     public internal(set) var phase = Phase.new
 
     let policy: CallPolicy
@@ -36,6 +37,7 @@ public struct OutboundCall: Sendable, Hashable {
         self.policy = policy
     }
 
+    /// Where a call is in its life.
     public enum Phase: Sendable, Hashable {
         case new
         /// Created without an offer; the INVITE waits for it.
@@ -53,9 +55,12 @@ public struct OutboundCall: Sendable, Hashable {
 
     /// One dialog of one INVITE.
     public struct DialogID: Hashable, Sendable {
+        /// Which INVITE, from 0.
         public var attempt: Int
+        /// Which dialog of it, from 0, in the order they came.
         public var index: Int
 
+        /// Takes every value as given.
         public init(attempt: Int, index: Int) {
             self.attempt = attempt
             self.index = index
@@ -76,6 +81,7 @@ public struct OutboundCall: Sendable, Hashable {
         case shutdown
     }
 
+    /// What happens to a call.
     public enum Event: Sendable {
         case start
         /// The first offer of a session created without one.
@@ -93,6 +99,7 @@ public struct OutboundCall: Sendable, Hashable {
         case timer(CallTimer)
     }
 
+    /// What is to be done for a call.
     public enum Action: Sendable, Equatable {
         case invite(attempt: Int, trunk: Int, user: String?, minSE: UInt32?)
         /// Make a dialog of the response being handled; `isFork` where the INVITE has one already.

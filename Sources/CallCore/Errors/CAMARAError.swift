@@ -1,13 +1,16 @@
 /// An error in CAMARA's words: what the API answers as `{"status", "code", "message"}`.
 /// The message says which property and why; it never holds a secret, a full number or a network address.
 public struct CAMARAError: Error, Equatable, Sendable {
+    /// The HTTP status, 400…599.
     public var status: Int
+    /// What the error is, for programs.
     public var code: Code
     /// At most 512 characters (CAMARA's `ErrorInfo`).
     public var message: String
     /// Seconds for `Retry-After`, where the code has one (429, 503).
     public var retryAfter: Int?
 
+    /// Takes every value as given.
     public init(_ status: Int, _ code: Code, _ message: String, retryAfter: Int? = nil) {
         self.status = status
         self.code = code

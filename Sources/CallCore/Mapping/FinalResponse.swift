@@ -10,6 +10,7 @@ public enum FinalResponse: Equatable, Sendable {
 
 /// What a final response means: the row of mapping §2 it falls under.
 public struct FinalOutcome: Equatable, Sendable {
+    /// The session's final status.
     public var status: SessionStatus
     /// What the POST answers while it still waits.
     public var error: CAMARAError

@@ -18,9 +18,12 @@ public struct SessionDescription: Hashable, Sendable {
 
     /// What is wrong with an SDP text, and on which line (from 1).
     public struct Malformed: Error, Equatable, Sendable, CustomStringConvertible {
+        /// From 1.
         public let line: Int
+        /// What is wrong, without the line.
         public let problem: String
 
+        /// `line 3: not of the form x=value`
         public var description: String { "line \(line): \(problem)" }
     }
 

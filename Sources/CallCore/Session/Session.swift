@@ -3,24 +3,34 @@
 /// The texts of addresses and names are kept as the application wrote them, because CAMARA's responses repeat them;
 /// what goes to the network is built from ``Identity`` and ``Destination``.
 public struct Session: Sendable, Hashable {
+    /// The `mediaSessionId`.
     public let id: SessionID
+    /// Who may see and end it.
     public let owner: SessionOwner
+    /// As the application wrote it.
     public let originatorAddress: String
+    /// As the application wrote it.
     public let originatorName: String?
+    /// As the application wrote it.
     public let receiverAddress: String
+    /// As the application wrote it.
     public let receiverName: String?
+    /// As the application gave it.
     public let callType: CallType?
+    /// The application's own mark; repeated, never read.
     public let clientCorrelator: String?
     /// The client's side of the media, byte for byte.
     public var offer: SessionDescription?
     /// The network's side, as the newest early or the confirmed dialog brought it.
     public var answer: SessionDescription?
+    /// Where the call is.
     public var status: SessionStatus
     /// Why the session has this status, as the SIP line plus its Reason header; nil while nothing needs saying.
     public var reason: String?
     /// Number of the last status event, from 1; 0 before the first.
     public var sequenceNumber: Int
 
+    /// Takes every value as given.
     public init(
         id: SessionID, owner: SessionOwner, originatorAddress: String, originatorName: String? = nil,
         receiverAddress: String, receiverName: String? = nil, callType: CallType? = nil,

@@ -14,5 +14,6 @@ public struct SessionID: Hashable, Sendable, CustomStringConvertible {
         SessionID(rawValue: RandomText.hex(digits: 40, uppercase: true, using: &generator))
     }
 
+    /// The id itself.
     public var description: String { rawValue }
 }

@@ -6,6 +6,7 @@ public struct SessionOwner: Hashable, Sendable {
     /// The verified phone number of a three-legged token; nil for a two-legged one.
     public var user: PhoneNumber?
 
+    /// Takes every value as given.
     public init(client: String, user: PhoneNumber? = nil) {
         self.client = client
         self.user = user

@@ -7,8 +7,10 @@ import Glibc
 public struct SystemRandom: RandomNumberGenerator, Sendable {
     private var pool: [UInt64] = []
 
+    /// An empty pool; the first draw fills it.
     public init() {}
 
+    /// The next 64 random bits.
     public mutating func next() -> UInt64 {
         if let value = pool.popLast() { return value }
         pool = [UInt64](unsafeUninitializedCapacity: 32) { buffer, count in

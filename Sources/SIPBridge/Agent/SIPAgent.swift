@@ -26,8 +26,10 @@ public actor SIPAgent {
     var isDraining = false
     private var nextPrune: UInt64 = 0
 
+    /// The SIP thread.
     public nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
 
+    /// Takes every value as given.
     public init(options: SIPOptions) {
         self.options = options
         invites = InviteBuilder(domain: options.domain)
@@ -179,16 +181,27 @@ public actor SIPAgent {
 
 /// A snapshot of what the SIP side holds.
 public struct SIPStatistics: Sendable {
+    /// Calls that are not over, with their last transactions.
     public var liveCalls: Int
+    /// Calls that have a timer running.
     public var timers: Int
+    /// Sessions shown by the API, alive or kept.
     public var sessions: Int
+    /// Sessions kept after their end.
     public var endedSessions: Int
+    /// Legs in the stack.
     public var dialogs: Int
+    /// Client transactions in the stack; an INVITE stays 32 s after its final response.
     public var clientTransactions: Int
+    /// Server transactions in the stack.
     public var serverTransactions: Int
+    /// Messages received since the start.
     public var receivedMessages: Int
+    /// Messages that could not be read, since the start.
     public var badMessages: Int
+    /// Messages sent since the start.
     public var sentMessages: Int
+    /// Requests sent again, since the start.
     public var retransmittedRequests: Int
 }
 
@@ -197,6 +210,7 @@ public enum SIPStartError: Error, CustomStringConvertible, Sendable {
     case noResources
     case cannotListen(SIPAddress, cause: String)
 
+    /// What failed, and what to do.
     public var description: String {
         switch self {
         case .noResources: "SIP: not enough memory or file descriptors to start"

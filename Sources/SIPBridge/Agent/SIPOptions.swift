@@ -5,6 +5,7 @@ import CallCore
 
 /// How the SIP side runs; made from the configuration.
 public struct SIPOptions: Sendable {
+    /// What a request from no trunk's network gets (`sip.unknownSource`).
     public enum UnknownSource: String, Sendable {
         /// 403
         case reject
@@ -12,22 +13,31 @@ public struct SIPOptions: Sendable {
         case drop
     }
 
+    /// Where SIP is received and sent from.
     public var listen: [SIPAddress]
     /// Host put in Via and Contact; nil: the bound address.
     public var advertise: String?
     /// Host of From and P-Asserted-Identity.
     public var domain: String
+    /// The product's name in User-Agent.
     public var userAgent: String
+    /// T1 of RFC 3261 §17.
     public var t1: Duration
+    /// T2 of RFC 3261 §17.
     public var t2: Duration
     /// Timer B and F, 64·T1 of RFC 3261 §17.
     public var timerB: Duration
+    /// What a request from no trunk's network gets.
     public var unknownSource: UnknownSource
+    /// Index and order as in the configuration.
     public var trunks: [Trunk]
+    /// Which trunks a receiver's calls may take.
     public var routes: RouteTable
+    /// The limits calls are carried out by.
     public var policy: CallPolicy
     /// Calls alive at once; beyond it a POST gets 503.
     public var maximumLiveCalls: Int
+    /// What is kept of ended sessions.
     public var retention: SessionStore.Retention
     /// Monotonic nanoseconds; injected so that timers can be tested.
     public var clock: @Sendable () -> UInt64
@@ -36,6 +46,7 @@ public struct SIPOptions: Sendable {
     /// Told on the SIP thread what an operator has to mend.
     public var onAlarm: (@Sendable (_ trunk: String, _ message: String) -> Void)?
 
+    /// Takes every value as given.
     public init(
         listen: [SIPAddress], advertise: String? = nil, domain: String, userAgent: String = "gateway",
         t1: Duration = .milliseconds(500), t2: Duration = .seconds(4), timerB: Duration = .seconds(32),

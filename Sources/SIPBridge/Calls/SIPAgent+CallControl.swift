@@ -8,12 +8,14 @@ extension SIPAgent: CallControl {
         }
     }
 
+    /// ``CallControl/create(_:reply:)``. Any thread.
     public nonisolated func create(
         _ request: CallRequest, reply: @escaping @Sendable (Result<Session, CAMARAError>) -> Void
     ) {
         post { $0.place(request, reply: reply) }
     }
 
+    /// ``CallControl/abandon(_:)``. Any thread.
     public nonisolated func abandon(_ id: SessionID) {
         post { agent in
             guard let call = agent.call(id) else { return }
@@ -23,10 +25,12 @@ extension SIPAgent: CallControl {
         }
     }
 
+    /// ``CallControl/session(_:)``. Any thread; does not wait for the SIP thread.
     public nonisolated func session(_ id: SessionID) -> Session? {
         store.session(id)
     }
 
+    /// ``CallControl/update(_:with:reply:)``. Any thread.
     public nonisolated func update(
         _ id: SessionID, with change: SessionChange,
         reply: @escaping @Sendable (Result<SessionChangeResult, CAMARAError>) -> Void
@@ -62,6 +66,7 @@ extension SIPAgent: CallControl {
         }
     }
 
+    /// ``CallControl/end(_:)``. Any thread.
     public nonisolated func end(_ id: SessionID) {
         post { agent in
             if let call = agent.call(id) { agent.handle(.end(.owner), in: call) }

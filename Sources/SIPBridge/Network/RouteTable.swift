@@ -2,11 +2,14 @@ import CallCore
 
 /// Which trunks a call may take: the longest prefix of the dialled number or address wins (configuration `routes`).
 public struct RouteTable: Sendable {
+    /// A prefix and the trunks behind it.
     public struct Route: Sendable {
+        /// Of the dialled number, `+49`, or of an address; empty matches all.
         public var prefix: String
         /// Indices of trunks, in the order to be tried.
         public var trunks: [Int]
 
+        /// Takes every value as given.
         public init(prefix: String, trunks: [Int]) {
             self.prefix = prefix
             self.trunks = trunks
@@ -16,6 +19,7 @@ public struct RouteTable: Sendable {
     /// Longest prefix first.
     private let routes: [Route]
 
+    /// Takes every value as given.
     public init(_ routes: [Route]) {
         self.routes = routes.sorted { $0.prefix.utf8.count > $1.prefix.utf8.count }
     }

@@ -1,13 +1,16 @@
 /// Where SIP is sent to or received at: a transport, a numeric host and a port.
 public struct SIPAddress: Sendable, Hashable {
+    /// The transports served.
     public enum Transport: String, Sendable { case udp, tcp }
 
+    /// UDP or TCP.
     public var transport: Transport
     /// Numeric; an IPv6 address without brackets.
     public var host: String
     /// 0 as a listener asks for an ephemeral port.
     public var port: UInt16
 
+    /// Takes every value as given.
     public init(transport: Transport, host: String, port: UInt16) {
         self.transport = transport
         self.host = host

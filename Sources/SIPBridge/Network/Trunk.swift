@@ -1,5 +1,6 @@
 /// A way into the telephone network: a peer, and how calls are written for it (configuration `trunks`).
 public struct Trunk: Sendable {
+    /// How a global number is written (`numbers.format`).
     public enum NumberFormat: String, Sendable {
         /// `sip:+49…@domain;user=phone`
         case sipE164
@@ -7,13 +8,16 @@ public struct Trunk: Sendable {
         case tel
     }
 
+    /// What an INVITE says about reliable responses (RFC 3262, `reliable1xx`).
     public enum Reliable1xx: String, Sendable {
         case supported
         case required
         case off
     }
 
+    /// As in the configuration; for logs.
     public var name: String
+    /// Where requests go.
     public var peer: SIPAddress
     /// Host of Request-URI and To.
     public var domain: String
@@ -21,13 +25,18 @@ public struct Trunk: Sendable {
     public var outboundProxy: [String]
     /// A trust domain of RFC 3325: identities are asserted towards it and believed from it.
     public var isTrusted: Bool
+    /// How Request-URI and To are written.
     public var numberFormat: NumberFormat
+    /// Final responses after which the next trunk is tried (`failover.statuses`).
     public var failoverStatuses: Set<Int>
+    /// Without any response, when the next trunk is tried (`failover.noResponse`).
     public var noResponse: Duration
+    /// Whether reliable responses are offered or demanded.
     public var reliable1xx: Reliable1xx
     /// Sources of inbound requests.
     public var inbound: [IPNetwork]
 
+    /// Takes every value as given.
     public init(
         name: String, peer: SIPAddress, domain: String, outboundProxy: [String] = [], isTrusted: Bool = false,
         numberFormat: NumberFormat = .sipE164, failoverStatuses: Set<Int> = [408, 491, 500, 502, 503, 504],

@@ -6,6 +6,7 @@ import Synchronization
 /// A session that has ended stays for a while, bounded in time, number and bytes, oldest out first: at 1,500 calls/s five
 /// minutes of them would be 450,000.
 public final class SessionStore: Sendable {
+    /// How much of what has ended is kept.
     public struct Retention: Sendable {
         /// `sessions.keepEnded`
         public var time: Duration
@@ -14,6 +15,7 @@ public final class SessionStore: Sendable {
         /// `sessions.maxEndedBytes`: texts only.
         public var bytes: Int
 
+        /// Takes every value as given.
         public init(time: Duration = .seconds(300), count: Int = 100_000, bytes: Int = 256 << 20) {
             self.time = time
             self.count = count
@@ -52,6 +54,7 @@ public final class SessionStore: Sendable {
     private let retention: Retention
     private let clock: @Sendable () -> UInt64
 
+    /// Takes every value as given.
     public init(retention: Retention, clock: @escaping @Sendable () -> UInt64) {
         self.retention = retention
         self.clock = clock
