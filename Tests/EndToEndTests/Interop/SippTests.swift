@@ -54,6 +54,7 @@ final class Sipp: Sendable {
     private static let program = "/usr/bin/sipp"
     private let exit: Mailbox<Int32>
     private let errorFile: URL
+    private let identifier: pid_t
 
     /// Starts sipp for one call and returns when it listens; nil, with an issue recorded, where it is not installed.
     static func start(_ scenario: String, port: UInt16) async throws -> Sipp? {
@@ -65,6 +66,7 @@ final class Sipp: Sendable {
         let deadline = ContinuousClock.now + Patience.standard
         while !isBound(port) {
             guard ContinuousClock.now < deadline, sipp.exit.values.isEmpty else {
+                kill(sipp.identifier, SIGKILL)
                 throw PatienceLost("listening sipp on \(port)", ladder: sipp.errors)
             }
             try await Task.sleep(for: .milliseconds(5))
@@ -89,6 +91,7 @@ final class Sipp: Sendable {
         process.terminationHandler = { exit.put($0.terminationStatus) }
         self.exit = exit
         try process.run()
+        identifier = process.processIdentifier
     }
 
     /// What sipp complains of.
@@ -99,7 +102,9 @@ final class Sipp: Sendable {
 
     /// Whether some program has bound the UDP port, as the kernel tells it.
     private static func isBound(_ port: UInt16) -> Bool {
-        let table = (try? String(contentsOfFile: "/proc/net/udp", encoding: .utf8)) ?? ""
+        // To its end: files of /proc have no size, and a reader that trusts the size stops after the first piece.
+        let bytes = (try? FileHandle(forReadingAtPath: "/proc/net/udp")?.readToEnd()) ?? Data()
+        let table = String(decoding: bytes, as: UTF8.self)
         let address = String(format: ":%04X ", port)
         return table.split(separator: "\n").contains { line in
             line.split(separator: " ").dropFirst().first.map { "\($0) ".hasSuffix(address) } ?? false
