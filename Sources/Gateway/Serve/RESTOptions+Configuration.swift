@@ -11,13 +11,15 @@ extension RESTServer.Options {
         limits.body = configuration.api.maxBody
         emergencyNumbers = try EmergencyNumbers(configuration.emergency.numbers)
         onRequest = { request in
-            log.info(
-                "request",
+            // A busy gateway answers thousands of requests a second: only what went wrong on our side is told by itself.
+            let fields: () -> [LogField] = {
                 [
                     LogField("method", .text(request.method.rawValue)), LogField("route", .text(request.route)),
                     LogField("status", .integer(request.status)), LogField("duration", .duration(request.duration)),
                     .correlator(request.correlator), .mediaSessionID(request.session?.rawValue ?? ""),
-                ])
+                ]
+            }
+            if request.status >= 500 { log.warning("request", fields()) } else { log.debug("request", fields()) }
         }
     }
 }

@@ -19,13 +19,14 @@ final class Service: Sendable {
         self.log = log
         var options = SIPOptions(configuration, userAgent: Product.name)
         options.onSessionChange = { session in
-            // One line for each status a session takes; at debug level, because a busy gateway has thousands a second.
-            log.debug(
-                "session",
+            // How a call ended is told; what it went through on the way, at debug level.
+            let fields: () -> [LogField] = {
                 [
                     .mediaSessionID(session.id.rawValue), LogField("status", .text(session.status.rawValue)),
                     LogField("sequenceNumber", .integer(session.sequenceNumber)), .reason(session.reason ?? ""),
-                ])
+                ]
+            }
+            if session.status.isFinal { log.info("call ended", fields()) } else { log.debug("session", fields()) }
         }
         options.onAlarm = { trunk, message in log.error("trunk needs attention", [.trunk(trunk), .reason(message)]) }
         sip = SIPAgent(options: options)

@@ -33,7 +33,6 @@ final class HTTPConnection {
     private unowned let loop: HTTPLoop
     private var inputCallback: OpaquePointer?
     private var outputCallback: OpaquePointer?
-    private var watch: OpaquePointer?
 
     init(bufferevent: OpaquePointer, loop: HTTPLoop) {
         self.bufferevent = bufferevent
@@ -74,27 +73,21 @@ final class HTTPConnection {
         enter(.responding, for: loop.limits.response)
     }
 
-    /// Waits for the call layer, and meanwhile for the client to leave: the library reads nothing while a request is being
-    /// handled, so it would not notice.
+    /// Waits for the call layer. The library reads nothing meanwhile, so it would not notice that the client leaves; the
+    /// loop looks for that (``HTTPLoop/lookForLeavers()``).
     func wait(for exchange: UInt64) {
         enter(.waiting(exchange: exchange), for: loop.limits.answer)
-        if watch == nil {
-            // Edge-triggered, so that neither a request already sent behind this one nor a reset connection (which epoll
-            // reports for ever, and never as "closed") keeps the loop busy.
-            watch = event_new(
-                loop.base, bufferevent_getfd(bufferevent), Int16(EV_READ | EV_CLOSED | EV_ET | EV_PERSIST),
-                { descriptor, what, argument in
-                    guard let argument else { return }
-                    let connection = Unmanaged<HTTPConnection>.fromOpaque(argument).takeUnretainedValue()
-                    if Int32(what) & EV_CLOSED != 0 || hasEnded(descriptor) { connection.loop.clientLeft(connection) }
-                }, Unmanaged.passUnretained(self).toOpaque())
-        }
-        if let watch { event_add(watch, nil) }
+    }
+
+    /// Whether the client has closed or reset the connection; data that waits, such as a pipelined request, is no end.
+    var hasLeft: Bool {
+        var byte: UInt8 = 0
+        let count = recv(bufferevent_getfd(bufferevent), &byte, 1, Int32(MSG_PEEK) | Int32(MSG_DONTWAIT))
+        return count == 0 || (count < 0 && errno != EAGAIN && errno != EINTR)
     }
 
     /// A response begins to go out.
     func didAnswer() {
-        if let watch { event_del(watch) }
         enter(.responding, for: loop.limits.response)
     }
 
@@ -115,8 +108,6 @@ final class HTTPConnection {
     /// The connection is about to be freed.
     func close() {
         state = .closed
-        if let watch { event_free(watch) }
-        watch = nil
         if let inputCallback { evbuffer_remove_cb_entry(bufferevent_get_input(bufferevent), inputCallback) }
         if let outputCallback { evbuffer_remove_cb_entry(bufferevent_get_output(bufferevent), outputCallback) }
         inputCallback = nil
@@ -167,13 +158,6 @@ final class HTTPConnection {
     func didReplacePage() {
         enter(.responding, for: loop.limits.response)
     }
-}
-
-/// Whether the peer has closed or reset; data that waits is no end.
-private func hasEnded(_ descriptor: Int32) -> Bool {
-    var byte: UInt8 = 0
-    let count = recv(descriptor, &byte, 1, Int32(MSG_PEEK) | Int32(MSG_DONTWAIT))
-    return count == 0 || (count < 0 && errno != EAGAIN && errno != EINTR)
 }
 
 /// The monotonic clock in nanoseconds; deadlines of connections are counted in it.

@@ -34,7 +34,7 @@ final class HTTPLoop {
         sockets: [ListeningSocket], limits: HTTPLimits, inbox: ReplyInbox, router: Router,
         onRequest: (@Sendable (RequestRecord) -> Void)?
     ) throws(RESTServerError) {
-        guard let base = event_base_new() else { throw .cannotRun("no event base") }
+        guard let base = HTTPLoop.makeBase() else { throw .cannotRun("no event base") }
         guard let http = evhttp_new(base) else {
             event_base_free(base)
             throw .cannotRun("no HTTP server object")
@@ -46,6 +46,16 @@ final class HTTPLoop {
         self.inbox = inbox
         self.router = router
         self.onRequest = onRequest
+    }
+
+    /// A base that tells the kernel once per turn what has changed, not at every change: between a request and its
+    /// response a connection's events come and go several times. It wants level-triggered events only: merged with an
+    /// edge-triggered one of the same descriptor, the rest of a long response would wait for ever.
+    private static func makeBase() -> OpaquePointer? {
+        guard let config = event_config_new() else { return nil }
+        defer { event_config_free(config) }
+        event_config_set_flag(config, Int32(EVENT_BASE_FLAG_EPOLL_USE_CHANGELIST.rawValue))
+        return event_base_new_with_config(config)
     }
 
     /// Serves until a stop entry has been carried out. Blocks; the calling thread becomes the HTTP thread.
@@ -95,6 +105,10 @@ final class HTTPLoop {
         add(
             event_new(base, -1, Int16(EV_PERSIST), { _, _, argument in HTTPLoop.at(argument)?.sweep() }, pointer),
             every: sweepInterval)
+        add(
+            event_new(
+                base, -1, Int16(EV_PERSIST), { _, _, argument in HTTPLoop.at(argument)?.lookForLeavers() }, pointer),
+            every: .milliseconds(50))
         chores = event_new(base, -1, 0, { _, _, argument in HTTPLoop.at(argument)?.doChores() }, pointer)
         stopTimer = event_new(base, -1, 0, { _, _, argument in HTTPLoop.at(argument)?.stopTimeIsUp() }, pointer)
     }
@@ -199,6 +213,18 @@ final class HTTPLoop {
         (self.pages, self.doomed) = ([], [])
         for connection in pages where connection.state != .closed { replacePage(of: connection) }
         for connection in doomed where connection.state != .closed { connection.cut() }
+    }
+
+    // MARK: Clients that leave
+
+    /// A client that disconnects while its request waits is noticed within 50 ms. Most waits are over before that, and
+    /// cost nothing here.
+    private func lookForLeavers() {
+        guard !waiting.isEmpty else { return }
+        let leavers = connections.values.filter { connection in
+            if case .waiting = connection.state { connection.hasLeft } else { false }
+        }
+        for connection in leavers where connection.state != .closed { clientLeft(connection) }
     }
 
     // MARK: Deadlines
