@@ -18,7 +18,7 @@ extension OutboundCall {
             }
             guard let current = attempts.indices.last, !attempts[current].hasFinal else {
                 // Between two tries: nothing is on the wire.
-                actions.append(.stop(.resend))
+                if !owesBye { actions.append(.stop(.resend)) }
                 conclude(cause.finalStatus, reason: cause.text, &actions)
                 return
             }
@@ -126,6 +126,11 @@ extension OutboundCall {
         again.user = last.user
         again.minSE = last.minSE
         invite(again, &actions)
+    }
+
+    /// Whether a BYE to a fork or to a trunk given up waits for its next try.
+    private var owesBye: Bool {
+        attempts.contains { $0.dialogs.contains { $0.isOpen && $0.owesBye } }
     }
 
     private static let noResponseReason = "Q.850;cause=102;text=\"Recovery on timer expiry\""

@@ -134,6 +134,21 @@ struct EndingTests {
         #expect(call.isFinished)
     }
 
+    @Test func endBetweenTwoTriesStillOwesTheByeOfATrunkGivenUp() {
+        var call = RecordedCall.started(trunks: 2)
+        call.fire(.noResponse)
+        call.receive(200, sdp: .answer)
+        call.byeAnswered(status: 503, isInternal: true)
+        call.stackFails(503, attempt: 1)
+        call.handle(.end(.owner))
+        #expect(call.session.status == .sessionCancelled)
+        call.fire(.resend)
+        #expect(call.byes == [.first, .first])
+        #expect(call.invites.count == 2)
+        call.byeAnswered()
+        #expect(call.isFinished)
+    }
+
     // MARK: - BYE
 
     @Test func byeOfOurs() {
