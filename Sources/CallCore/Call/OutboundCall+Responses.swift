@@ -89,8 +89,10 @@ extension OutboundCall {
     }
 
     /// Nil where a network forks beyond every measure.
-    private mutating func openDialog(_ tag: String, of attempt: Int, _ actions: inout [Action]) -> DialogID? {
-        guard attempts[attempt].dialogs.count < OutboundCall.maximumDialogs else { return nil }
+    private mutating func openDialog(
+        _ tag: String, of attempt: Int, limit: Int = OutboundCall.maximumDialogs, _ actions: inout [Action]
+    ) -> DialogID? {
+        guard attempts[attempt].dialogs.count < limit else { return nil }
         let dialog = DialogID(attempt: attempt, index: attempts[attempt].dialogs.count)
         attempts[attempt].dialogs.append(Dialog(tag: tag))
         actions.append(.openDialog(dialog, isFork: dialog.index > 0))
@@ -124,7 +126,16 @@ extension OutboundCall {
         _ response: InviteResponse, of attempt: Int, isLate: Bool, _ actions: inout [Action]
     ) {
         let known = response.toTag.flatMap { findDialog($0, of: attempt) }
-        guard let dialog = known ?? openDialog(response.toTag ?? "", of: attempt, &actions) else { return }
+        if isLate, let known {
+            // The same answer once more (RFC 3261 §13.2.2.4): the dialog lives on, or its BYE is on its way.
+            actions.append(.ack(known, cseq: response.cseq))
+            return
+        }
+        // The first 2xx gets its dialog however many forks came before: without it the INVITE would never end.
+        let limit = OutboundCall.maximumDialogs + (isLate ? 0 : 1)
+        guard let dialog = known ?? openDialog(response.toTag ?? "", of: attempt, limit: limit, &actions) else {
+            return
+        }
         if known != nil { actions.append(.refreshDialog(dialog)) }
         let wins = !isLate && phase == .calling && !attempts[attempt].isAbandoned
         let answer = wins ? self.answer(in: response, of: dialog) : nil

@@ -68,4 +68,23 @@ struct ForkTests {
         #expect(actions.contains(.refreshDialog(.first)))
         #expect(call.opened.count == 1)
     }
+
+    @Test func anAnswerThatComesTwiceIsAcknowledgedTwice() {
+        var call = RecordedCall.connected()
+        #expect(call.receive(200, sdp: .answer) == [.ack(.first, cseq: 1)])
+        #expect(call.phase == .connected(.first))
+        call.handle(.end(.owner))
+        #expect(call.receive(200, sdp: .answer) == [.ack(.first, cseq: 1)])
+        #expect(call.byes == [.first])
+    }
+
+    @Test func theAnswerIsTakenHoweverManyForksCameBefore() {
+        var call = RecordedCall.started()
+        for tag in 0..<20 { call.receive(180, tag: "\(tag)") }
+        #expect(call.opened.count == 12)
+        call.receive(200, tag: "answer", sdp: .answer)
+        #expect(call.phase == .connected(DialogID(attempt: 0, index: 12)))
+        #expect(call.closed.count == 12)
+        #expect(call.receive(200, tag: "late", sdp: .other).isEmpty, "bounded")
+    }
 }
