@@ -117,6 +117,7 @@ final class VerificationKey: @unchecked Sendable {
     let algorithm: SigningAlgorithm
     let id: String?
     private let key: OpaquePointer
+    private let signatureLength: Int
 
     fileprivate init?(_ description: KeyDescription) {
         guard let algorithm = description.algorithm, let json = try? JSONEncoder().encode(description) else {
@@ -136,6 +137,8 @@ final class VerificationKey: @unchecked Sendable {
             return nil
         }
         self.algorithm = algorithm
+        // RFC 7518 §3.3, §3.4
+        signatureLength = algorithm == .rs256 ? (cjose_jwk_get_keysize(key, nil) + 7) / 8 : 64
         id = description.kid
         self.key = key
     }
@@ -146,6 +149,6 @@ final class VerificationKey: @unchecked Sendable {
 
     /// Whether `token` is signed with this key.
     func verifies(_ token: SignedToken) -> Bool {
-        token.isVerified(with: key)
+        token.signatureLength == signatureLength && token.isVerified(with: key)
     }
 }

@@ -4,6 +4,8 @@ import Foundation
 /// A token taken apart (RFC 7515 §7.1, compact serialisation), not yet believed.
 final class SignedToken {
     private let token: OpaquePointer
+    /// Bytes of the signature, from the length of its text: the library reads over what does not belong to it.
+    let signatureLength: Int
 
     /// Nil if it is no such token.
     init?(_ text: Substring) {
@@ -13,6 +15,8 @@ final class SignedToken {
         }
         guard let token else { return nil }
         self.token = token
+        let signature = text.utf8.reversed().prefix { $0 != UInt8(ascii: ".") }
+        signatureLength = signature.count * 3 / 4
     }
 
     deinit {
@@ -30,9 +34,7 @@ final class SignedToken {
 
     /// The header names extensions that must be understood (RFC 7515 §4.1.11); none is.
     var hasCriticalExtensions: Bool {
-        guard let raw = cjose_header_get_raw(cjose_jws_get_protected(token), "crit", nil) else { return false }
-        free(raw)
-        return true
+        json_object_get(cjose_jws_get_protected(token), "crit") != nil
     }
 
     /// The claims; what they say is worth nothing before the signature has been verified.
