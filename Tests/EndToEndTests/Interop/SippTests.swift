@@ -102,9 +102,7 @@ final class Sipp: Sendable {
 
     /// Whether some program has bound the UDP port, as the kernel tells it.
     private static func isBound(_ port: UInt16) -> Bool {
-        // To its end: files of /proc have no size, and a reader that trusts the size stops after the first piece.
-        let bytes = (try? FileHandle(forReadingAtPath: "/proc/net/udp")?.readToEnd()) ?? Data()
-        let table = String(decoding: bytes, as: UTF8.self)
+        let table = KernelFile.text("/proc/net/udp") ?? ""
         let address = String(format: ":%04X ", port)
         return table.split(separator: "\n").contains { line in
             line.split(separator: " ").dropFirst().first.map { "\($0) ".hasSuffix(address) } ?? false

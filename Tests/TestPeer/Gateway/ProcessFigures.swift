@@ -12,7 +12,7 @@ package struct ProcessFigures: Sendable, Equatable {
     package init?(of process: Int32) {
         let folder = "/proc/\(process)"
         guard let descriptors = try? FileManager.default.contentsOfDirectory(atPath: folder + "/fd"),
-            let status = try? String(contentsOfFile: folder + "/status", encoding: .utf8)
+            let status = KernelFile.text(folder + "/status")
         else { return nil }
         func field(_ name: String) -> Int? {
             let line = status.split(separator: "\n").first { $0.hasPrefix(name + ":") }

@@ -35,8 +35,7 @@ final class ProcessLog: Sendable {
             }
             if failure == EAGAIN || failure == EINTR { return }
             guard !bytes.isEmpty else {
-                loop.forget(reading)
-                close(reading)
+                loop.close(reading)
                 loop.stop()
                 return
             }

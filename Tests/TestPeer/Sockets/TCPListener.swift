@@ -25,7 +25,6 @@ package final class TCPListener: Sendable {
     }
 
     deinit {
-        loop.forget(descriptor)
-        close(descriptor)
+        loop.close(descriptor)
     }
 }

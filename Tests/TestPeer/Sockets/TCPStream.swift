@@ -58,6 +58,7 @@ package final class TCPStream: Sendable {
     /// Sends all of `bytes`; false if the connection is gone.
     @discardableResult
     package func send(_ bytes: [UInt8]) -> Bool {
+        guard isOpen.withLock({ $0 }) else { return false }
         var sent = 0
         while sent < bytes.count {
             let count = bytes.withUnsafeBytes { buffer in
@@ -77,8 +78,7 @@ package final class TCPStream: Sendable {
                 defer { open = false }; return open
             })
         else { return }
-        loop.forget(descriptor)
         shutdown(descriptor, Int32(SHUT_RDWR))
-        Foundation.close(descriptor)
+        loop.close(descriptor)
     }
 }

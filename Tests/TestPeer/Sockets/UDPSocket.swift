@@ -35,9 +35,8 @@ package final class UDPSocket: Sendable {
     }
 
     deinit {
-        loop.forget(descriptor)
+        loop.close(descriptor)
         loop.stop()
-        close(descriptor)
     }
 
     /// Sends one datagram; loopback does not lose it while the receiver's buffer has room.
