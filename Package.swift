@@ -56,6 +56,7 @@ let package = Package(
         .testTarget(
             name: "EndToEndTests", dependencies: ["TestPeer", "Gateway"],
             resources: [.copy("Resources"), .copy("Scenarios")], swiftSettings: strict),
+        .testTarget(name: "EndpointTests", dependencies: ["Endpoint", "TestPeer", "Gateway"], swiftSettings: strict),
         .testTarget(name: "GatewayTests", dependencies: ["Gateway"], swiftSettings: strict),
     ]
 )

@@ -36,6 +36,16 @@ static bool wants_contact(csip_server *server, int status) {
     return status > 100 && status < 300 && (method == sip_method_invite || method == sip_method_update);
 }
 
+// Our Contact for the transport the request came by.
+static sip_contact_t *own_contact(sip_contact_t *storage, csip_server *server) {
+    msg_t *message = nta_incoming_getrequest(nta(server));
+    sip_t const *sip = message != NULL ? sip_object(message) : NULL;
+    const char *transport = sip != NULL && sip->sip_via != NULL ? sip_via_transport(sip->sip_via) : NULL;
+    bool is_tcp = transport != NULL && strcasecmp(transport, "TCP") == 0;
+    if (message != NULL) msg_destroy(message);
+    return csip_contact_towards(storage, is_tcp ? "transport=tcp" : "transport=udp");
+}
+
 static sip_to_t *with_tag(su_home_t *home, csip_server *server, const char *tag) {
     msg_t *message = nta_incoming_getrequest(nta(server));
     sip_t const *sip = message != NULL ? sip_object(message) : NULL;
@@ -51,7 +61,7 @@ bool csip_server_reply(csip_server *server, int status, const char *phrase, cons
     sip_payload_t storage[1];
     sip_payload_t *payload = csip_payload(storage, body, body_length);
     sip_contact_t storage_of_contact[1];
-    sip_contact_t *contact = wants_contact(server, status) ? csip_contact_towards(storage_of_contact, NULL) : NULL;
+    sip_contact_t *contact = wants_contact(server, status) ? own_contact(storage_of_contact, server) : NULL;
     bool describes = status >= 200 && status < 300 && nta_incoming_method(nta(server)) != sip_method_bye;
     su_home_t scratch[1] = {SU_HOME_INIT(scratch)};
     sip_to_t *to = to_tag != NULL ? with_tag(scratch, server, to_tag) : NULL;
@@ -79,9 +89,9 @@ bool csip_server_reply_reliably(csip_server *server, uint64_t transaction, int s
     sip_payload_t storage[1];
     sip_payload_t *payload = csip_payload(storage, body, body_length);
     sip_contact_t storage_of_contact[1];
-    sip_contact_t *contact = csip_contact_towards(storage_of_contact, NULL);
-    return nta_reliable_treply(nta(server), on_prack, csip_magic(transaction), status, csip_status_phrase(status), TAG_IF(contact != NULL, SIPTAG_CONTACT(contact)),
-                               SIPTAG_ALLOW(agent->allow), TAG_IF(headers != NULL, SIPTAG_HEADER_STR(headers)),
+    sip_contact_t *contact = own_contact(storage_of_contact, server);
+    return nta_reliable_treply(nta(server), on_prack, csip_magic(transaction), status, csip_status_phrase(status),
+                               TAG_IF(contact != NULL, SIPTAG_CONTACT(contact)), SIPTAG_ALLOW(agent->allow), TAG_IF(headers != NULL, SIPTAG_HEADER_STR(headers)),
                                CSIP_PAYLOAD_TAGS(agent->sdp, payload), TAG_END()) != NULL;
 }
 

@@ -99,7 +99,7 @@ extension SIPEndpoint {
                 message: isNew ? "\(method) \(SIPText.shown(request.uri_user, limit: 24))" : method,
                 callID: SIPText.shown(request.call_id, limit: 8),
                 tag: request.to_tag == nil ? nil : SIPText.shown(request.to_tag, limit: 8),
-                bodyBytes: request.body_length, note: note?.filter { $0 != "`" }))
+                bodyBytes: request.body_length, note: note))
     }
 
     func show(_ direction: LadderLine.Direction, _ message: String, in call: LiveCall, tag: String? = nil) {

@@ -11,7 +11,7 @@ extension SIPEndpoint {
         guard let behaviour = EndpointBehaviour(number: String(cString: user)), behaviour.script == .silence else {
             return true
         }
-        show(raw, note: behaviour.row.summary)
+        show(raw, note: behaviour.row.note)
         return false
     }
 
@@ -42,7 +42,7 @@ extension SIPEndpoint {
         let dialled = SIPText.shown(raw.uri_user, limit: 64)
         guard let handle, let behaviour = EndpointBehaviour(number: dialled), case .steps(let steps) = behaviour.script
         else { return csip_server_destroy(server) }
-        show(raw, note: behaviour.row.summary)
+        show(raw, note: behaviour.row.note)
         var offer: SDPOffer?
         if let body = raw.body, raw.body_length > 0 {
             offer = SDPOffer(UnsafeBufferPointer(start: body, count: raw.body_length))

@@ -1,6 +1,6 @@
 import CSofiaSIP
 
-/// One SIP message as a line for people: `08:15:02.123  → 200 OK (INVITE)   call 3f9a2b1c  tag 9c1b7704  SDP 512 bytes`.
+/// One SIP message as a line for people: `08:15:02.123  → 200 OK (INVITE)  call 3f9a2b1c  tag 9c1b7704  SDP 512 bytes`.
 package struct LadderLine: Equatable, Sendable {
     package enum Direction: String, Sendable {
         case received = "←"
@@ -24,7 +24,7 @@ package struct LadderLine: Equatable, Sendable {
 
     /// The line, without its end, at a time of day in milliseconds.
     package func text(at time: Int) -> String {
-        var line = LadderLine.clock(time) + "  " + direction.rawValue + " " + LadderLine.padded(message, to: 32)
+        var line = LadderLine.clock(time) + "  " + direction.rawValue + " " + LadderLine.padded(message, to: 38)
         line += "  call " + LadderLine.padded(String(callID.prefix(8)), to: 8)
         line += LadderLine.padded(tag.map { "  tag " + $0.prefix(8) } ?? "", to: 14)
         if bodyBytes > 0 { line += "  SDP \(bodyBytes) bytes" }

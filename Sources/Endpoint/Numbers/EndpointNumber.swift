@@ -4,19 +4,22 @@ package struct EndpointNumber: Sendable {
     package let digits: String
     /// What happens, in a few words.
     package let summary: String
+    /// The summary for the line of an INVITE; nil where the response that follows at once says it all.
+    package let note: String?
     let matches: @Sendable (Int?) -> Bool
     let script: @Sendable (Int) -> EndpointScript
 
     private init(_ code: Int, _ summary: String, _ steps: EndpointStep...) {
-        self.init("…\(code)", summary, matches: { $0 == code }, script: { _ in .steps(steps) })
+        self.init("…\(code)", summary, isNoted: true, matches: { $0 == code }, script: { _ in .steps(steps) })
     }
 
     private init(
-        _ digits: String, _ summary: String, matches: @escaping @Sendable (Int?) -> Bool,
+        _ digits: String, _ summary: String, isNoted: Bool, matches: @escaping @Sendable (Int?) -> Bool,
         script: @escaping @Sendable (Int) -> EndpointScript
     ) {
         self.digits = digits
         self.summary = summary
+        note = isNoted ? summary.filter { $0 != "`" } : nil
         self.matches = matches
         self.script = script
     }
@@ -45,7 +48,7 @@ package struct EndpointNumber: Sendable {
         EndpointNumber(200, "`200 OK` at once", .answer),
         EndpointNumber(
             "…300–…699", "this final response at once: `…486` is `486 Busy Here`; `…302` redirects to `…200`",
-            matches: { (300...699).contains($0 ?? 0) }, script: { .steps([.refuse($0)]) }),
+            isNoted: false, matches: { (300...699).contains($0 ?? 0) }, script: { .steps([.refuse($0)]) }),
         EndpointNumber(
             701, "two phones, two To tags: `183` with SDP from one, `180` and after 1 s `200 OK` from the other",
             .provisional(183, from: .other, describes: true), .wait(.milliseconds(300)), .provisional(180),
@@ -59,10 +62,10 @@ package struct EndpointNumber: Sendable {
         EndpointNumber(
             704, "`200 OK` at once, after 2 s the endpoint hangs up with BYE",
             .answer, .wait(.seconds(2)), .hangUp),
-        EndpointNumber("…799", "no response at all", matches: { $0 == 799 }, script: { _ in .silence }),
+        EndpointNumber("…799", "no response at all", isNoted: true, matches: { $0 == 799 }, script: { _ in .silence }),
         EndpointNumber(
             "any other", "`180 Ringing`, after half a second `200 OK`",
-            matches: { _ in true },
+            isNoted: true, matches: { _ in true },
             script: { _ in .steps([.provisional(180), .wait(.milliseconds(500)), .answer]) }),
     ]
 

@@ -136,7 +136,7 @@ extension HTTPLoop {
                 Unmanaged<HTTPConnection>.fromOpaque(argument).takeUnretainedValue().didSendResponse()
             }, Unmanaged.passUnretained(connection).toOpaque())
         record(exchange, status: response.status, began: began)
-        evhttp_send_reply(request, Int32(response.status), nil, nil)
+        evhttp_send_reply(request, Int32(response.status), response.phrase, nil)
     }
 
     private func record(_ exchange: Router.Exchange, status: Int, began: UInt64) {

@@ -66,4 +66,13 @@ struct HTTPResponse: Equatable {
     func header(_ name: String) -> String? {
         headers.first { $0.name.lowercased() == name.lowercased() }?.value
     }
+
+    /// The reason phrase where libevent does not know the registered one (RFC 9110 §15.5.21, RFC 6585 §4); else nil.
+    var phrase: String? {
+        switch status {
+        case 422: "Unprocessable Content"
+        case 429: "Too Many Requests"
+        default: nil
+        }
+    }
 }
