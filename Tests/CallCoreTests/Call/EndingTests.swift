@@ -1,0 +1,214 @@
+import CallCore
+import Testing
+
+/// CANCEL, BYE and what crosses them (mapping §2 and §3; RFC 3261 §9, §15).
+@Suite("A call that is ended")
+struct EndingTests {
+    // MARK: - CANCEL
+
+    @Test func cancelThen487() {
+        var call = RecordedCall.started()
+        call.receive(180)
+        let actions = call.handle(.end(.owner))
+        #expect(actions.last == .cancel(attempt: 0, reason: "Q.850;cause=16;text=\"Normal call clearing\""))
+        #expect(call.phase == .cancelling)
+        #expect(call.running.isEmpty)
+        #expect(call.told.isEmpty, "the network decides")
+        call.receive(487, "Request Terminated")
+        #expect(call.statuses == [.sessionCancelled])
+        #expect(call.session.reason == "ended by the application; SIP 487 Request Terminated")
+        #expect(call.isFinished)
+    }
+
+    @Test func cancelIsAskedForOnce() {
+        var call = RecordedCall.started()
+        call.receive(180)
+        call.handle(.end(.owner))
+        #expect(call.handle(.end(.owner)).isEmpty)
+        #expect(call.handle(.end(.shutdown)).isEmpty)
+    }
+
+    @Test func cancelBeforeAnyResponseIsTheStacksToHoldBack() {
+        var call = RecordedCall.started(offer: nil)
+        call.handle(.offer(.offer))
+        call.handle(.end(.owner))
+        #expect(call.cancels == [0])
+        call.receive(100)
+        #expect(call.running.isEmpty)
+        call.receive(487)
+        #expect(call.statuses == [.sessionCancelled])
+    }
+
+    @Test func cancelThatNobodyAnswers() {
+        var call = RecordedCall.started()
+        call.receive(180)
+        call.handle(.end(.owner))
+        call.stackFails(408)
+        #expect(call.statuses == [.sessionCancelled])
+        #expect(call.session.reason == "ended by the application")
+        #expect(call.isFinished)
+    }
+
+    @Test func aRefusalThatCrossesCancelStands() {
+        var call = RecordedCall.started()
+        call.receive(180)
+        call.handle(.end(.owner))
+        call.receive(486, "Busy Here")
+        #expect(call.statuses == [.busy])
+        #expect(call.session.reason == "SIP 486 Busy Here")
+        #expect(call.isFinished)
+    }
+
+    @Test func noFailoverAfterCancel() {
+        var call = RecordedCall.started(trunks: 2)
+        call.receive(100)
+        call.handle(.end(.abandoned))
+        call.receive(503)
+        #expect(call.invites.count == 1)
+        #expect(call.isFinished)
+    }
+
+    @Test func anAnswerThatCrossesCancelIsAcknowledgedAndEnded() {
+        var call = RecordedCall.started(trunks: 2)
+        call.receive(180)
+        call.handle(.end(.owner))
+        call.receive(200, sdp: .answer)
+        #expect(call.acks == [.first])
+        #expect(call.byes == [.first])
+        #expect(call.phase == .ending(.first))
+        #expect(call.told.isEmpty, "never told as connected")
+        call.byeAnswered()
+        #expect(call.statuses == [.sessionCancelled])
+        #expect(call.invites.count == 1)
+        #expect(call.isFinished)
+    }
+
+    @Test func aProvisionalThatCrossesCancelIsAcknowledgedButNotTold() {
+        var call = RecordedCall.started()
+        call.receive(180)
+        call.handle(.end(.owner))
+        call.receive(183, sdp: .answer, rseq: 7)
+        #expect(call.pracks == [.prack(.first, rseq: 7, cseq: 1)])
+        #expect(call.session.status == .ringing)
+        #expect(call.told.isEmpty)
+    }
+
+    // MARK: - The client goes, the gateway goes
+
+    @Test func theClientOfTheWaitingPostGoes() {
+        var call = RecordedCall.started()
+        call.receive(100)
+        call.handle(.end(.abandoned))
+        #expect(call.cancels == [0])
+        #expect(call.postAnswers.count == 1)
+        call.receive(487)
+        #expect(call.session.status == .sessionCancelled)
+        #expect(call.told.isEmpty)
+        #expect(call.isFinished)
+    }
+
+    @Test func shutdownIsToldToAWaitingPost() {
+        var call = RecordedCall.started()
+        call.handle(.end(.shutdown))
+        #expect(call.postAnswers.map { $0?.status } == [503])
+        #expect(call.cancels == [0])
+    }
+
+    @Test func shutdownEndsAConnectedCall() {
+        var call = RecordedCall.connected()
+        let actions = call.handle(.end(.shutdown))
+        #expect(actions.last == .bye(.first, reason: "Q.850;cause=42;text=\"Shutting down\""))
+        call.byeAnswered()
+        #expect(call.statuses == [.terminated])
+        #expect(call.session.reason == "gateway shutting down")
+    }
+
+    @Test func endBetweenTwoTriesSendsNothing() {
+        var call = RecordedCall.started()
+        call.stackFails(503)
+        #expect(call.running[.resend] != nil)
+        call.handle(.end(.abandoned))
+        #expect(call.running.isEmpty)
+        #expect(call.cancels.isEmpty)
+        #expect(call.session.status == .sessionCancelled)
+        #expect(call.isFinished)
+    }
+
+    // MARK: - BYE
+
+    @Test func byeOfOurs() {
+        var call = RecordedCall.connected()
+        let actions = call.handle(.end(.owner))
+        #expect(actions.last == .bye(.first, reason: "Q.850;cause=16;text=\"Normal call clearing\""))
+        #expect(call.running.isEmpty)
+        #expect(call.told.isEmpty, "told once the BYE is answered")
+        call.byeAnswered()
+        #expect(call.statuses == [.terminated])
+        #expect(call.session.reason == "ended by the application")
+        #expect(call.isFinished)
+    }
+
+    @Test(arguments: [(nil, "SIP BYE"), ("Q.850;cause=16", "SIP BYE; Q.850;cause=16")] as [(String?, String)])
+    func byeOfThePeer(reason: String?, expected: String) {
+        var call = RecordedCall.connected()
+        call.handle(.bye(.first, reason: reason))
+        #expect(call.statuses == [.terminated])
+        #expect(call.session.reason == expected)
+        #expect(call.byes.isEmpty)
+        #expect(call.running.isEmpty)
+        #expect(call.isFinished)
+    }
+
+    @Test func byesThatCross() {
+        var call = RecordedCall.connected()
+        call.handle(.end(.owner))
+        call.handle(.bye(.first, reason: nil))
+        #expect(call.statuses == [.terminated])
+        #expect(!call.isFinished, "our own BYE is on its way")
+        call.byeAnswered(status: 481)
+        #expect(call.statuses == [.terminated])
+        #expect(call.byes == [.first])
+        #expect(call.isFinished)
+    }
+
+    @Test(arguments: [408, 481, 500])
+    func aByeRefusedEndsTheCallAllTheSame(status: Int) {
+        var call = RecordedCall.connected()
+        call.handle(.end(.owner))
+        call.byeAnswered(status: status, isInternal: status == 408)
+        #expect(call.statuses == [.terminated])
+        #expect(call.isFinished)
+    }
+
+    @Test func aByeThatCannotBeSentIsSentAgain() {
+        var call = RecordedCall.connected()
+        call.handle(.end(.owner))
+        for count in 1...3 {
+            call.byeAnswered(status: 503, isInternal: true)
+            #expect(call.running == [.resend: .milliseconds(500 * count)])
+            call.fire(.resend)
+            #expect(call.byes.count == count + 1)
+        }
+        #expect(call.told.isEmpty)
+        call.byeAnswered(status: 503, isInternal: true)
+        #expect(call.statuses == [.terminated])
+        #expect(call.isFinished)
+    }
+
+    @Test func aByeOutsideTheConfirmedDialogChangesNothing() {
+        var call = RecordedCall.started()
+        call.receive(180)
+        #expect(call.handle(.bye(.first, reason: nil)).isEmpty)
+        #expect(call.handle(.bye(DialogID(attempt: 3, index: 9), reason: nil)).isEmpty)
+    }
+
+    @Test func theLongestCallEnds() {
+        var call = RecordedCall.connected(policy: CallPolicy(maxDuration: .seconds(60)))
+        #expect(call.running == [.maxDuration: .seconds(60)])
+        call.fire(.maxDuration)
+        #expect(call.byes == [.first])
+        call.byeAnswered()
+        #expect(call.statuses == [.terminated])
+        #expect(call.session.reason == "maximum duration reached")
+    }
+}

@@ -1,0 +1,71 @@
+import CallCore
+import Testing
+
+/// One INVITE, several To tags (mapping §3, "Outbound forking"; RFC 3261 §13.2.2.4, RFC 6228).
+@Suite("A forked call")
+struct ForkTests {
+    @Test func theFirstDialogTakesTheLegOfTheInvite() {
+        var call = RecordedCall.started()
+        call.receive(180, tag: "a")
+        call.receive(180, tag: "a")
+        call.receive(180, tag: "b")
+        #expect(call.opened == [.openDialog(.first, isFork: false), .openDialog(.second, isFork: true)])
+    }
+
+    @Test func theNewestDialogWithMediaIsFollowed() {
+        var call = RecordedCall.started()
+        call.receive(183, tag: "a", sdp: .answer)
+        call.receive(180, tag: "a")
+        #expect(call.session.answer == .answer)
+        call.receive(183, tag: "b", sdp: .other)
+        #expect(call.session.answer == .other)
+        #expect(call.session.status == .inProgress)
+        call.receive(180, tag: "a")
+        #expect(call.session.status == .ringing)
+        #expect(call.statuses == [.ringing, .inProgress, .ringing])
+    }
+
+    @Test func theFirst2xxWins() {
+        var call = RecordedCall.started()
+        call.receive(183, tag: "a", sdp: .answer)
+        call.receive(183, tag: "b", sdp: .other)
+        call.receive(200, tag: "a", sdp: .answer)
+        #expect(call.session.status == .connected)
+        #expect(call.session.answer == .answer)
+        #expect(call.closed == [.second])
+        call.receive(200, tag: "b", sdp: .other)
+        let late = DialogID(attempt: 0, index: 2)
+        #expect(call.acks == [.first, late])
+        #expect(call.byes == [late])
+        #expect(call.session.answer == .answer)
+        call.byeAnswered(late)
+        #expect(call.phase == .connected(.first))
+    }
+
+    @Test func aCallEndsOnlyWhenItsLateForksHave() {
+        var call = RecordedCall.connected()
+        call.receive(200, tag: "b", sdp: .other)
+        call.handle(.bye(.first, reason: nil))
+        #expect(call.session.status == .terminated)
+        #expect(!call.isFinished)
+        call.byeAnswered(.second)
+        #expect(call.isFinished)
+    }
+
+    @Test func theAnswerOfADialogNeverSeenBeforeOpensIt() {
+        var call = RecordedCall.started()
+        call.receive(180, tag: "a")
+        call.receive(200, tag: "b", sdp: .other)
+        #expect(call.phase == .connected(.second))
+        #expect(call.closed == [.first])
+        #expect(call.session.answer == .other)
+    }
+
+    @Test func a2xxOfAKnownDialogBringsItsFinalRoute() {
+        var call = RecordedCall.started()
+        call.receive(180, tag: "a")
+        let actions = call.receive(200, tag: "a", sdp: .answer)
+        #expect(actions.contains(.refreshDialog(.first)))
+        #expect(call.opened.count == 1)
+    }
+}

@@ -1,0 +1,60 @@
+import CallCore
+import Testing
+
+/// Session timers (RFC 4028; mapping §2, last row).
+@Suite("Session timers")
+struct SessionTimerTests {
+    @Test func noneWithoutSessionExpires() {
+        let call = RecordedCall.connected()
+        #expect(call.running == [.maxDuration: .seconds(14_400)])
+        #expect(call.call.sessionInterval == 0)
+    }
+
+    @Test(arguments: [(1800, 1768), (120, 88), (96, 64), (90, 60), (30, 60)] as [(UInt32, Int)])
+    func thePeerRefreshes(interval: UInt32, limit: Int) {
+        var call = RecordedCall.connected(sessionExpires: interval)
+        #expect(call.running[.sessionExpiry] == .seconds(limit))
+        #expect(call.running[.refresh] == nil)
+        call.fire(.sessionExpiry)
+        #expect(call.byes == [.first])
+        call.byeAnswered()
+        #expect(call.statuses == [.terminated])
+        #expect(call.session.reason == "session timeout")
+    }
+
+    @Test(arguments: [true, false])
+    func weRefresh(usesUpdate: Bool) {
+        var call = RecordedCall.connected(sessionExpires: 1800, refresherIsUAC: true, allowsUpdate: usesUpdate)
+        #expect(call.running[.refresh] == .seconds(900))
+        #expect(call.running[.sessionExpiry] == nil)
+        #expect(call.fire(.refresh).contains(.refresh(.first, usesUpdate: usesUpdate)))
+        call.handle(.refreshAnswered(.first, status: 200, sessionExpires: 600))
+        #expect(call.running[.refresh] == .seconds(300))
+        #expect(call.running[.sessionExpiry] == nil)
+        #expect(call.call.sessionInterval == 600)
+        call.fire(.refresh)
+        call.handle(.refreshAnswered(.first, status: 200, sessionExpires: nil))
+        #expect(call.running[.refresh] == .seconds(300))
+        #expect(call.told.isEmpty)
+    }
+
+    @Test(arguments: [408, 481])
+    func aRefreshIntoNothingEndsTheCall(status: Int) {
+        var call = RecordedCall.connected(sessionExpires: 1800, refresherIsUAC: true)
+        call.fire(.refresh)
+        call.handle(.refreshAnswered(.first, status: status, sessionExpires: nil))
+        #expect(call.byes == [.first])
+        call.byeAnswered()
+        #expect(call.session.reason == "session timeout")
+        #expect(call.session.status == .terminated)
+    }
+
+    @Test func anAnswerToARefreshThatComesTooLateChangesNothing() {
+        var call = RecordedCall.connected(sessionExpires: 1800, refresherIsUAC: true)
+        call.fire(.refresh)
+        call.handle(.end(.owner))
+        #expect(call.handle(.refreshAnswered(.first, status: 200, sessionExpires: 90)).isEmpty)
+        #expect(call.handle(.refreshAnswered(.first, status: 481, sessionExpires: nil)).isEmpty)
+        #expect(call.running.isEmpty)
+    }
+}
