@@ -124,6 +124,11 @@ extension OutboundCall {
         _ response: InviteResponse, of attempt: Int, isLate: Bool, _ actions: inout [Action]
     ) {
         let known = response.toTag.flatMap { findDialog($0, of: attempt) }
+        if let known, attempts[attempt].dialogs[known.index].isConfirmed {
+            // The same 2xx again: our ACK was lost (RFC 3261 §13.2.2.4). The dialog stays what it is.
+            actions.append(.ack(known, cseq: response.cseq))
+            return
+        }
         guard let dialog = known ?? openDialog(response.toTag ?? "", of: attempt, &actions) else { return }
         if known != nil { actions.append(.refreshDialog(dialog)) }
         let wins = !isLate && phase == .calling && !attempts[attempt].isAbandoned
@@ -134,6 +139,7 @@ extension OutboundCall {
             session.answer = answer
             setStatus(.connected, reason: nil, &actions)
         }
+        attempts[attempt].dialogs[dialog.index].isConfirmed = true
         actions.append(.ack(dialog, cseq: response.cseq))
         if !isLate {
             attempts[attempt].hasFinal = true

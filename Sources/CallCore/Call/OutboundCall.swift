@@ -155,6 +155,8 @@ public struct OutboundCall: Sendable, Hashable {
         var answer: SessionDescription?
         var lastRSeq: UInt32?
         var isOpen = true
+        /// Its 2xx was acknowledged.
+        var isConfirmed = false
         /// A BYE could not be sent and waits for its next try.
         var owesBye = false
     }

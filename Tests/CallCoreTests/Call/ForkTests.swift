@@ -68,4 +68,13 @@ struct ForkTests {
         #expect(actions.contains(.refreshDialog(.first)))
         #expect(call.opened.count == 1)
     }
+
+    @Test func theSame2xxAgainIsAcknowledgedAgain() {
+        var call = RecordedCall.connected()
+        #expect(call.receive(200, tag: "a", sdp: .answer) == [.ack(.first, cseq: 1)])
+        #expect(call.phase == .connected(.first))
+        call.receive(200, tag: "b", sdp: .other)
+        #expect(call.receive(200, tag: "b", sdp: .other) == [.ack(.second, cseq: 1)])
+        #expect(call.byes == [.second])
+    }
 }
