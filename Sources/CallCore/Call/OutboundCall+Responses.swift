@@ -21,7 +21,11 @@ extension OutboundCall {
         attempts[attempt].hasRung = true
         var dialog: DialogID?
         if let tag = response.toTag {
-            dialog = findDialog(tag, of: attempt) ?? openDialog(tag, of: attempt, &actions)
+            dialog =
+                findDialog(tag, of: attempt)
+                ?? openDialog(tag, of: attempt, limit: OutboundCall.maximumEarlyDialogs, &actions)
+            // What comes from a fork too many cannot be acknowledged, so it is not followed either.
+            guard dialog != nil else { return }
             if let dialog, let rseq = response.rseq {
                 guard isNext(rseq, in: dialog) else { return }
                 actions.append(.prack(dialog, rseq: rseq, cseq: response.cseq))
@@ -89,8 +93,10 @@ extension OutboundCall {
     }
 
     /// Nil where a network forks beyond every measure.
-    private mutating func openDialog(_ tag: String, of attempt: Int, _ actions: inout [Action]) -> DialogID? {
-        guard attempts[attempt].dialogs.count < OutboundCall.maximumDialogs else { return nil }
+    private mutating func openDialog(
+        _ tag: String, of attempt: Int, limit: Int, _ actions: inout [Action]
+    ) -> DialogID? {
+        guard attempts[attempt].dialogs.count < limit else { return nil }
         let dialog = DialogID(attempt: attempt, index: attempts[attempt].dialogs.count)
         attempts[attempt].dialogs.append(Dialog(tag: tag))
         actions.append(.openDialog(dialog, isFork: dialog.index > 0))
@@ -129,7 +135,9 @@ extension OutboundCall {
             actions.append(.ack(known, cseq: response.cseq))
             return
         }
-        guard let dialog = known ?? openDialog(response.toTag ?? "", of: attempt, &actions) else { return }
+        let limit = OutboundCall.maximumDialogs
+        guard let dialog = known ?? openDialog(response.toTag ?? "", of: attempt, limit: limit, &actions)
+        else { return }
         if known != nil { actions.append(.refreshDialog(dialog)) }
         let wins = !isLate && phase == .calling && !attempts[attempt].isAbandoned
         let answer = wins ? self.answer(in: response, of: dialog) : nil

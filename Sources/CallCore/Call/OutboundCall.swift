@@ -26,7 +26,9 @@ public struct OutboundCall: Sendable, Hashable {
 
     /// Bounds on what a hostile or broken network can make of one call.
     static let maximumAttempts = 8
-    static let maximumDialogs = 12
+    static let maximumEarlyDialogs = 12
+    /// Early ones and those that a 2xx opens: an answer is acknowledged however many have rung.
+    static let maximumDialogs = 16
     static let maximumRedirects = 3
     static let maximumResends = 3
 

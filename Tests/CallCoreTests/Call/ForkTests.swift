@@ -77,4 +77,26 @@ struct ForkTests {
         #expect(call.receive(200, tag: "b", sdp: .other) == [.ack(.second, cseq: 1)])
         #expect(call.byes == [.second])
     }
+
+    @Test func forksBeyondMeasureAreNotFollowed() {
+        var call = RecordedCall.started()
+        for fork in 0..<12 { call.receive(180, tag: "\(fork)") }
+        #expect(call.opened.count == 12)
+        #expect(call.receive(183, tag: "12", sdp: .other, rseq: 1).isEmpty)
+        #expect(call.session.status == .ringing)
+    }
+
+    @Test func theAnswerIsTakenHoweverManyHaveRung() {
+        var call = RecordedCall.started()
+        for fork in 0..<20 { call.receive(180, tag: "\(fork)") }
+        call.receive(200, tag: "answers", sdp: .answer)
+        let dialog = DialogID(attempt: 0, index: 12)
+        #expect(call.acks == [dialog])
+        #expect(call.phase == .connected(dialog))
+        // Late ones too, to the bound that ids of dialogs have.
+        for fork in 0..<10 { call.receive(200, tag: "late \(fork)", sdp: .other) }
+        #expect(call.acks.count == 4)
+        #expect(call.byes.count == 3)
+        #expect(call.phase == .connected(dialog))
+    }
 }
