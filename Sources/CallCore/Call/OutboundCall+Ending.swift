@@ -128,7 +128,7 @@ extension OutboundCall {
         invite(again, &actions)
     }
 
-    private static let noResponseReason = "Q.850;cause=102;text=\"Recovery on timer expiry\""
+    static let noResponseReason = "Q.850;cause=102;text=\"Recovery on timer expiry\""
 
     // MARK: - Session timer (RFC 4028)
 

@@ -149,16 +149,19 @@ extension OutboundCall {
         }
         attempts[attempt].dialogs[dialog.index].isConfirmed = true
         actions.append(.ack(dialog, cseq: response.cseq))
+        let isAbandoned = attempts[attempt].isAbandoned
         if !isLate {
             attempts[attempt].hasFinal = true
-            stopCallingTimers(&actions)
+            // The timers are those of the attempt that has taken an abandoned one's place.
+            if !isAbandoned { stopCallingTimers(&actions) }
             closeDialogs(of: attempt, except: dialog.index, &actions)
             actions.append(.releaseInvite(attempt: attempt))
         }
         guard wins else {
             // The first 2xx wins. One that comes late, for an attempt given up or across our CANCEL is ended at once.
-            actions.append(.bye(dialog, reason: end?.reasonHeader ?? OutboundCall.otherForkReason))
-            if !isLate, phase == .cancelling { phase = .ending(dialog) }
+            let reason = isAbandoned ? OutboundCall.noResponseReason : OutboundCall.otherForkReason
+            actions.append(.bye(dialog, reason: end?.reasonHeader ?? reason))
+            if !isLate, !isAbandoned, phase == .cancelling { phase = .ending(dialog) }
             return
         }
         guard answer != nil else {

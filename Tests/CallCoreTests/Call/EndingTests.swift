@@ -211,4 +211,18 @@ struct EndingTests {
         #expect(call.statuses == [.terminated])
         #expect(call.session.reason == "maximum duration reached")
     }
+
+    @Test func anAnswerOfATrunkGivenUpDoesNotStandForTheOneBeingCancelled() {
+        var call = RecordedCall.started(trunks: 2)
+        call.fire(.noResponse)
+        call.receive(180, attempt: 1)
+        call.handle(.end(.owner))
+        call.receive(200, attempt: 0, sdp: .answer)
+        #expect(call.phase == .cancelling)
+        call.byeAnswered(.first)
+        #expect(call.told.isEmpty)
+        call.receive(486, attempt: 1)
+        #expect(call.statuses == [.busy])
+        #expect(call.isFinished)
+    }
 }

@@ -230,4 +230,18 @@ struct ProgressTests {
         call.stackFails(408, attempt: 1)
         #expect(call.statuses == [.failed])
     }
+
+    @Test func anAnswerOfATrunkGivenUpLeavesTheTimersOfTheNext() {
+        var call = RecordedCall.started(trunks: 2)
+        call.fire(.noResponse)
+        call.receive(200, attempt: 0, sdp: .answer)
+        #expect(call.running == [.noResponse: .seconds(4)])
+        #expect(call.all.last == .bye(.first, reason: "Q.850;cause=102;text=\"Recovery on timer expiry\""))
+
+        var ringing = RecordedCall.started(trunks: 2)
+        ringing.fire(.noResponse)
+        ringing.receive(180, attempt: 1)
+        ringing.receive(200, attempt: 0, sdp: .answer)
+        #expect(ringing.running == [.ring: .seconds(180)])
+    }
 }
