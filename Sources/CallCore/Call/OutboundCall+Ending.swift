@@ -17,8 +17,8 @@ extension OutboundCall {
                             retryAfter: FinalResponse.defaultRetryAfter)))
             }
             guard let current = attempts.indices.last, !attempts[current].hasFinal else {
-                // Between two tries: nothing is on the wire.
-                actions.append(.stop(.resend))
+                // Between two tries: nothing is on the wire, but a BYE may wait for the same timer.
+                if !owesBye { actions.append(.stop(.resend)) }
                 conclude(cause.finalStatus, reason: cause.text, &actions)
                 return
             }
@@ -50,10 +50,11 @@ extension OutboundCall {
         _ dialog: DialogID, status: Int, isInternal: Bool, _ actions: inout [Action]
     ) {
         guard isKnown(dialog) else { return }
+        let resends = attempts[dialog.attempt].dialogs[dialog.index].byeResends
         if isInternal, status == 503, resends < OutboundCall.maximumResends {
-            resends += 1
+            attempts[dialog.attempt].dialogs[dialog.index].byeResends += 1
             attempts[dialog.attempt].dialogs[dialog.index].owesBye = true
-            actions.append(.start(.resend, .milliseconds(500 * resends)))
+            actions.append(.start(.resend, .milliseconds(500 * (resends + 1))))
             return
         }
         close(dialog, &actions)
@@ -157,6 +158,10 @@ extension OutboundCall {
             let left = max(timer.interval, 90) / 2
             actions.append(.start(.sessionExpiry, .seconds(Int(left - min(32, left / 3)))))
         }
+    }
+
+    private var owesBye: Bool {
+        attempts.contains { $0.dialogs.contains(where: \.owesBye) }
     }
 
     private func isKnown(_ dialog: DialogID) -> Bool {

@@ -161,6 +161,8 @@ public struct OutboundCall: Sendable, Hashable {
         var isConfirmed = false
         /// A BYE could not be sent and waits for its next try.
         var owesBye = false
+        /// How often the BYE was sent again.
+        var byeResends = 0
     }
 
     /// Takes an event, changes the state, and says what is to be done, in order.

@@ -225,4 +225,34 @@ struct EndingTests {
         #expect(call.statuses == [.busy])
         #expect(call.isFinished)
     }
+
+    @Test func endBetweenTwoTriesStillSendsAByeThatIsOwed() {
+        var call = RecordedCall.started(trunks: 2)
+        call.fire(.noResponse)
+        call.receive(200, attempt: 0, sdp: .answer)
+        call.byeAnswered(.first, status: 503, isInternal: true)
+        call.stackFails(503, attempt: 1)
+        call.handle(.end(.abandoned))
+        #expect(call.session.status == .sessionCancelled)
+        #expect(!call.isFinished)
+        call.fire(.resend)
+        #expect(call.byes == [.first, .first])
+        #expect(call.invites.count == 2)
+        call.byeAnswered(.first)
+        #expect(call.isFinished)
+    }
+
+    @Test func aByeHasItsOwnTries() {
+        var call = RecordedCall.started()
+        for attempt in 0..<3 {
+            call.stackFails(503, attempt: attempt)
+            call.fire(.resend)
+        }
+        call.receive(200, attempt: 3, sdp: .answer)
+        call.handle(.end(.owner))
+        call.byeAnswered(DialogID(attempt: 3, index: 0), status: 503, isInternal: true)
+        #expect(call.running[.resend] == .milliseconds(500))
+        call.fire(.resend)
+        #expect(call.byes.count == 2)
+    }
 }
