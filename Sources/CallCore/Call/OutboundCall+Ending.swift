@@ -10,11 +10,7 @@ extension OutboundCall {
             if isPostPending {
                 isPostPending = false
                 // Nobody waits any more, or the gateway is going down: either way the id is never told.
-                actions.append(
-                    .answerPost(
-                        CAMARAError(
-                            503, .unavailable, "The gateway is shutting down.",
-                            retryAfter: FinalResponse.defaultRetryAfter)))
+                actions.append(.answerPost(cause.refusal))
             }
             guard let current = attempts.indices.last, !attempts[current].hasFinal else {
                 // Between two tries: nothing is on the wire, but a BYE may wait for the same timer.
@@ -83,8 +79,7 @@ extension OutboundCall {
         switch timer {
         case .progress: answerPost(&actions)
         case .noResponse: noResponse(&actions)
-        case .ring:
-            if phase == .calling { end(.ringTimeout, &actions) }
+        case .ring: ringTimeout(&actions)
         case .offer:
             if phase == .waitingForOffer { conclude(.failed, reason: "no offer", &actions) }
         case .maxDuration: end(.maxDuration, &actions)
@@ -112,6 +107,16 @@ extension OutboundCall {
             conclude(outcome.status, reason: "no response", &actions)
             actions.append(.answerPost(outcome.error))
         }
+    }
+
+    /// It rang too long: CANCEL, whose outcome decides; a POST that still waits is answered at once, as for a 408.
+    private mutating func ringTimeout(_ actions: inout [Action]) {
+        guard phase == .calling, let current = attempts.indices.last, !attempts[current].hasFinal else { return }
+        guard isPostPending else { return end(.ringTimeout, &actions) }
+        attempts[current].isAbandoned = true
+        actions.append(.cancel(attempt: current, reason: EndCause.ringTimeout.reasonHeader))
+        let outcome = FinalResponse.sip(status: 408, q850: nil).outcome(hasRung: attempts[current].hasRung)
+        fail(outcome, reason: EndCause.ringTimeout.text, &actions)
     }
 
     private mutating func resend(_ actions: inout [Action]) {
@@ -193,6 +198,16 @@ extension OutboundCall.EndCause {
         case .sessionTimeout: "Q.850;cause=102;text=\"Session timeout\""
         case .noAnswer: "Q.850;cause=88;text=\"No media description\""
         case .shutdown: "Q.850;cause=42;text=\"Shutting down\""
+        }
+    }
+
+    /// What a POST that still waits is answered with.
+    var refusal: CAMARAError {
+        switch self {
+        case .shutdown:
+            CAMARAError(
+                503, .unavailable, "The gateway is shutting down.", retryAfter: FinalResponse.defaultRetryAfter)
+        default: CAMARAError(409, .aborted, "The call was cancelled: \(text).")
         }
     }
 

@@ -256,7 +256,7 @@ extension OutboundCall {
         fail(outcome, reason: response.reasonText, &actions)
     }
 
-    private mutating func fail(_ outcome: FinalOutcome, reason: String, _ actions: inout [Action]) {
+    mutating func fail(_ outcome: FinalOutcome, reason: String, _ actions: inout [Action]) {
         guard isPostPending else {
             conclude(outcome.status, reason: reason, &actions)
             return

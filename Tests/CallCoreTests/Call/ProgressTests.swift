@@ -244,4 +244,22 @@ struct ProgressTests {
         ringing.receive(200, attempt: 0, sdp: .answer)
         #expect(ringing.running == [.ring: .seconds(180)])
     }
+
+    @Test(arguments: [CallPolicy.CalleeOutcome.error, .resource])
+    func ringingTooLongWhileThePostWaits(outcome: CallPolicy.CalleeOutcome) {
+        let policy = CallPolicy(waitForProgress: .seconds(4), ring: .seconds(1), calleeOutcome: outcome)
+        var call = RecordedCall.started(trunks: 2, policy: policy)
+        call.receive(100)
+        call.fire(.ring)
+        #expect(call.cancels == [0])
+        #expect(call.postAnswers.map { $0?.status } == [outcome == .error ? 422 : nil])
+        #expect(call.session.status == .noAnswer)
+        #expect(call.session.reason == "no answer")
+        #expect(call.running.isEmpty)
+        call.receive(200, sdp: .answer)
+        #expect(call.byes == [.first])
+        call.byeAnswered()
+        #expect(call.session.status == .noAnswer)
+        #expect(call.isFinished)
+    }
 }
