@@ -31,9 +31,10 @@ extension OutboundCall {
                 actions.append(.prack(dialog, rseq: rseq, cseq: response.cseq))
             }
         }
-        if let dialog, let sdp = response.sdp { attempts[attempt].dialogs[dialog.index].answer = sdp }
+        let hasMedia = dialog.map { note(response, in: $0) } ?? (response.sdp != nil)
         guard phase == .calling else { return }
-        follow(response, &actions)
+        let early = dialog.flatMap { attempts[attempt].dialogs[$0.index].answer }
+        follow(response, hasMedia: hasMedia, answer: early ?? response.sdp, &actions)
         if isPostPending {
             actions.append(.stop(.progress))
             answerPost(&actions)
@@ -48,12 +49,23 @@ extension OutboundCall {
         return true
     }
 
+    /// Keeps the description of an early dialog; whether there was one to keep. Once a reliable response has brought the
+    /// answer, what comes after it is none (RFC 3261 §13.2.1, RFC 3262 §5).
+    private mutating func note(_ response: InviteResponse, in dialog: DialogID) -> Bool {
+        guard let sdp = response.sdp, !attempts[dialog.attempt].dialogs[dialog.index].isAnswered else { return false }
+        attempts[dialog.attempt].dialogs[dialog.index].answer = sdp
+        attempts[dialog.attempt].dialogs[dialog.index].isAnswered = response.rseq != nil
+        return true
+    }
+
     /// Status and answer follow the newest early dialog that carries SDP or a later status (mapping §3).
-    private mutating func follow(_ response: InviteResponse, _ actions: inout [Action]) {
+    private mutating func follow(
+        _ response: InviteResponse, hasMedia: Bool, answer early: SessionDescription?, _ actions: inout [Action]
+    ) {
         let status = OutboundCall.status(ofProvisional: response.status)
         let isLater = OutboundCall.rank(status) >= OutboundCall.rank(session.status)
-        guard isLater || response.sdp != nil else { return }
-        let answer = response.sdp ?? session.answer
+        guard isLater || hasMedia else { return }
+        let answer = early ?? session.answer
         guard status != session.status || answer != session.answer else { return }
         session.answer = answer
         setStatus(status, reason: response.status == 181 ? "forwarded" : nil, &actions)
@@ -188,8 +200,7 @@ extension OutboundCall {
     /// unreliable response only is forgiven.
     private func answer(in response: InviteResponse, of dialog: DialogID) -> SessionDescription? {
         let early = attempts[dialog.attempt].dialogs[dialog.index]
-        let reliable = early.lastRSeq != nil ? early.answer : nil
-        return reliable ?? response.sdp ?? early.answer
+        return early.isAnswered ? early.answer : response.sdp ?? early.answer
     }
 
     private mutating func failure(_ response: InviteResponse, of attempt: Int, _ actions: inout [Action]) {

@@ -155,6 +155,8 @@ public struct OutboundCall: Sendable, Hashable {
     struct Dialog: Sendable, Hashable {
         var tag: String
         var answer: SessionDescription?
+        /// The answer came in a reliable response and stands (RFC 3262 §5).
+        var isAnswered = false
         var lastRSeq: UInt32?
         var isOpen = true
         /// Its 2xx was acknowledged.

@@ -99,4 +99,13 @@ struct ForkTests {
         #expect(call.byes.count == 3)
         #expect(call.phase == .connected(dialog))
     }
+
+    @Test func aDialogThatIsFollowedAgainBringsItsOwnAnswer() {
+        var call = RecordedCall.started()
+        call.receive(183, tag: "a", sdp: .answer)
+        call.receive(183, tag: "b", sdp: .other)
+        call.receive(180, tag: "a")
+        #expect(call.session.status == .ringing)
+        #expect(call.session.answer == .answer)
+    }
 }
