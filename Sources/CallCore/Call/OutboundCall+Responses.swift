@@ -18,7 +18,8 @@ extension OutboundCall {
             endEarlyDialog(tag: response.toTag, of: attempt, &actions)
             return
         }
-        attempts[attempt].hasRung = true
+        attempts[attempt].hasProgress = true
+        if response.status == 180 { attempts[attempt].hasRung = true }
         var dialog: DialogID?
         if let tag = response.toTag {
             dialog =
@@ -252,7 +253,7 @@ extension OutboundCall {
             return
         }
         let verdict = response.final
-        if hasChoice, verdict.mayFailOver(statuses: attempt.choice.failoverStatuses, hasRung: attempt.hasRung) {
+        if hasChoice, verdict.mayFailOver(statuses: attempt.choice.failoverStatuses, hasProgress: attempt.hasProgress) {
             nextAttempt(&actions)
             return
         }

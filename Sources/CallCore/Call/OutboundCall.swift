@@ -145,7 +145,9 @@ public struct OutboundCall: Sendable, Hashable {
         var minSE: UInt32?
         var dialogs: [Dialog] = []
         var hasResponse = false
-        /// A 18x came: no other trunk may be tried.
+        /// A provisional response above 100 came: no other trunk may be tried.
+        var hasProgress = false
+        /// 180 came: the callee was rung.
         var hasRung = false
         var hasFinal = false
         /// Given up for another trunk; a late 2xx is ended at once.
