@@ -91,11 +91,17 @@ extension OutboundCall {
         }
     }
 
-    /// 199 (RFC 6228): that early dialog ends, the call goes on.
+    /// 199 (RFC 6228): that early dialog ends, the call goes on. It changes no status; if the dialog's media were what the
+    /// application hears, those of the newest one left are told.
     private mutating func endEarlyDialog(tag: String?, of attempt: Int, _ actions: inout [Action]) {
         guard let tag, let dialog = findDialog(tag, of: attempt) else { return }
+        let gone = attempts[attempt].dialogs[dialog.index].answer
         close(dialog, &actions)
-        session.answer = attempts[attempt].dialogs.last(where: { $0.isOpen && $0.answer != nil })?.answer
+        guard phase == .calling, gone != nil, session.answer == gone else { return }
+        let answer = attempts[attempt].dialogs.last(where: { $0.isOpen && $0.answer != nil })?.answer
+        guard answer != gone else { return }
+        session.answer = answer
+        setStatus(session.status, reason: session.reason, &actions)
     }
 
     // MARK: - Dialogs

@@ -108,4 +108,44 @@ struct ForkTests {
         #expect(call.session.status == .ringing)
         #expect(call.session.answer == .answer)
     }
+
+    @Test func a199EndsItsDialogAlone() {
+        var call = RecordedCall.started()
+        call.receive(183, tag: "a", sdp: .answer)
+        call.receive(183, tag: "b", sdp: .other)
+        call.receive(199, tag: "a")
+        #expect(call.closed == [.first])
+        #expect(call.statuses == [.inProgress], "what is followed did not change")
+        #expect(call.session.answer == .other)
+        call.receive(199, tag: "never seen")
+        #expect(call.closed == [.first])
+    }
+
+    @Test func a199OfTheDialogFollowedTellsTheOneBefore() {
+        var call = RecordedCall.started()
+        call.receive(183, tag: "a", sdp: .answer)
+        call.receive(183, tag: "b", sdp: .other)
+        call.receive(199, tag: "b")
+        #expect(call.told.map(\.answer) == [.other, .answer])
+        #expect(call.statuses == [.inProgress, .inProgress])
+        call.receive(199, tag: "a")
+        #expect(call.told.last?.answer == nil)
+    }
+
+    @Test func a199WhileThePostWaitsAnswersNothing() {
+        var call = RecordedCall.started()
+        call.receive(199)
+        #expect(call.postAnswers.isEmpty)
+        #expect(call.session.status == .initial)
+        #expect(call.running[.progress] != nil)
+    }
+
+    @Test func anAnswerAfterA199OpensTheDialogAnew() {
+        var call = RecordedCall.started()
+        call.receive(183, tag: "a", sdp: .answer)
+        call.receive(199, tag: "a")
+        call.receive(200, tag: "a", sdp: .answer)
+        #expect(call.phase == .connected(.second))
+        #expect(call.acks == [.second])
+    }
 }
