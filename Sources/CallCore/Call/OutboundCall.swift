@@ -171,6 +171,8 @@ public struct OutboundCall: Sendable, Hashable {
 
     /// Takes an event, changes the state, and says what is to be done, in order.
     public mutating func handle(_ event: Event) -> [Action] {
+        // Whatever comes now is about handles the driver has given back.
+        guard !hasFinished else { return [] }
         var actions: [Action] = []
         switch event {
         case .start: start(&actions)

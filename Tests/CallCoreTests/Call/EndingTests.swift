@@ -255,4 +255,15 @@ struct EndingTests {
         call.fire(.resend)
         #expect(call.byes.count == 2)
     }
+
+    @Test func nothingFollowsTheFinish() {
+        var call = RecordedCall.started()
+        call.receive(486)
+        #expect(call.isFinished)
+        let late: [Event] = [
+            .response(attempt: 0, InviteResponse(status: 200, toTag: "b", sdp: .answer)), .end(.owner),
+            .bye(.first, reason: nil), .timer(.resend), .timer(.noResponse), .start,
+        ]
+        for event in late { #expect(call.handle(event).isEmpty) }
+    }
 }
