@@ -87,6 +87,8 @@ extension OutboundCall {
         case .refresh:
             guard case .connected(let dialog) = phase, let timer = sessionTimer else { return }
             actions.append(.refresh(dialog, usesUpdate: timer.usesUpdate))
+            // Until it is granted, the interval that runs bounds the session.
+            if !timer.isRefused { actions.append(.start(.sessionExpiry, timer.grace(after: timer.half))) }
         case .resend: resend(&actions)
         }
     }
@@ -141,11 +143,12 @@ extension OutboundCall {
     /// The refresher refreshes at half the interval; the other side gives up a little before it ends (§10).
     mutating func startSessionTimer(_ actions: inout [Action]) {
         guard let timer = sessionTimer else { return }
-        let interval = max(timer.interval, 90)
         if timer.isOurs {
-            actions.append(.start(.refresh, .seconds(Int(interval) / 2)))
+            actions.append(.stop(.sessionExpiry))
+            actions.append(.start(.refresh, .seconds(timer.half)))
         } else {
-            actions.append(.start(.sessionExpiry, .seconds(Int(interval - min(32, interval / 3)))))
+            actions.append(.stop(.refresh))
+            actions.append(.start(.sessionExpiry, timer.grace(after: 0)))
         }
     }
 
@@ -156,13 +159,27 @@ extension OutboundCall {
         switch status {
         case 200..<300:
             if let sessionExpires { sessionTimer?.interval = sessionExpires }
+            sessionTimer?.isRefused = false
             startSessionTimer(&actions)
         case 408, 481: end(.sessionTimeout, &actions)
         default:
-            // Refused: the session lives until its interval has passed.
-            let left = max(timer.interval, 90) / 2
-            actions.append(.start(.sessionExpiry, .seconds(Int(left - min(32, left / 3)))))
+            // Refused, by glare (491) or a lack of resources: once more, and the interval that runs bounds the session.
+            guard !timer.isRefused else { return }
+            sessionTimer?.isRefused = true
+            actions.append(.start(.refresh, .seconds(timer.half / 4)))
         }
+    }
+
+    /// The peer refreshed the session, with an interval and roles of its own if it named any (RFC 4028 §9).
+    mutating func refreshed(
+        _ dialog: DialogID, sessionExpires: UInt32?, refresherIsUs: Bool, _ actions: inout [Action]
+    ) {
+        guard phase == .connected(dialog) else { return }
+        if let sessionExpires {
+            let usesUpdate = sessionTimer?.usesUpdate ?? true
+            sessionTimer = SessionTimer(interval: sessionExpires, isOurs: refresherIsUs, usesUpdate: usesUpdate)
+        }
+        startSessionTimer(&actions)
     }
 
     private var owesBye: Bool {
@@ -172,6 +189,20 @@ extension OutboundCall {
     private func isKnown(_ dialog: DialogID) -> Bool {
         attempts.indices.contains(dialog.attempt) && attempts[dialog.attempt].dialogs.indices.contains(dialog.index)
             && attempts[dialog.attempt].dialogs[dialog.index].isOpen
+    }
+}
+
+extension OutboundCall.SessionTimer {
+    /// Seconds; never below the smallest interval there is (RFC 4028 §4).
+    private var length: Int { Int(max(interval, 90)) }
+
+    /// Seconds from a refresh to our next one (RFC 4028 §10).
+    var half: Int { length / 2 }
+
+    /// How long the side that waits may, `seconds` after the last refresh: to a little before the end (RFC 4028 §10).
+    func grace(after seconds: Int) -> Duration {
+        let left = length - seconds
+        return .seconds(left - min(32, left / 3))
     }
 }
 

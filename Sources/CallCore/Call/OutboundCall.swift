@@ -93,8 +93,8 @@ public struct OutboundCall: Sendable, Hashable {
         case byeAnswered(DialogID, status: Int, isInternal: Bool)
         /// A session refresh was answered; `sessionExpires` is the interval it grants.
         case refreshAnswered(DialogID, status: Int, sessionExpires: UInt32?)
-        /// The peer refreshed the session.
-        case refreshed(DialogID)
+        /// The peer refreshed the session; with `sessionExpires`, seconds, if it named an interval.
+        case refreshed(DialogID, sessionExpires: UInt32?, refresherIsUs: Bool)
         /// The peer's BYE; already answered 200.
         case bye(DialogID, reason: String?)
         case end(EndCause)
@@ -136,6 +136,8 @@ public struct OutboundCall: Sendable, Hashable {
         /// Whether we refresh, else the peer does.
         var isOurs: Bool
         var usesUpdate: Bool
+        /// Our refresh was refused once since the last one that was granted.
+        var isRefused = false
     }
 
     struct Attempt: Sendable, Hashable {
@@ -188,8 +190,8 @@ public struct OutboundCall: Sendable, Hashable {
             byeAnswered(dialog, status: status, isInternal: isInternal, &actions)
         case .refreshAnswered(let dialog, let status, let expires):
             refreshAnswered(dialog, status: status, sessionExpires: expires, &actions)
-        case .refreshed(let dialog):
-            if phase == .connected(dialog) { startSessionTimer(&actions) }
+        case .refreshed(let dialog, let expires, let refresherIsUs):
+            refreshed(dialog, sessionExpires: expires, refresherIsUs: refresherIsUs, &actions)
         case .bye(let dialog, let reason): byeReceived(dialog, reason: reason, &actions)
         case .end(let cause): end(cause, &actions)
         case .timer(let timer): fire(timer, &actions)
