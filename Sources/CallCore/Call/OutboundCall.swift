@@ -123,6 +123,8 @@ public struct OutboundCall: Sendable, Hashable {
         case answerPost(CAMARAError?)
         /// The session changed: show it and tell it.
         case publish
+        /// The session changed by the application's own doing: show it; there is nothing to tell.
+        case show
         /// Something the operator has to mend, in words for the log.
         case alarm(String)
         /// Nothing is left of the call but its session.
@@ -217,6 +219,7 @@ public struct OutboundCall: Sendable, Hashable {
     private mutating func take(_ offer: SessionDescription, _ actions: inout [Action]) {
         guard phase == .waitingForOffer else { return }
         session.offer = offer
+        actions.append(.show)
         phase = .calling
         actions.append(.stop(.offer))
         nextAttempt(&actions)
