@@ -10,14 +10,10 @@ extension OutboundCall {
             if isPostPending {
                 isPostPending = false
                 // Nobody waits any more, or the gateway is going down: either way the id is never told.
-                actions.append(
-                    .answerPost(
-                        CAMARAError(
-                            503, .unavailable, "The gateway is shutting down.",
-                            retryAfter: FinalResponse.defaultRetryAfter)))
+                actions.append(.answerPost(cause.refusal))
             }
             guard let current = attempts.indices.last, !attempts[current].hasFinal else {
-                // Between two tries: nothing is on the wire.
+                // Between two tries: nothing is on the wire, but a BYE may wait for the same timer.
                 if !owesBye { actions.append(.stop(.resend)) }
                 conclude(cause.finalStatus, reason: cause.text, &actions)
                 return
@@ -50,10 +46,11 @@ extension OutboundCall {
         _ dialog: DialogID, status: Int, isInternal: Bool, _ actions: inout [Action]
     ) {
         guard isKnown(dialog) else { return }
+        let resends = attempts[dialog.attempt].dialogs[dialog.index].byeResends
         if isInternal, status == 503, resends < OutboundCall.maximumResends {
-            resends += 1
+            attempts[dialog.attempt].dialogs[dialog.index].byeResends += 1
             attempts[dialog.attempt].dialogs[dialog.index].owesBye = true
-            actions.append(.start(.resend, .milliseconds(500 * resends)))
+            actions.append(.start(.resend, .milliseconds(500 * (resends + 1))))
             return
         }
         close(dialog, &actions)
@@ -82,8 +79,7 @@ extension OutboundCall {
         switch timer {
         case .progress: answerPost(&actions)
         case .noResponse: noResponse(&actions)
-        case .ring:
-            if phase == .calling { end(.ringTimeout, &actions) }
+        case .ring: ringTimeout(&actions)
         case .offer:
             if phase == .waitingForOffer { conclude(.failed, reason: "no offer", &actions) }
         case .maxDuration: end(.maxDuration, &actions)
@@ -91,6 +87,8 @@ extension OutboundCall {
         case .refresh:
             guard case .connected(let dialog) = phase, let timer = sessionTimer else { return }
             actions.append(.refresh(dialog, usesUpdate: timer.usesUpdate))
+            // Until it is granted, the interval that runs bounds the session.
+            if !timer.isRefused { actions.append(.start(.sessionExpiry, timer.grace(after: timer.half))) }
         case .resend: resend(&actions)
         }
     }
@@ -113,6 +111,16 @@ extension OutboundCall {
         }
     }
 
+    /// It rang too long: CANCEL, whose outcome decides; a POST that still waits is answered at once, as for a 408.
+    private mutating func ringTimeout(_ actions: inout [Action]) {
+        guard phase == .calling, let current = attempts.indices.last, !attempts[current].hasFinal else { return }
+        guard isPostPending else { return end(.ringTimeout, &actions) }
+        attempts[current].isAbandoned = true
+        actions.append(.cancel(attempt: current, reason: EndCause.ringTimeout.reasonHeader))
+        let outcome = FinalResponse.sip(status: 408, q850: nil).outcome(hasRung: attempts[current].hasRung)
+        fail(outcome, reason: EndCause.ringTimeout.text, &actions)
+    }
+
     private mutating func resend(_ actions: inout [Action]) {
         for attempt in attempts.indices {
             for index in attempts[attempt].dialogs.indices where attempts[attempt].dialogs[index].owesBye {
@@ -128,23 +136,19 @@ extension OutboundCall {
         invite(again, &actions)
     }
 
-    /// Whether a BYE to a fork or to a trunk given up waits for its next try.
-    private var owesBye: Bool {
-        attempts.contains { $0.dialogs.contains { $0.isOpen && $0.owesBye } }
-    }
-
-    private static let noResponseReason = "Q.850;cause=102;text=\"Recovery on timer expiry\""
+    static let noResponseReason = "Q.850;cause=102;text=\"Recovery on timer expiry\""
 
     // MARK: - Session timer (RFC 4028)
 
     /// The refresher refreshes at half the interval; the other side gives up a little before it ends (§10).
     mutating func startSessionTimer(_ actions: inout [Action]) {
         guard let timer = sessionTimer else { return }
-        let interval = max(timer.interval, 90)
         if timer.isOurs {
-            actions.append(.start(.refresh, .seconds(Int(interval) / 2)))
+            actions.append(.stop(.sessionExpiry))
+            actions.append(.start(.refresh, .seconds(timer.half)))
         } else {
-            actions.append(.start(.sessionExpiry, .seconds(Int(interval - min(32, interval / 3)))))
+            actions.append(.stop(.refresh))
+            actions.append(.start(.sessionExpiry, timer.grace(after: 0)))
         }
     }
 
@@ -155,18 +159,50 @@ extension OutboundCall {
         switch status {
         case 200..<300:
             if let sessionExpires { sessionTimer?.interval = sessionExpires }
+            sessionTimer?.isRefused = false
             startSessionTimer(&actions)
         case 408, 481: end(.sessionTimeout, &actions)
         default:
-            // Refused: the session lives until its interval has passed.
-            let left = max(timer.interval, 90) / 2
-            actions.append(.start(.sessionExpiry, .seconds(Int(left - min(32, left / 3)))))
+            // Refused, by glare (491) or a lack of resources: once more, and the interval that runs bounds the session.
+            guard !timer.isRefused else { return }
+            sessionTimer?.isRefused = true
+            actions.append(.start(.refresh, .seconds(timer.half / 4)))
         }
+    }
+
+    /// The peer refreshed the session, with an interval and roles of its own if it named any (RFC 4028 §9).
+    mutating func refreshed(
+        _ dialog: DialogID, sessionExpires: UInt32?, refresherIsUs: Bool, _ actions: inout [Action]
+    ) {
+        guard phase == .connected(dialog) else { return }
+        if let sessionExpires {
+            let usesUpdate = sessionTimer?.usesUpdate ?? true
+            sessionTimer = SessionTimer(interval: sessionExpires, isOurs: refresherIsUs, usesUpdate: usesUpdate)
+        }
+        startSessionTimer(&actions)
+    }
+
+    private var owesBye: Bool {
+        attempts.contains { $0.dialogs.contains(where: \.owesBye) }
     }
 
     private func isKnown(_ dialog: DialogID) -> Bool {
         attempts.indices.contains(dialog.attempt) && attempts[dialog.attempt].dialogs.indices.contains(dialog.index)
             && attempts[dialog.attempt].dialogs[dialog.index].isOpen
+    }
+}
+
+extension OutboundCall.SessionTimer {
+    /// Seconds; never below the smallest interval there is (RFC 4028 §4).
+    private var length: Int { Int(max(interval, 90)) }
+
+    /// Seconds from a refresh to our next one (RFC 4028 §10).
+    var half: Int { length / 2 }
+
+    /// How long the side that waits may, `seconds` after the last refresh: to a little before the end (RFC 4028 §10).
+    func grace(after seconds: Int) -> Duration {
+        let left = length - seconds
+        return .seconds(left - min(32, left / 3))
     }
 }
 
@@ -193,6 +229,16 @@ extension OutboundCall.EndCause {
         case .sessionTimeout: "Q.850;cause=102;text=\"Session timeout\""
         case .noAnswer: "Q.850;cause=88;text=\"No media description\""
         case .shutdown: "Q.850;cause=42;text=\"Shutting down\""
+        }
+    }
+
+    /// What a POST that still waits is answered with.
+    var refusal: CAMARAError {
+        switch self {
+        case .shutdown:
+            CAMARAError(
+                503, .unavailable, "The gateway is shutting down.", retryAfter: FinalResponse.defaultRetryAfter)
+        default: CAMARAError(409, .aborted, "The call was cancelled: \(text).")
         }
     }
 

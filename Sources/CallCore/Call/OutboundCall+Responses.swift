@@ -18,18 +18,24 @@ extension OutboundCall {
             endEarlyDialog(tag: response.toTag, of: attempt, &actions)
             return
         }
-        attempts[attempt].hasRung = true
+        attempts[attempt].hasProgress = true
+        if response.status == 180 { attempts[attempt].hasRung = true }
         var dialog: DialogID?
         if let tag = response.toTag {
-            dialog = findDialog(tag, of: attempt) ?? openDialog(tag, of: attempt, &actions)
+            dialog =
+                findDialog(tag, of: attempt)
+                ?? openDialog(tag, of: attempt, limit: OutboundCall.maximumEarlyDialogs, &actions)
+            // What comes from a fork too many cannot be acknowledged, so it is not followed either.
+            guard dialog != nil else { return }
             if let dialog, let rseq = response.rseq {
                 guard isNext(rseq, in: dialog) else { return }
                 actions.append(.prack(dialog, rseq: rseq, cseq: response.cseq))
             }
         }
-        if let dialog, let sdp = response.sdp { attempts[attempt].dialogs[dialog.index].answer = sdp }
+        let hasMedia = dialog.map { note(response, in: $0) } ?? (response.sdp != nil)
         guard phase == .calling else { return }
-        follow(response, &actions)
+        let early = dialog.flatMap { attempts[attempt].dialogs[$0.index].answer }
+        follow(response, hasMedia: hasMedia, answer: early ?? response.sdp, &actions)
         if isPostPending {
             actions.append(.stop(.progress))
             answerPost(&actions)
@@ -44,12 +50,23 @@ extension OutboundCall {
         return true
     }
 
+    /// Keeps the description of an early dialog; whether there was one to keep. Once a reliable response has brought the
+    /// answer, what comes after it is none (RFC 3261 §13.2.1, RFC 3262 §5).
+    private mutating func note(_ response: InviteResponse, in dialog: DialogID) -> Bool {
+        guard let sdp = response.sdp, !attempts[dialog.attempt].dialogs[dialog.index].isAnswered else { return false }
+        attempts[dialog.attempt].dialogs[dialog.index].answer = sdp
+        attempts[dialog.attempt].dialogs[dialog.index].isAnswered = response.rseq != nil
+        return true
+    }
+
     /// Status and answer follow the newest early dialog that carries SDP or a later status (mapping §3).
-    private mutating func follow(_ response: InviteResponse, _ actions: inout [Action]) {
+    private mutating func follow(
+        _ response: InviteResponse, hasMedia: Bool, answer early: SessionDescription?, _ actions: inout [Action]
+    ) {
         let status = OutboundCall.status(ofProvisional: response.status)
         let isLater = OutboundCall.rank(status) >= OutboundCall.rank(session.status)
-        guard isLater || response.sdp != nil else { return }
-        let answer = response.sdp ?? session.answer
+        guard isLater || hasMedia else { return }
+        let answer = early ?? session.answer
         guard status != session.status || answer != session.answer else { return }
         session.answer = answer
         setStatus(status, reason: response.status == 181 ? "forwarded" : nil, &actions)
@@ -74,11 +91,17 @@ extension OutboundCall {
         }
     }
 
-    /// 199 (RFC 6228): that early dialog ends, the call goes on.
+    /// 199 (RFC 6228): that early dialog ends, the call goes on. It changes no status; if the dialog's media were what the
+    /// application hears, those of the newest one left are told.
     private mutating func endEarlyDialog(tag: String?, of attempt: Int, _ actions: inout [Action]) {
         guard let tag, let dialog = findDialog(tag, of: attempt) else { return }
+        let gone = attempts[attempt].dialogs[dialog.index].answer
         close(dialog, &actions)
-        session.answer = attempts[attempt].dialogs.last(where: { $0.isOpen && $0.answer != nil })?.answer
+        guard phase == .calling, gone != nil, session.answer == gone else { return }
+        let answer = attempts[attempt].dialogs.last(where: { $0.isOpen && $0.answer != nil })?.answer
+        guard answer != gone else { return }
+        session.answer = answer
+        setStatus(session.status, reason: session.reason, &actions)
     }
 
     // MARK: - Dialogs
@@ -90,7 +113,7 @@ extension OutboundCall {
 
     /// Nil where a network forks beyond every measure.
     private mutating func openDialog(
-        _ tag: String, of attempt: Int, limit: Int = OutboundCall.maximumDialogs, _ actions: inout [Action]
+        _ tag: String, of attempt: Int, limit: Int, _ actions: inout [Action]
     ) -> DialogID? {
         guard attempts[attempt].dialogs.count < limit else { return nil }
         let dialog = DialogID(attempt: attempt, index: attempts[attempt].dialogs.count)
@@ -126,16 +149,14 @@ extension OutboundCall {
         _ response: InviteResponse, of attempt: Int, isLate: Bool, _ actions: inout [Action]
     ) {
         let known = response.toTag.flatMap { findDialog($0, of: attempt) }
-        if isLate, let known {
-            // The same answer once more (RFC 3261 §13.2.2.4): the dialog lives on, or its BYE is on its way.
+        if let known, attempts[attempt].dialogs[known.index].isConfirmed {
+            // The same 2xx again: our ACK was lost (RFC 3261 §13.2.2.4). The dialog stays what it is.
             actions.append(.ack(known, cseq: response.cseq))
             return
         }
-        // The first 2xx gets its dialog however many forks came before: without it the INVITE would never end.
-        let limit = OutboundCall.maximumDialogs + (isLate ? 0 : 1)
-        guard let dialog = known ?? openDialog(response.toTag ?? "", of: attempt, limit: limit, &actions) else {
-            return
-        }
+        let limit = OutboundCall.maximumDialogs
+        guard let dialog = known ?? openDialog(response.toTag ?? "", of: attempt, limit: limit, &actions)
+        else { return }
         if known != nil { actions.append(.refreshDialog(dialog)) }
         let wins = !isLate && phase == .calling && !attempts[attempt].isAbandoned
         let answer = wins ? self.answer(in: response, of: dialog) : nil
@@ -145,17 +166,21 @@ extension OutboundCall {
             session.answer = answer
             setStatus(.connected, reason: nil, &actions)
         }
+        attempts[attempt].dialogs[dialog.index].isConfirmed = true
         actions.append(.ack(dialog, cseq: response.cseq))
+        let isAbandoned = attempts[attempt].isAbandoned
         if !isLate {
             attempts[attempt].hasFinal = true
-            stopCallingTimers(&actions)
+            // The timers are those of the attempt that has taken an abandoned one's place.
+            if !isAbandoned { stopCallingTimers(&actions) }
             closeDialogs(of: attempt, except: dialog.index, &actions)
             actions.append(.releaseInvite(attempt: attempt))
         }
         guard wins else {
             // The first 2xx wins. One that comes late, for an attempt given up or across our CANCEL is ended at once.
-            actions.append(.bye(dialog, reason: end?.reasonHeader ?? OutboundCall.otherForkReason))
-            if !isLate, phase == .cancelling { phase = .ending(dialog) }
+            let reason = isAbandoned ? OutboundCall.noResponseReason : OutboundCall.otherForkReason
+            actions.append(.bye(dialog, reason: end?.reasonHeader ?? reason))
+            if !isLate, !isAbandoned, phase == .cancelling { phase = .ending(dialog) }
             return
         }
         guard answer != nil else {
@@ -182,8 +207,7 @@ extension OutboundCall {
     /// unreliable response only is forgiven.
     private func answer(in response: InviteResponse, of dialog: DialogID) -> SessionDescription? {
         let early = attempts[dialog.attempt].dialogs[dialog.index]
-        let reliable = early.lastRSeq != nil ? early.answer : nil
-        return reliable ?? response.sdp ?? early.answer
+        return early.isAnswered ? early.answer : response.sdp ?? early.answer
     }
 
     private mutating func failure(_ response: InviteResponse, of attempt: Int, _ actions: inout [Action]) {
@@ -235,7 +259,7 @@ extension OutboundCall {
             return
         }
         let verdict = response.final
-        if hasChoice, verdict.mayFailOver(statuses: attempt.choice.failoverStatuses, hasRung: attempt.hasRung) {
+        if hasChoice, verdict.mayFailOver(statuses: attempt.choice.failoverStatuses, hasProgress: attempt.hasProgress) {
             nextAttempt(&actions)
             return
         }
@@ -250,7 +274,7 @@ extension OutboundCall {
         fail(outcome, reason: response.reasonText, &actions)
     }
 
-    private mutating func fail(_ outcome: FinalOutcome, reason: String, _ actions: inout [Action]) {
+    mutating func fail(_ outcome: FinalOutcome, reason: String, _ actions: inout [Action]) {
         guard isPostPending else {
             conclude(outcome.status, reason: reason, &actions)
             return

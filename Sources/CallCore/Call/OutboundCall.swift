@@ -26,7 +26,9 @@ public struct OutboundCall: Sendable, Hashable {
 
     /// Bounds on what a hostile or broken network can make of one call.
     static let maximumAttempts = 8
-    static let maximumDialogs = 12
+    static let maximumEarlyDialogs = 12
+    /// Early ones and those that a 2xx opens: an answer is acknowledged however many have rung.
+    static let maximumDialogs = 16
     static let maximumRedirects = 3
     static let maximumResends = 3
 
@@ -91,8 +93,8 @@ public struct OutboundCall: Sendable, Hashable {
         case byeAnswered(DialogID, status: Int, isInternal: Bool)
         /// A session refresh was answered; `sessionExpires` is the interval it grants.
         case refreshAnswered(DialogID, status: Int, sessionExpires: UInt32?)
-        /// The peer refreshed the session.
-        case refreshed(DialogID)
+        /// The peer refreshed the session; with `sessionExpires`, seconds, if it named an interval.
+        case refreshed(DialogID, sessionExpires: UInt32?, refresherIsUs: Bool)
         /// The peer's BYE; already answered 200.
         case bye(DialogID, reason: String?)
         case end(EndCause)
@@ -121,6 +123,8 @@ public struct OutboundCall: Sendable, Hashable {
         case answerPost(CAMARAError?)
         /// The session changed: show it and tell it.
         case publish
+        /// The session changed by the application's own doing: show it; there is nothing to tell.
+        case show
         /// Something the operator has to mend, in words for the log.
         case alarm(String)
         /// Nothing is left of the call but its session.
@@ -134,6 +138,8 @@ public struct OutboundCall: Sendable, Hashable {
         /// Whether we refresh, else the peer does.
         var isOurs: Bool
         var usesUpdate: Bool
+        /// Our refresh was refused once since the last one that was granted.
+        var isRefused = false
     }
 
     struct Attempt: Sendable, Hashable {
@@ -143,7 +149,9 @@ public struct OutboundCall: Sendable, Hashable {
         var minSE: UInt32?
         var dialogs: [Dialog] = []
         var hasResponse = false
-        /// A 18x came: no other trunk may be tried.
+        /// A provisional response above 100 came: no other trunk may be tried.
+        var hasProgress = false
+        /// 180 came: the callee was rung.
         var hasRung = false
         var hasFinal = false
         /// Given up for another trunk; a late 2xx is ended at once.
@@ -153,14 +161,22 @@ public struct OutboundCall: Sendable, Hashable {
     struct Dialog: Sendable, Hashable {
         var tag: String
         var answer: SessionDescription?
+        /// The answer came in a reliable response and stands (RFC 3262 §5).
+        var isAnswered = false
         var lastRSeq: UInt32?
         var isOpen = true
+        /// Its 2xx was acknowledged.
+        var isConfirmed = false
         /// A BYE could not be sent and waits for its next try.
         var owesBye = false
+        /// How often the BYE was sent again.
+        var byeResends = 0
     }
 
     /// Takes an event, changes the state, and says what is to be done, in order.
     public mutating func handle(_ event: Event) -> [Action] {
+        // Whatever comes now is about handles the driver has given back.
+        guard !hasFinished else { return [] }
         var actions: [Action] = []
         switch event {
         case .start: start(&actions)
@@ -176,8 +192,8 @@ public struct OutboundCall: Sendable, Hashable {
             byeAnswered(dialog, status: status, isInternal: isInternal, &actions)
         case .refreshAnswered(let dialog, let status, let expires):
             refreshAnswered(dialog, status: status, sessionExpires: expires, &actions)
-        case .refreshed(let dialog):
-            if phase == .connected(dialog) { startSessionTimer(&actions) }
+        case .refreshed(let dialog, let expires, let refresherIsUs):
+            refreshed(dialog, sessionExpires: expires, refresherIsUs: refresherIsUs, &actions)
         case .bye(let dialog, let reason): byeReceived(dialog, reason: reason, &actions)
         case .end(let cause): end(cause, &actions)
         case .timer(let timer): fire(timer, &actions)
@@ -203,6 +219,7 @@ public struct OutboundCall: Sendable, Hashable {
     private mutating func take(_ offer: SessionDescription, _ actions: inout [Action]) {
         guard phase == .waitingForOffer else { return }
         session.offer = offer
+        actions.append(.show)
         phase = .calling
         actions.append(.stop(.offer))
         nextAttempt(&actions)

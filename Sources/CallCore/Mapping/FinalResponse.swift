@@ -24,7 +24,7 @@ extension FinalResponse {
     /// Seconds a client is told to wait where the network gave no Retry-After of its own.
     public static let defaultRetryAfter = 5
 
-    /// The row of mapping §2. `hasRung`: a 18x came before. `retryAfter`: the response's Retry-After in seconds.
+    /// The row of mapping §2. `hasRung`: 180 came before. `retryAfter`: the response's Retry-After in seconds.
     public func outcome(hasRung: Bool, retryAfter: Int? = nil) -> FinalOutcome {
         let wait = retryAfter ?? FinalResponse.defaultRetryAfter
         switch self {
@@ -42,10 +42,10 @@ extension FinalResponse {
         }
     }
 
-    /// Whether another trunk may be tried (mapping §2): never after ringing, on 486, 487 or 6xx; a Q.850 cause decides
+    /// Whether another trunk may be tried (mapping §2): never after any 18x (`hasProgress`), on 486, 487 or 6xx; a Q.850 cause decides
     /// by itself; else the trunk's own list of statuses.
-    public func mayFailOver(statuses: Set<Int>, hasRung: Bool) -> Bool {
-        if hasRung { return false }
+    public func mayFailOver(statuses: Set<Int>, hasProgress: Bool) -> Bool {
+        if hasProgress { return false }
         switch self {
         case .noResponse, .transportFailure: return true
         case .sip(let status, let q850):

@@ -83,6 +83,7 @@ extension SIPAgent {
         case .stop(let timer): call.stop(timer)
         case .answerPost(let error): answerPost(error, in: call)
         case .publish: publish(call.state.session)
+        case .show: store.publish(call.state.session)
         case .alarm(let message): alarm(message, in: call)
         case .finish: finish(call)
         }

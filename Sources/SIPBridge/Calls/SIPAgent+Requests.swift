@@ -36,11 +36,13 @@ extension SIPAgent {
         case CSIP_UPDATE where request.body_length == 0:
             // A session refresh (RFC 4028 §9), or a target refresh that the stack has taken note of.
             let expires = request.session_expires
-            let refresher = request.refresher_is_uac ? "uac" : "uas"
-            reply(
-                server, 200,
-                headers: expires > 0 ? "Session-Expires: \(expires);refresher=\(refresher)\nRequire: timer" : nil)
-            handle(.refreshed(dialog), in: call)
+            // Where the peer leaves the refreshing to us, or knows no timers, we refresh.
+            let isOurs = !(request.refresher_is_uac && request.supports_timer)
+            let require = request.supports_timer ? "\nRequire: timer" : ""
+            let line = "Session-Expires: \(expires);refresher=\(isOurs ? "uas" : "uac")\(require)"
+            reply(server, 200, headers: expires > 0 ? line : nil)
+            handle(
+                .refreshed(dialog, sessionExpires: expires > 0 ? expires : nil, refresherIsUs: isOurs), in: call)
         case CSIP_UPDATE, CSIP_INVITE:
             // Another media description in mid-call is not taken; the session stays as it was (RFC 3261 §14.2).
             reply(server, 488)

@@ -100,7 +100,7 @@ struct EndingTests {
         call.receive(100)
         call.handle(.end(.abandoned))
         #expect(call.cancels == [0])
-        #expect(call.postAnswers.count == 1)
+        #expect(call.postAnswers.map { $0?.code } == [.aborted])
         call.receive(487)
         #expect(call.session.status == .sessionCancelled)
         #expect(call.told.isEmpty)
@@ -131,21 +131,6 @@ struct EndingTests {
         #expect(call.running.isEmpty)
         #expect(call.cancels.isEmpty)
         #expect(call.session.status == .sessionCancelled)
-        #expect(call.isFinished)
-    }
-
-    @Test func endBetweenTwoTriesStillOwesTheByeOfATrunkGivenUp() {
-        var call = RecordedCall.started(trunks: 2)
-        call.fire(.noResponse)
-        call.receive(200, sdp: .answer)
-        call.byeAnswered(status: 503, isInternal: true)
-        call.stackFails(503, attempt: 1)
-        call.handle(.end(.owner))
-        #expect(call.session.status == .sessionCancelled)
-        call.fire(.resend)
-        #expect(call.byes == [.first, .first])
-        #expect(call.invites.count == 2)
-        call.byeAnswered()
         #expect(call.isFinished)
     }
 
@@ -225,5 +210,60 @@ struct EndingTests {
         call.byeAnswered()
         #expect(call.statuses == [.terminated])
         #expect(call.session.reason == "maximum duration reached")
+    }
+
+    @Test func anAnswerOfATrunkGivenUpDoesNotStandForTheOneBeingCancelled() {
+        var call = RecordedCall.started(trunks: 2)
+        call.fire(.noResponse)
+        call.receive(180, attempt: 1)
+        call.handle(.end(.owner))
+        call.receive(200, attempt: 0, sdp: .answer)
+        #expect(call.phase == .cancelling)
+        call.byeAnswered(.first)
+        #expect(call.told.isEmpty)
+        call.receive(486, attempt: 1)
+        #expect(call.statuses == [.busy])
+        #expect(call.isFinished)
+    }
+
+    @Test func endBetweenTwoTriesStillSendsAByeThatIsOwed() {
+        var call = RecordedCall.started(trunks: 2)
+        call.fire(.noResponse)
+        call.receive(200, attempt: 0, sdp: .answer)
+        call.byeAnswered(.first, status: 503, isInternal: true)
+        call.stackFails(503, attempt: 1)
+        call.handle(.end(.abandoned))
+        #expect(call.session.status == .sessionCancelled)
+        #expect(!call.isFinished)
+        call.fire(.resend)
+        #expect(call.byes == [.first, .first])
+        #expect(call.invites.count == 2)
+        call.byeAnswered(.first)
+        #expect(call.isFinished)
+    }
+
+    @Test func aByeHasItsOwnTries() {
+        var call = RecordedCall.started()
+        for attempt in 0..<3 {
+            call.stackFails(503, attempt: attempt)
+            call.fire(.resend)
+        }
+        call.receive(200, attempt: 3, sdp: .answer)
+        call.handle(.end(.owner))
+        call.byeAnswered(DialogID(attempt: 3, index: 0), status: 503, isInternal: true)
+        #expect(call.running[.resend] == .milliseconds(500))
+        call.fire(.resend)
+        #expect(call.byes.count == 2)
+    }
+
+    @Test func nothingFollowsTheFinish() {
+        var call = RecordedCall.started()
+        call.receive(486)
+        #expect(call.isFinished)
+        let late: [Event] = [
+            .response(attempt: 0, InviteResponse(status: 200, toTag: "b", sdp: .answer)), .end(.owner),
+            .bye(.first, reason: nil), .timer(.resend), .timer(.noResponse), .start,
+        ]
+        for event in late { #expect(call.handle(event).isEmpty) }
     }
 }

@@ -222,4 +222,19 @@ struct FailureTests {
         #expect(call.postAnswers.map { $0?.code } == [.unavailable])
         #expect(call.isFinished)
     }
+
+    /// An announcement, a queue or a diversion is no ringing, but somebody has dealt with the call.
+    @Test(arguments: [181, 182, 183])
+    func progressWithoutRinging(status: Int) {
+        var call = RecordedCall.started(trunks: 2)
+        call.receive(status)
+        call.receive(480)
+        #expect(call.session.status == .notReachable)
+
+        var other = RecordedCall.started(trunks: 2)
+        other.receive(status)
+        other.receive(503)
+        #expect(other.invites.count == 1)
+        #expect(other.session.status == .failed)
+    }
 }

@@ -193,7 +193,8 @@ struct ProgressTests {
         #expect(call.session.status == .initial)
         #expect(call.invites.isEmpty)
         #expect(call.running == [.offer: .seconds(30)])
-        call.handle(.offer(.offer))
+        #expect(call.handle(.offer(.offer)).first == .show, "GET tells the offer from now on")
+        #expect(call.told.isEmpty)
         #expect(call.invites == [.init(trunk: 0)])
         #expect(call.session.offer == .offer)
         #expect(call.running.isEmpty, "no POST waits, and Timer B bounds the rest")
@@ -229,5 +230,37 @@ struct ProgressTests {
         #expect(call.running.isEmpty)
         call.stackFails(408, attempt: 1)
         #expect(call.statuses == [.failed])
+    }
+
+    @Test func anAnswerOfATrunkGivenUpLeavesTheTimersOfTheNext() {
+        var call = RecordedCall.started(trunks: 2)
+        call.fire(.noResponse)
+        call.receive(200, attempt: 0, sdp: .answer)
+        #expect(call.running == [.noResponse: .seconds(4)])
+        #expect(call.all.last == .bye(.first, reason: "Q.850;cause=102;text=\"Recovery on timer expiry\""))
+
+        var ringing = RecordedCall.started(trunks: 2)
+        ringing.fire(.noResponse)
+        ringing.receive(180, attempt: 1)
+        ringing.receive(200, attempt: 0, sdp: .answer)
+        #expect(ringing.running == [.ring: .seconds(180)])
+    }
+
+    @Test(arguments: [CallPolicy.CalleeOutcome.error, .resource])
+    func ringingTooLongWhileThePostWaits(outcome: CallPolicy.CalleeOutcome) {
+        let policy = CallPolicy(waitForProgress: .seconds(4), ring: .seconds(1), calleeOutcome: outcome)
+        var call = RecordedCall.started(trunks: 2, policy: policy)
+        call.receive(100)
+        call.fire(.ring)
+        #expect(call.cancels == [0])
+        #expect(call.postAnswers.map { $0?.status } == [outcome == .error ? 422 : nil])
+        #expect(call.session.status == .noAnswer)
+        #expect(call.session.reason == "no answer")
+        #expect(call.running.isEmpty)
+        call.receive(200, sdp: .answer)
+        #expect(call.byes == [.first])
+        call.byeAnswered()
+        #expect(call.session.status == .noAnswer)
+        #expect(call.isFinished)
     }
 }

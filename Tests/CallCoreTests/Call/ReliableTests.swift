@@ -59,4 +59,25 @@ struct ReliableTests {
         #expect(without.session.answer == .answer)
         #expect(without.session.status == .connected)
     }
+
+    @Test func onlyAReliableAnswerStands() {
+        var call = RecordedCall.started()
+        call.receive(183, sdp: .answer)
+        call.receive(180, rseq: 1)
+        call.receive(200, sdp: .other)
+        #expect(call.session.answer == .other)
+    }
+
+    @Test func noSecondAnswerComesInAProvisionalResponse() {
+        var call = RecordedCall.started()
+        call.receive(183, sdp: .answer, rseq: 1)
+        call.receive(180, sdp: .other, rseq: 2)
+        #expect(call.session.status == .ringing)
+        #expect(call.session.answer == .answer)
+        call.receive(183, sdp: .other)
+        #expect(call.session.status == .ringing)
+        #expect(call.session.answer == .answer)
+        call.receive(200, sdp: .other)
+        #expect(call.session.answer == .answer)
+    }
 }

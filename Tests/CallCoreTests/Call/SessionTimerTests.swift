@@ -57,4 +57,59 @@ struct SessionTimerTests {
         #expect(call.handle(.refreshAnswered(.first, status: 481, sessionExpires: nil)).isEmpty)
         #expect(call.running.isEmpty)
     }
+
+    @Test func aRefreshRefusedIsTriedOnceMore() {
+        var call = RecordedCall.connected(sessionExpires: 1800, refresherIsUAC: true)
+        call.fire(.refresh)
+        #expect(call.running[.sessionExpiry] == .seconds(868))
+        call.handle(.refreshAnswered(.first, status: 491, sessionExpires: nil))
+        #expect(call.running[.refresh] == .seconds(225))
+        let again = call.fire(.refresh)
+        #expect(again == [.refresh(.first, usesUpdate: false)], "the interval that runs is not begun anew")
+        call.handle(.refreshAnswered(.first, status: 491, sessionExpires: nil))
+        #expect(call.running[.refresh] == nil)
+        call.fire(.sessionExpiry)
+        call.byeAnswered()
+        #expect(call.session.reason == "session timeout")
+    }
+
+    @Test func aRefreshGrantedAtTheSecondTryStartsAfresh() {
+        var call = RecordedCall.connected(sessionExpires: 1800, refresherIsUAC: true)
+        for _ in 0..<3 {
+            call.fire(.refresh)
+            call.handle(.refreshAnswered(.first, status: 500, sessionExpires: nil))
+            call.fire(.refresh)
+            call.handle(.refreshAnswered(.first, status: 200, sessionExpires: nil))
+            #expect(call.running == [.maxDuration: .seconds(14_400), .refresh: .seconds(900)])
+        }
+    }
+
+    @Test func aRefreshThatNobodyAnswersEndsWithItsInterval() {
+        var call = RecordedCall.connected(sessionExpires: 90, refresherIsUAC: true)
+        call.fire(.refresh)
+        #expect(call.running[.sessionExpiry] == .seconds(30))
+        call.fire(.sessionExpiry)
+        #expect(call.byes == [.first])
+    }
+
+    @Test func thePeersRefreshBringsItsOwnTerms() {
+        var call = RecordedCall.connected(sessionExpires: 1800)
+        call.handle(.refreshed(.first, sessionExpires: 600, refresherIsUs: false))
+        #expect(call.running[.sessionExpiry] == .seconds(568))
+        call.handle(.refreshed(.first, sessionExpires: nil, refresherIsUs: true))
+        #expect(call.running[.sessionExpiry] == .seconds(568))
+        call.handle(.refreshed(.first, sessionExpires: 600, refresherIsUs: true))
+        #expect(call.running == [.maxDuration: .seconds(14_400), .refresh: .seconds(300)])
+        call.handle(.refreshed(.first, sessionExpires: 600, refresherIsUs: false))
+        #expect(call.running == [.maxDuration: .seconds(14_400), .sessionExpiry: .seconds(568)])
+    }
+
+    @Test func aTimerMayBeginInMidCall() {
+        var call = RecordedCall.connected()
+        call.handle(.refreshed(.first, sessionExpires: nil, refresherIsUs: false))
+        #expect(call.running[.sessionExpiry] == nil)
+        call.handle(.refreshed(.first, sessionExpires: 120, refresherIsUs: true))
+        #expect(call.fire(.refresh).contains(.refresh(.first, usesUpdate: true)))
+        #expect(call.handle(.refreshed(.second, sessionExpires: 90, refresherIsUs: true)).isEmpty)
+    }
 }

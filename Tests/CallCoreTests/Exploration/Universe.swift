@@ -124,7 +124,7 @@ struct Universe: Hashable {
         case .stop(let timer): running.remove(timer)
         case .answerPost: postAnswers += 1
         case .finish: isFinished = true
-        case .refresh, .releaseInvite, .publish, .alarm: break
+        case .refresh, .releaseInvite, .publish, .show, .alarm: break
         }
     }
 

@@ -23,12 +23,12 @@ struct FinalResponseTests {
     @Test(arguments: MappingRow.all)
     func failover(_ row: MappingRow) {
         let final = FinalResponse.sip(status: row.sip, q850: nil)
-        #expect(final.mayFailOver(statuses: Self.defaultStatuses, hasRung: false) == row.failsOver)
-        #expect(!final.mayFailOver(statuses: Self.defaultStatuses, hasRung: true))
-        #expect(!final.mayFailOver(statuses: [], hasRung: false))
+        #expect(final.mayFailOver(statuses: Self.defaultStatuses, hasProgress: false) == row.failsOver)
+        #expect(!final.mayFailOver(statuses: Self.defaultStatuses, hasProgress: true))
+        #expect(!final.mayFailOver(statuses: [], hasProgress: false))
         // A trunk's own list rules, but never over a callee or a network that has spoken for good.
         let isFinalWord = row.sip == 486 || row.sip == 487 || row.sip >= 600
-        #expect(final.mayFailOver(statuses: Set(300...699), hasRung: false) == !isFinalWord)
+        #expect(final.mayFailOver(statuses: Set(300...699), hasProgress: false) == !isFinalWord)
     }
 
     @Test(arguments: CauseRow.all, CauseRow.carriers)
@@ -42,8 +42,8 @@ struct FinalResponseTests {
         #expect(outcome.error.retryAfter == (row.http == 503 ? 7 : nil))
         // The cause decides alone: neither the list nor its absence counts.
         for statuses in [Self.defaultStatuses, []] {
-            #expect(final.mayFailOver(statuses: statuses, hasRung: false) == row.failsOver)
-            #expect(!final.mayFailOver(statuses: statuses, hasRung: true))
+            #expect(final.mayFailOver(statuses: statuses, hasProgress: false) == row.failsOver)
+            #expect(!final.mayFailOver(statuses: statuses, hasProgress: true))
         }
     }
 
@@ -53,8 +53,8 @@ struct FinalResponseTests {
         let with = FinalResponse.sip(status: status, q850: row.cause)
         #expect(with.outcome(hasRung: false) == plain.outcome(hasRung: false))
         #expect(
-            with.mayFailOver(statuses: Self.defaultStatuses, hasRung: false)
-                == plain.mayFailOver(statuses: Self.defaultStatuses, hasRung: false))
+            with.mayFailOver(statuses: Self.defaultStatuses, hasProgress: false)
+                == plain.mayFailOver(statuses: Self.defaultStatuses, hasProgress: false))
     }
 
     @Test(arguments: [0, 2, 16, 31, 102, 127, -1, 999])
@@ -64,8 +64,8 @@ struct FinalResponseTests {
             let with = FinalResponse.sip(status: status, q850: cause)
             #expect(with.outcome(hasRung: true) == plain.outcome(hasRung: true))
             #expect(
-                with.mayFailOver(statuses: Self.defaultStatuses, hasRung: false)
-                    == plain.mayFailOver(statuses: Self.defaultStatuses, hasRung: false))
+                with.mayFailOver(statuses: Self.defaultStatuses, hasProgress: false)
+                    == plain.mayFailOver(statuses: Self.defaultStatuses, hasProgress: false))
         }
     }
 
@@ -80,8 +80,8 @@ struct FinalResponseTests {
         #expect(cut.error.code == .unavailable)
         #expect(cut.error.retryAfter == FinalResponse.defaultRetryAfter)
         for verdict in [FinalResponse.noResponse, .transportFailure] {
-            #expect(verdict.mayFailOver(statuses: [], hasRung: false))
-            #expect(!verdict.mayFailOver(statuses: Self.defaultStatuses, hasRung: true))
+            #expect(verdict.mayFailOver(statuses: [], hasProgress: false))
+            #expect(!verdict.mayFailOver(statuses: Self.defaultStatuses, hasProgress: true))
         }
     }
 

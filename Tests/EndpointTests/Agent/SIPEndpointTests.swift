@@ -218,7 +218,7 @@ import Testing
             let hold = caller.send(
                 .invite, call: "changes", cseq: 2, toTag: tag,
                 sdp: SDP.offer().replacing("a=sendrecv", with: "a=sendonly"), uri: uri)
-            let held = try await caller.response(200, call: "changes")
+            let held = try await caller.response(200, call: "changes", cseq: 2)
             #expect(held.bodyText.contains("a=recvonly\r\n"))
             caller.acknowledge(held, of: hold)
 
@@ -230,7 +230,7 @@ import Testing
             #expect(refreshed["Session-Expires"] == "1800;refresher=uac")
 
             let empty = caller.send(.invite, call: "changes", cseq: 4, toTag: tag, uri: uri)
-            let offered = try await caller.response(200, call: "changes")
+            let offered = try await caller.response(200, call: "changes", cseq: 4)
             #expect(offered.bodyText.contains("m=audio 9 RTP/AVP 0 8 101\r\n"))
             caller.acknowledge(offered, of: empty)
 

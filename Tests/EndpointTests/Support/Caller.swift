@@ -46,8 +46,14 @@ final class Caller: Sendable {
     }
 
     /// Takes the response of `status` to a request of `method`, at once or when it comes.
-    func response(_ status: Int, to method: SIPMethod = .invite, call: String) async throws -> WireMessage {
-        let message = await inbox.next { $0.callID == call && $0.status == status && $0.method == method }
+    /// With `cseq` only one to that request: an earlier 2xx comes again until its ACK is there.
+    func response(
+        _ status: Int, to method: SIPMethod = .invite, call: String, cseq: Int? = nil
+    ) async throws -> WireMessage {
+        let message = await inbox.next { message in
+            message.callID == call && message.status == status && message.method == method
+                && (cseq == nil || message.cseq.map { Int($0.number) } == cseq)
+        }
         guard let message else { throw PatienceLost("\(status) to \(method)", ladder: seen) }
         return message
     }
