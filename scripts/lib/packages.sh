@@ -16,6 +16,7 @@ build_packages=(
 # shellcheck disable=SC2034 # used by the scripts that source this file
 test_packages=(
     sip-tester
+    curl # runs the examples of the documents
 )
 
 # Installs those of the packages given that are missing. Asks the package manager only if one is.

@@ -174,7 +174,8 @@ extension SIPEndpoint {
             LadderLine(
                 direction: .sent,
                 message: LadderLine.response(status, to: SIPText.shown(request.method_name, limit: 16)),
-                callID: SIPText.shown(request.call_id, limit: 8), bodyBytes: description?.utf8.count ?? 0))
+                callID: SIPText.shown(request.call_id, limit: 8),
+                tag: request.to_tag.map { SIPText.shown($0, limit: 8) }, bodyBytes: description?.utf8.count ?? 0))
     }
 
     func send(

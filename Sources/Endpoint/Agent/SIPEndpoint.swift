@@ -43,7 +43,8 @@ public actor SIPEndpoint {
 
     /// Forgets every call and frees the listeners; blocks until that is done. From any thread but the SIP thread.
     public nonisolated func stop() {
-        thread.post { [self] in assumeIsolated { $0.isStopping = true } }
+        // Weak: where no thread runs any more the closure stays in its queue, which this endpoint owns.
+        thread.post { [weak self] in self?.assumeIsolated { $0.isStopping = true } }
         running.wait()
     }
 
