@@ -87,8 +87,9 @@ extension OutboundCall {
         case .refresh:
             guard case .connected(let dialog) = phase, let timer = sessionTimer else { return }
             actions.append(.refresh(dialog, usesUpdate: timer.usesUpdate))
+            sessionTimer?.tries += 1
             // Until it is granted, the interval that runs bounds the session.
-            if !timer.isRefused { actions.append(.start(.sessionExpiry, timer.grace(after: timer.half))) }
+            if timer.tries == 0 { actions.append(.start(.sessionExpiry, timer.grace(after: timer.half))) }
         case .resend: resend(&actions)
         }
     }
@@ -143,6 +144,7 @@ extension OutboundCall {
     /// The refresher refreshes at half the interval; the other side gives up a little before it ends (§10).
     mutating func startSessionTimer(_ actions: inout [Action]) {
         guard let timer = sessionTimer else { return }
+        sessionTimer?.tries = 0
         if timer.isOurs {
             actions.append(.stop(.sessionExpiry))
             actions.append(.start(.refresh, .seconds(timer.half)))
@@ -159,13 +161,11 @@ extension OutboundCall {
         switch status {
         case 200..<300:
             if let sessionExpires { sessionTimer?.interval = sessionExpires }
-            sessionTimer?.isRefused = false
             startSessionTimer(&actions)
         case 408, 481: end(.sessionTimeout, &actions)
         default:
             // Refused, by glare (491) or a lack of resources: once more, and the interval that runs bounds the session.
-            guard !timer.isRefused else { return }
-            sessionTimer?.isRefused = true
+            guard timer.tries == 1 else { return }
             actions.append(.start(.refresh, .seconds(timer.half / 4)))
         }
     }

@@ -138,8 +138,8 @@ public struct OutboundCall: Sendable, Hashable {
         /// Whether we refresh, else the peer does.
         var isOurs: Bool
         var usesUpdate: Bool
-        /// Our refresh was refused once since the last one that was granted.
-        var isRefused = false
+        /// Refreshes of ours since the session was last refreshed; the second is the last.
+        var tries = 0
     }
 
     struct Attempt: Sendable, Hashable {
@@ -258,7 +258,7 @@ public struct OutboundCall: Sendable, Hashable {
     /// Gives the session another status; told at once if the application knows the session.
     mutating func setStatus(_ status: SessionStatus, reason: String?, _ actions: inout [Action]) {
         session.status = status
-        session.reason = reason
+        session.reason = reason.map { $0.utf8.count > 256 ? String($0.prefix(256)) : $0 }
         session.sequenceNumber += 1
         if isPublished { actions.append(.publish) }
     }

@@ -14,7 +14,10 @@ public struct IPNetwork: Sendable, Hashable {
         guard (1...2).contains(parts.count), let bytes = IPNetwork.bytes(of: String(parts[0])) else { return nil }
         var length = bytes.count * 8
         if parts.count == 2 {
-            guard let given = Int(parts[1]), (0...length).contains(given) else { return nil }
+            // Digits alone: Int would take a sign too.
+            guard parts[1].utf8.allSatisfy((UInt8(ascii: "0")...UInt8(ascii: "9")).contains),
+                let given = Int(parts[1]), (0...length).contains(given)
+            else { return nil }
             length = given
         }
         self.bytes = bytes

@@ -266,4 +266,16 @@ struct EndingTests {
         ]
         for event in late { #expect(call.handle(event).isEmpty) }
     }
+
+    @Test func aReasonIsBounded() {
+        var call = RecordedCall.started()
+        call.receive(180)
+        call.handle(.end(.owner))
+        call.receive(487, String(repeating: "x", count: 5_000))
+        #expect(call.session.reason?.count == 256)
+
+        var byed = RecordedCall.connected()
+        byed.handle(.bye(.first, reason: String(repeating: "y", count: 5_000)))
+        #expect(byed.session.reason?.count == 256)
+    }
 }

@@ -112,4 +112,13 @@ struct SessionTimerTests {
         #expect(call.fire(.refresh).contains(.refresh(.first, usesUpdate: true)))
         #expect(call.handle(.refreshed(.second, sessionExpires: 90, refresherIsUs: true)).isEmpty)
     }
+
+    @Test func aRefusalOvertakenByThePeersRefreshChangesNothing() {
+        var call = RecordedCall.connected(sessionExpires: 1800, refresherIsUAC: true)
+        call.fire(.refresh)
+        call.handle(.refreshed(.first, sessionExpires: 1800, refresherIsUs: true))
+        #expect(call.handle(.refreshAnswered(.first, status: 491, sessionExpires: nil)).isEmpty)
+        call.fire(.refresh)
+        #expect(call.running[.sessionExpiry] == .seconds(868))
+    }
 }

@@ -1,0 +1,161 @@
+import CSofiaSIP
+import CallCore
+import Testing
+
+@testable import SIPBridge
+
+/// What is taken out of the stack's memory, and what is not believed.
+@Suite("Responses from the stack")
+struct InviteResponseTests {
+    private static let sdp = "v=0\r\no=- 1 1 IN IP4 192.0.2.1\r\ns=-\r\nt=0 0\r\nm=audio 9 RTP/AVP 0\r\n"
+    private static let emergency =
+        "<ims-3gpp><alternative-service><type>emergency</type></alternative-service></ims-3gpp>"
+
+    private func read(
+        _ status: Int32, type: String? = nil, body: String? = nil, isTrusted: Bool = true
+    ) -> InviteResponse {
+        read(status, type: type, body: body, isTrusted: isTrusted) { _, _ in }
+    }
+
+    /// Reads a response that `edit` made, with strings that live as long as the reading.
+    private func read(
+        _ status: Int32, type: String? = nil, body: String? = nil, isTrusted: Bool = true,
+        resolve: (String, UInt16?) -> Int? = { _, _ in nil },
+        _ edit: (inout csip_response, Strings) -> Void
+    ) -> InviteResponse {
+        let strings = Strings()
+        let bytes = Array((body ?? "").utf8)
+        return bytes.withUnsafeBufferPointer { buffer in
+            let phrase = strings.hold("Phrase")
+            let contact = csip_contact(scheme: nil, user: nil, host: nil, port: nil)
+            let reason = csip_reason(protocol: nil, cause: 0)
+            var raw = csip_response(
+                method: CSIP_INVITE, status: status, phrase: phrase, is_internal: false, to_tag: strings.hold("tag"),
+                rseq: 0, requires_100rel: false, cseq: 42, body: body == nil ? nil : buffer.baseAddress,
+                body_length: buffer.count, content_type: type.map(strings.hold), has_contact: false,
+                contacts: (contact, contact, contact, contact, contact, contact, contact, contact), contact_count: 0,
+                reasons: (reason, reason, reason, reason), reason_count: 0, reason_text: nil, retry_after: 0,
+                min_se: 0, session_expires: 0, refresher_is_uac: false, allows_update: false, has_challenge: false,
+                message: UnsafeRawPointer(phrase))
+            edit(&raw, strings)
+            return withExtendedLifetime(strings) { InviteResponse(raw, isTrusted: isTrusted, resolve: resolve) }
+        }
+    }
+
+    @Test func tryingIsReadForItsStatusAlone() {
+        #expect(read(100) == InviteResponse(status: 100, cseq: 42))
+    }
+
+    @Test func plainFields() {
+        let response = read(486) { raw, _ in
+            raw.retry_after = 30
+            raw.session_expires = 1800
+            raw.min_se = 90
+            raw.refresher_is_uac = true
+            raw.allows_update = true
+        }
+        #expect(
+            response
+                == InviteResponse(
+                    status: 486, phrase: "Phrase", toTag: "tag", cseq: 42, retryAfter: 30, minSE: 90,
+                    sessionExpires: 1800, refresherIsUAC: true, allowsUpdate: true))
+        #expect(read(486).retryAfter == nil)
+        #expect(read(408) { raw, _ in raw.is_internal = true }.isInternal)
+    }
+
+    /// RFC 3262 §4: RSeq without Require: 100rel makes nothing reliable, nor the other way round.
+    @Test(arguments: [(7, true, 7), (7, false, nil), (0, true, nil)] as [(UInt32, Bool, UInt32?)])
+    func reliability(rseq: UInt32, isRequired: Bool, expected: UInt32?) {
+        let response = read(183) { raw, _ in
+            raw.rseq = rseq
+            raw.requires_100rel = isRequired
+        }
+        #expect(response.rseq == expected)
+    }
+
+    @Test(arguments: [
+        ("application/sdp", sdp, true), ("Application/SDP", sdp, true), ("text/plain", sdp, false),
+        ("application/sdp", "not sdp", false), ("application/sdp", "", false), (nil, sdp, false),
+    ])
+    func mediaDescriptions(type: String?, body: String, isRead: Bool) {
+        #expect(read(200, type: type, body: body).sdp?.text == (isRead ? body : nil))
+    }
+
+    @Test func reasons() {
+        let response = read(500) { raw, strings in
+            raw.reason_text = strings.hold("SIP;cause=500")
+            raw.reasons.0 = csip_reason(protocol: strings.hold("SIP"), cause: 500)
+            raw.reasons.1 = csip_reason(protocol: strings.hold("q.850"), cause: 17)
+            raw.reasons.2 = csip_reason(protocol: strings.hold("Q.850"), cause: 34)
+            raw.reason_count = 3
+        }
+        #expect(response.reason == "SIP;cause=500")
+        #expect(response.q850 == 17, "the first Q.850 value")
+        let uncounted = read(500) { raw, strings in
+            raw.reasons.0 = csip_reason(protocol: strings.hold("Q.850"), cause: 17)
+        }
+        #expect(uncounted.q850 == nil)
+    }
+
+    // MARK: - Redirections
+
+    @Test func theFirstContactOfATrunkIsTaken() {
+        let response = read(302, resolve: { host, port in host == "known.example" ? Int(port ?? 0) : nil }) {
+            raw, strings in
+            raw.contacts.0 = contact(strings, user: "a", host: "elsewhere.example")
+            raw.contacts.1 = contact(strings, scheme: "tel", user: "b", host: "known.example")
+            raw.contacts.2 = contact(strings, user: nil, host: "known.example")
+            raw.contacts.3 = contact(strings, user: "c", host: "known.example", port: "5070")
+            raw.contacts.4 = contact(strings, user: "d", host: "known.example")
+            raw.contact_count = 5
+        }
+        #expect(response.redirect == Redirect(trunk: 5070, user: "c"))
+    }
+
+    @Test func contactsCountInRedirectionsOnly() {
+        for status: Int32 in [180, 200, 404, 485] {
+            let response = read(status, resolve: { _, _ in 0 }) { raw, strings in
+                raw.contacts.0 = contact(strings, user: "a", host: "known.example")
+                raw.contact_count = 1
+            }
+            #expect(response.redirect == nil)
+        }
+    }
+
+    @Test(
+        arguments: [
+            (380, "application/3gpp-ims+xml", true, true), (380, "Application/3GPP-IMS+XML", true, true),
+            (380, "application/3gpp-ims+xml", false, false), (380, "text/xml", true, false), (380, nil, true, false),
+            (302, "application/3gpp-ims+xml", true, false),
+        ] as [(Int32, String?, Bool, Bool)])
+    func alternativeService(status: Int32, type: String?, isTrusted: Bool, expected: Bool) {
+        let response = read(status, type: type, body: Self.emergency, isTrusted: isTrusted)
+        #expect(response.asksForEmergency == expected)
+    }
+
+    private func contact(
+        _ strings: Strings, scheme: String = "sip", user: String?, host: String, port: String? = nil
+    ) -> csip_contact {
+        csip_contact(
+            scheme: strings.hold(scheme), user: user.map(strings.hold), host: strings.hold(host),
+            port: port.map(strings.hold))
+    }
+
+    /// C strings that are freed with it.
+    private final class Strings {
+        private var held: [UnsafeMutableBufferPointer<CChar>] = []
+
+        func hold(_ text: String) -> UnsafePointer<CChar> {
+            let copy = text.withCString { source in
+                let buffer = UnsafeMutableBufferPointer<CChar>.allocate(capacity: text.utf8.count + 1)
+                for index in buffer.indices { buffer[index] = source[index] }
+                return buffer
+            }
+            held.append(copy)
+            guard let base = copy.baseAddress else { preconditionFailure("a buffer of at least one byte") }
+            return UnsafePointer(base)
+        }
+
+        deinit { for buffer in held { buffer.deallocate() } }
+    }
+}
