@@ -1,3 +1,4 @@
+import CallCore
 import Foundation
 import LibEvent
 
@@ -37,7 +38,7 @@ final class HTTPConnection {
     init(bufferevent: OpaquePointer, loop: HTTPLoop) {
         self.bufferevent = bufferevent
         self.loop = loop
-        since = monotonicNow()
+        since = MonotonicClock.now()
         deadline = since + loop.limits.request.nanoseconds
         let pointer = Unmanaged.passUnretained(self).toOpaque()
         inputCallback = evbuffer_add_cb(
@@ -116,7 +117,7 @@ final class HTTPConnection {
 
     private func enter(_ state: State, for duration: Duration) {
         self.state = state
-        since = monotonicNow()
+        since = MonotonicClock.now()
         deadline = since + duration.nanoseconds
     }
 
@@ -160,21 +161,7 @@ final class HTTPConnection {
     }
 }
 
-/// The monotonic clock in nanoseconds; deadlines of connections are counted in it.
-func monotonicNow() -> UInt64 {
-    var time = timespec()
-    clock_gettime(CLOCK_MONOTONIC, &time)
-    return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
-}
-
 extension Duration {
-    /// Whole nanoseconds, not below zero; a bound is never longer than 292 years.
-    var nanoseconds: UInt64 {
-        let (seconds, attoseconds) = components
-        guard seconds >= 0, attoseconds >= 0 else { return 0 }
-        return UInt64(min(seconds, 9_000_000_000)) * 1_000_000_000 + UInt64(attoseconds / 1_000_000_000)
-    }
-
     var timeval: LibEvent.timeval {
         LibEvent.timeval(tv_sec: Int(nanoseconds / 1_000_000_000), tv_usec: Int(nanoseconds % 1_000_000_000 / 1000))
     }

@@ -16,7 +16,7 @@ struct WaitingRequest {
 extension HTTPLoop {
     /// A request has come in whole.
     func handle(_ request: OpaquePointer) {
-        let began = monotonicNow()
+        let began = MonotonicClock.now()
         guard let connection = connection(of: request) else {
             // Cannot be: a request comes on a connection that was adopted before it was read.
             evhttp_send_reply(request, 500, nil, nil)
@@ -143,7 +143,7 @@ extension HTTPLoop {
         onRequest?(
             RequestRecord(
                 method: exchange.method, route: exchange.route, status: status,
-                duration: .nanoseconds(Int64(monotonicNow() - began)), correlator: exchange.correlator,
+                duration: .nanoseconds(Int64(MonotonicClock.now() - began)), correlator: exchange.correlator,
                 session: exchange.session))
     }
 

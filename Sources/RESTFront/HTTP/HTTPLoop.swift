@@ -1,3 +1,4 @@
+import CallCore
 import Foundation
 import LibEvent
 
@@ -236,7 +237,7 @@ final class HTTPLoop {
     }
 
     private func sweep() {
-        let now = monotonicNow()
+        let now = MonotonicClock.now()
         // Where every place is taken, whoever sends nothing for a second makes room.
         let patience: UInt64 = 1_000_000_000
         let late = connections.values.filter {

@@ -1,6 +1,3 @@
-#if canImport(Glibc)
-import Glibc
-#endif
 import CallCore
 
 /// How the SIP side runs; made from the configuration.
@@ -68,29 +65,5 @@ public struct SIPOptions: Sendable {
         self.maximumLiveCalls = maximumLiveCalls
         self.retention = retention
         self.clock = clock
-    }
-}
-
-/// The machine's monotonic clock.
-public enum MonotonicClock {
-    /// Nanoseconds since an arbitrary point; never goes back.
-    @Sendable public static func now() -> UInt64 {
-        var time = timespec()
-        clock_gettime(CLOCK_MONOTONIC, &time)
-        return UInt64(time.tv_sec) &* 1_000_000_000 &+ UInt64(time.tv_nsec)
-    }
-}
-
-extension Duration {
-    /// Whole nanoseconds, never negative.
-    package var nanoseconds: UInt64 {
-        let (seconds, attoseconds) = components
-        guard seconds >= 0, attoseconds >= 0 else { return 0 }
-        return UInt64(seconds) * 1_000_000_000 + UInt64(attoseconds / 1_000_000_000)
-    }
-
-    /// Whole milliseconds, never negative.
-    package var milliseconds: UInt32 {
-        UInt32(clamping: nanoseconds / 1_000_000)
     }
 }
