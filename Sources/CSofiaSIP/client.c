@@ -124,7 +124,12 @@ static int ignore_response(struct csip_id *magic, nta_outgoing_t *client, sip_t 
     return 0;
 }
 
+bool csip_client_has_response(const csip_client *invite) {
+    return nta_outgoing_status((const nta_outgoing_t *)invite) >= 100;
+}
+
 bool csip_client_cancel(csip_client *invite, const char *headers) {
+    if (!csip_client_has_response(invite)) return false;
     return nta_outgoing_tcancel((nta_outgoing_t *)invite, ignore_response, NULL,
                                 TAG_IF(headers != NULL, SIPTAG_HEADER_STR(headers)), TAG_END()) != NULL;
 }

@@ -185,7 +185,10 @@ csip_client *_Nullable csip_leg_prack(csip_leg *leg, uint64_t transaction, const
 /// ACK for a 2xx to the INVITE with `cseq`, repeated by the stack for each retransmitted 2xx (RFC 3261 §13.2.2.4). The
 /// INVITE's client transaction must still exist.
 bool csip_leg_ack(csip_leg *leg, const char *next_hop, uint32_t cseq);
-/// CANCEL, held back until a provisional response has come (RFC 3261 §9.1).
+/// Whether any response to the INVITE has come; before that it may not be cancelled (RFC 3261 §9.1).
+bool csip_client_has_response(const csip_client *invite);
+/// CANCEL, for an INVITE that has a provisional response and no final one. Never earlier: the stack would keep the unsent
+/// CANCEL where a response finds it, and a response to a request that was not sent fails one of its assertions.
 bool csip_client_cancel(csip_client *invite, const char *_Nullable headers);
 /// Forgets the transaction; the stack finishes it. Never for an INVITE without a final response.
 void csip_client_destroy(csip_client *client);

@@ -30,7 +30,8 @@ public struct InviteResponse: Sendable, Equatable {
     public var allowsUpdate: Bool
     /// Where a 3xx leads, if its Contact names the host of a configured trunk (mapping §2).
     public var redirect: Redirect?
-    /// A 380 whose body asks for an emergency call, from a trusted trunk (emergency 7).
+    /// A 380 whose body asks for an emergency call, from a trusted trunk (emergency 7), or a redirection to an emergency
+    /// number.
     public var asksForEmergency: Bool
 
     /// Takes every value as given.

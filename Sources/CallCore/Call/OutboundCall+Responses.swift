@@ -251,7 +251,7 @@ extension OutboundCall {
             invite(again, &actions)
             return
         }
-        if response.status == 380, response.asksForEmergency {
+        if (300..<400).contains(response.status), response.asksForEmergency {
             fail(
                 FinalOutcome(
                     status: .failed, error: .emergencyNotSupported, isCalleeOutcome: false, isAlarm: false),
@@ -259,7 +259,12 @@ extension OutboundCall {
             return
         }
         let verdict = response.final
-        if hasChoice, verdict.mayFailOver(statuses: attempt.choice.failoverStatuses, hasProgress: attempt.hasProgress) {
+        // A connection lost after a 100: the network has the INVITE, and nothing can cancel it any more. Another one
+        // might ring the phone twice.
+        let isTaken = verdict == .transportFailure && attempt.hasResponse
+        if hasChoice, !isTaken,
+            verdict.mayFailOver(statuses: attempt.choice.failoverStatuses, hasProgress: attempt.hasProgress)
+        {
             nextAttempt(&actions)
             return
         }

@@ -18,6 +18,7 @@ final class Service: Sendable {
         self.configuration = configuration
         self.log = log
         var options = SIPOptions(configuration, userAgent: Product.name)
+        options.emergencyNumbers = try EmergencyNumbers(configuration.emergency.numbers)
         options.onSessionChange = { session in
             // How a call ended is told; what it went through on the way, at debug level.
             let fields: () -> [LogField] = {

@@ -30,6 +30,8 @@ public struct SIPOptions: Sendable {
     public var trunks: [Trunk]
     /// Which trunks a receiver's calls may take.
     public var routes: RouteTable
+    /// Where a redirection may not lead: an emergency call is never sent as an ordinary one (emergency 2).
+    public var emergencyNumbers = EmergencyNumbers.none
     /// The limits calls are carried out by.
     public var policy: CallPolicy
     /// Calls alive at once; beyond it a POST gets 503.

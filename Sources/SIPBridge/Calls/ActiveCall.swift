@@ -10,6 +10,8 @@ final class ActiveCall: Deadlined {
         var leg: OpaquePointer?
         var invite: OpaquePointer?
         var dialogs: [Dialog] = []
+        /// The Reason line of a CANCEL that waits for the first provisional response (RFC 3261 §9.1).
+        var heldCancel: String?
     }
 
     struct Dialog {
@@ -91,6 +93,24 @@ final class ActiveCall: Deadlined {
         guard let invite = attempts[attempt].invite else { return }
         csip_client_destroy(invite)
         attempts[attempt].invite = nil
+    }
+
+    /// Sends CANCEL, or holds it back until the INVITE has a response.
+    func cancel(_ attempt: Int, reason: String) {
+        guard let invite = attempts[attempt].invite else { return }
+        let line = "Reason: \(reason)"
+        if csip_client_has_response(invite) {
+            _ = csip_client_cancel(invite, line)
+        } else {
+            attempts[attempt].heldCancel = line
+        }
+    }
+
+    /// A response to the INVITE has come: a CANCEL held back goes out, unless there is nothing left to cancel.
+    func releaseHeldCancel(_ attempt: Int, isProvisional: Bool) {
+        guard let line = attempts[attempt].heldCancel else { return }
+        attempts[attempt].heldCancel = nil
+        if isProvisional, let invite = attempts[attempt].invite { _ = csip_client_cancel(invite, line) }
     }
 
     func closeDialog(_ dialog: OutboundCall.DialogID) {

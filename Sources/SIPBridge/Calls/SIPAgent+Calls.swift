@@ -76,8 +76,7 @@ extension SIPAgent {
             if let leg = call.leg(of: dialog) { _ = csip_leg_ack(leg, nextHop(of: dialog, in: call), cseq) }
         case .bye(let dialog, let reason): sendBye(dialog, reason: reason, in: call)
         case .refresh(let dialog, let usesUpdate): sendRefresh(dialog, usesUpdate: usesUpdate, in: call)
-        case .cancel(let attempt, let reason):
-            if let invite = call.attempts[attempt].invite { _ = csip_client_cancel(invite, "Reason: \(reason)") }
+        case .cancel(let attempt, let reason): call.cancel(attempt, reason: reason)
         case .releaseInvite(let attempt): call.releaseInvite(attempt)
         case .start(let timer, let duration): call.start(timer, at: options.clock() &+ duration.nanoseconds)
         case .stop(let timer): call.stop(timer)
@@ -131,9 +130,11 @@ extension SIPAgent {
         defer { currentResponse = nil }
         switch id.kind {
         case .invite:
+            call.releaseHeldCancel(id.attempt, isProvisional: status < 200)
             let trunk = call.attempts[id.attempt].trunk
             let event = InviteResponse(
                 response.pointee, isTrusted: options.trunks[trunk].isTrusted,
+                isEmergency: { self.options.emergencyNumbers.service(for: "sip:\($0)@redirect.invalid") != nil },
                 resolve: { self.trunk(ofHost: $0, port: $1) })
             handle(.response(attempt: id.attempt, event), in: call)
             if status >= 200 { releaseFork(client, of: id, in: call) }

@@ -3,7 +3,10 @@ import CallCore
 
 extension InviteResponse {
     /// Takes a response out of the stack's memory. `resolve` tells which trunk a host of a redirection belongs to.
-    init(_ raw: borrowing csip_response, isTrusted: Bool, resolve: (_ host: String, _ port: UInt16?) -> Int?) {
+    init(
+        _ raw: borrowing csip_response, isTrusted: Bool, isEmergency: (_ user: String) -> Bool = { _ in false },
+        resolve: (_ host: String, _ port: UInt16?) -> Int?
+    ) {
         self.init(status: Int(raw.status))
         isInternal = raw.is_internal
         cseq = raw.cseq
@@ -22,11 +25,14 @@ extension InviteResponse {
         if raw.session_expires > 0 { sessionExpires = raw.session_expires }
         refresherIsUAC = raw.refresher_is_uac
         allowsUpdate = raw.allows_update
-        if (300..<400).contains(raw.status) { readContacts(raw, isTrusted: isTrusted, resolve: resolve) }
+        if (300..<400).contains(raw.status) {
+            readContacts(raw, isTrusted: isTrusted, isEmergency: isEmergency, resolve: resolve)
+        }
     }
 
     private mutating func readContacts(
-        _ raw: borrowing csip_response, isTrusted: Bool, resolve: (_ host: String, _ port: UInt16?) -> Int?
+        _ raw: borrowing csip_response, isTrusted: Bool, isEmergency: (_ user: String) -> Bool,
+        resolve: (_ host: String, _ port: UInt16?) -> Int?
     ) {
         let contacts = withUnsafeBytes(of: raw.contacts) { Array($0.bindMemory(to: csip_contact.self)) }
         for contact in contacts.prefix(raw.contact_count) {
@@ -34,7 +40,12 @@ extension InviteResponse {
                 let host = contact.host, let user = contact.user,
                 let trunk = resolve(String(cString: host), contact.port.flatMap { UInt16(String(cString: $0)) })
             else { continue }
-            redirect = Redirect(trunk: trunk, user: String(cString: user))
+            if isEmergency(String(cString: user)) {
+                // What the network wants is an emergency call, and there is no trunk for one.
+                asksForEmergency = true
+            } else {
+                redirect = Redirect(trunk: trunk, user: String(cString: user))
+            }
             break
         }
         // TS 24.229 §5.1.3.1: only with this body, and only from a network we trust.

@@ -179,6 +179,23 @@ struct FailureTests {
         #expect(call.isFinished)
     }
 
+    /// A connection lost after a 100: the network has the INVITE, and another one might ring the phone twice.
+    @Test func transportFailureAfterAResponseTriesNoOtherTrunk() {
+        var call = RecordedCall.started(trunks: 2)
+        call.receive(100)
+        call.stackFails(503)
+        #expect(call.invites.count == 1)
+        #expect(call.postAnswers.map { $0?.status } == [503])
+        #expect(call.isFinished)
+    }
+
+    @Test func aRedirectionToAnEmergencyNumberIsThe501() {
+        var call = RecordedCall.started(trunks: 2)
+        call.receive(InviteResponse(status: 302, toTag: "a", asksForEmergency: true))
+        #expect(call.invites.count == 1)
+        #expect(call.postAnswers == [.emergencyNotSupported])
+    }
+
     @Test func transportFailureTriesTheNextTrunk() {
         var call = RecordedCall.started(trunks: 2)
         call.stackFails(503)

@@ -96,6 +96,30 @@ import Testing
     }
 }
 
+/// Responses to a CANCEL that has not been sent: its branch and CSeq are the INVITE's, so the peer can make them up.
+@Suite(.gatewayAlone(.standard)) struct ForgedCancelResponseTests {
+    @Test("A response to a CANCEL that is held back harms nobody", arguments: [100, 200, 481])
+    func heldBack(status: Int) async throws {
+        let attempt = try scene().attempt()
+        let id = try attempt.sessionID(of: try await attempt.post(["offer": nil]))
+        #expect(try await attempt.put(id, ["offer": ["sdp": .string(SDP.offer())]]).status == 204)
+        let invite = try await attempt.call.invite()
+        #expect(try await attempt.delete(id).status == 204)
+        try await attempt.fence()
+        let number = try #require(invite.message.cseq?.number)
+        invite.respond(status, tag: "forged", headers: [.init("CSeq", "\(number) CANCEL")])
+        try await attempt.fence()
+        let gateway = try scene().gateway
+        #expect(gateway.isRunning, "\(gateway.logTail)")
+        // The real thing still works: held back until a provisional response to the INVITE.
+        #expect(!attempt.call.unread.contains(.cancel), attempt.ladder)
+        invite.respond(100)
+        try await attempt.call.acceptCancel(of: invite)
+        _ = try await attempt.call.request(.ack)
+        try await attempt.reaches("SessionCancelled", id)
+    }
+}
+
 /// Applications that go away while their POST waits (mapping §1).
 @Suite(.gateway(.patient)) struct DisconnectTests {
     private func start(_ attempt: Attempt) async throws -> (connection: HTTPConnection, invite: PeerRequest) {

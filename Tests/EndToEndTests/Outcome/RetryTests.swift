@@ -22,6 +22,18 @@ import Testing
         #expect(response.json["receiverAddress"]?.string == "tel:\(attempt.number)")
     }
 
+    @Test("A redirection to an emergency number is never sent as an ordinary call")
+    func redirectionToEmergency() async throws {
+        let attempt = try scene().attempt()
+        async let reply = attempt.post()
+        try await attempt.call.invite().respond(302, headers: [.init("Contact", "<sip:112@second.example>")])
+        let response = try await reply
+        #expect(response.outcome == "501 CALLTYPE_EMERGENCY_NOT_SUPPORTED", attempt.ladder)
+        _ = try await attempt.call.request(.ack)
+        try await attempt.fence()
+        #expect(attempt.call.unread.isEmpty, attempt.ladder)
+    }
+
     @Test("A redirection to a trunk's domain goes to that trunk")
     func redirectionToDomain() async throws {
         let attempt = try scene().attempt()

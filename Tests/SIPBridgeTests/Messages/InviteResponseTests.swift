@@ -20,7 +20,7 @@ struct InviteResponseTests {
     /// Reads a response that `edit` made, with strings that live as long as the reading.
     private func read(
         _ status: Int32, type: String? = nil, body: String? = nil, isTrusted: Bool = true,
-        resolve: (String, UInt16?) -> Int? = { _, _ in nil },
+        isEmergency: (String) -> Bool = { _ in false }, resolve: (String, UInt16?) -> Int? = { _, _ in nil },
         _ edit: (inout csip_response, Strings) -> Void
     ) -> InviteResponse {
         let strings = Strings()
@@ -38,7 +38,9 @@ struct InviteResponseTests {
                 min_se: 0, session_expires: 0, refresher_is_uac: false, allows_update: false, has_challenge: false,
                 message: UnsafeRawPointer(phrase))
             edit(&raw, strings)
-            return withExtendedLifetime(strings) { InviteResponse(raw, isTrusted: isTrusted, resolve: resolve) }
+            return withExtendedLifetime(strings) {
+                InviteResponse(raw, isTrusted: isTrusted, isEmergency: isEmergency, resolve: resolve)
+            }
         }
     }
 
@@ -61,6 +63,17 @@ struct InviteResponseTests {
                     sessionExpires: 1800, refresherIsUAC: true, allowsUpdate: true))
         #expect(read(486).retryAfter == nil)
         #expect(read(408) { raw, _ in raw.is_internal = true }.isInternal)
+    }
+
+    /// Emergency 2: such a call is never sent as an ordinary one.
+    @Test func aRedirectionToAnEmergencyNumberIsNone() {
+        let response = read(302, isEmergency: { $0 == "112" }, resolve: { _, _ in 0 }) { raw, strings in
+            raw.contacts.0 = csip_contact(
+                scheme: strings.hold("sip"), user: strings.hold("112"), host: strings.hold("ims.example"), port: nil)
+            raw.contact_count = 1
+        }
+        #expect(response.redirect == nil)
+        #expect(response.asksForEmergency)
     }
 
     /// RFC 3262 §4: RSeq without Require: 100rel makes nothing reliable, nor the other way round.
