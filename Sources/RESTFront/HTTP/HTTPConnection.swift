@@ -31,6 +31,9 @@ final class HTTPConnection {
     /// The status of an error page the library has written by itself; see ``HTTPLoop/replacePage(of:)``.
     private(set) var pageStatus: Int?
 
+    /// The call whose session the response on its way tells; nobody knows it before.
+    private(set) var abandonable: SessionID?
+
     private unowned let loop: HTTPLoop
     private var inputCallback: OpaquePointer?
     private var outputCallback: OpaquePointer?
@@ -88,12 +91,15 @@ final class HTTPConnection {
     }
 
     /// A response begins to go out.
-    func didAnswer() {
+    /// - Parameter abandonable: The call to give up if the connection ends before the response is out.
+    func didAnswer(abandonable: SessionID? = nil) {
+        self.abandonable = abandonable
         enter(.responding, for: loop.limits.response)
     }
 
     /// The response is out; the next request may be there already (pipelining).
     func didSendResponse() {
+        abandonable = nil
         guard let input = bufferevent_get_input(bufferevent), evbuffer_get_length(input) > 0 else {
             enter(.idle, for: loop.limits.idle)
             return

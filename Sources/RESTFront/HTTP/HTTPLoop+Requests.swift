@@ -50,8 +50,13 @@ extension HTTPLoop {
 
     /// A reply of the call layer. One whose request is gone is dropped.
     func deliver(_ reply: CallReply, to id: UInt64) {
+        // The loop looks for leavers now and then only; one that has left unseen would never know of its call.
+        if let waited = waiting[id], waited.abandonable != nil, waited.connection.hasLeft {
+            clientLeft(waited.connection)
+            return
+        }
         guard let waited = waiting.removeValue(forKey: id) else { return }
-        waited.connection.didAnswer()
+        waited.connection.didAnswer(abandonable: waited.abandonable)
         send(
             router.response(to: reply, in: waited.exchange), for: waited.request, on: waited.connection,
             waited.exchange, began: waited.began)

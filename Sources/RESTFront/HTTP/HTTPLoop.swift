@@ -171,6 +171,8 @@ final class HTTPLoop {
     func didClose(_ connection: HTTPConnection) {
         if case .waiting(let exchange) = connection.state, let request = waiting.removeValue(forKey: exchange) {
             leave(request)
+        } else if connection.state == .responding, let call = connection.abandonable {
+            router.abandon(call)
         }
         connection.close()
         if let library = connection.library { connections[library] = nil }

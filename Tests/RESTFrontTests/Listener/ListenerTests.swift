@@ -76,4 +76,21 @@ struct ListenerTests {
             #expect(try other.exchange("GET", "/webrtc/sessions/none").status == 404)
         }
     }
+
+    /// The reply finds that the client has gone before the loop has looked for it: nobody would ever know the session.
+    @Test func aReplyThatOvertakesTheEndOfItsClientAbandonsTheCall() async throws {
+        let calls = FakeCalls()
+        calls.holdCreates()
+        try await withServer(calls: calls) { address, calls in
+            for round in 1...20 {
+                var client: RawClient? = try RawClient(address)
+                client?.send("POST", "/webrtc/sessions", body: Sample.create)
+                #expect(came(calls.createdSignal))
+                client = nil
+                calls.releaseHeld(.success(Sample.session()))
+                #expect(came(calls.abandonedSignal), "round \(round)")
+            }
+            #expect(calls.abandoned == calls.created.map(\.id))
+        }
+    }
 }
