@@ -5,6 +5,7 @@
 #include "internal.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,7 +21,6 @@ static int on_readable(csip_agent *agent, su_wait_t *wait, csip_agent *argument)
     (void)wait, (void)argument;
     eventfd_t count;
     (void)eventfd_read(agent->wake_fd, &count);
-    agent->handlers.on_wake(agent->handlers.context);
     return 0;
 }
 
@@ -116,9 +116,11 @@ uint16_t csip_agent_port(const csip_agent *agent, const char *protocol) {
 
 void csip_agent_step(csip_agent *agent, long milliseconds) { su_root_step(agent->root, milliseconds); }
 
-void csip_agent_wake(const csip_agent *agent) {
+int csip_agent_waker(const csip_agent *agent) { return fcntl(agent->wake_fd, F_DUPFD_CLOEXEC, 0); }
+
+void csip_wake(int waker) {
     int saved = errno;
-    (void)eventfd_write(agent->wake_fd, 1);
+    (void)eventfd_write(waker, 1);
     errno = saved;
 }
 

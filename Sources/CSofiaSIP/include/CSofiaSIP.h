@@ -1,5 +1,5 @@
 // The C shim over Sofia-SIP's transaction engine (NTA). The only header Swift sees: opaque handles, flat structs that
-// live for one callback, plain functions. No function here is thread-safe except csip_agent_wake; everything else runs on
+// live for one callback, plain functions. No function here is thread-safe except csip_wake; everything else runs on
 // the thread that created the agent.
 #pragma once
 
@@ -115,8 +115,6 @@ typedef struct csip_handlers {
     /// callback. Method CSIP_OTHER when the response is given up: a final response overtook it, or no PRACK came in 64·T1;
     /// in that case on_acknowledged with CSIP_OTHER follows and is the moment to reply 504.
     void (*on_prack)(void *_Nullable context, uint64_t transaction, csip_method method);
-    /// csip_agent_wake was called since the last time.
-    void (*on_wake)(void *_Nullable context);
 } csip_handlers;
 
 /// How an agent is set up. Times in milliseconds.
@@ -134,8 +132,10 @@ int csip_agent_listen(csip_agent *agent, const char *protocol, const char *host,
 uint16_t csip_agent_port(const csip_agent *agent, const char *protocol);
 /// Handles what is due and waits at most `milliseconds` for more.
 void csip_agent_step(csip_agent *agent, long milliseconds);
-/// Makes csip_agent_step return and on_wake run. Any thread, async-signal-safe.
-void csip_agent_wake(const csip_agent *agent);
+/// A descriptor for csip_wake, the caller's to close; it may outlive the agent. -1 and errno when there is none left.
+int csip_agent_waker(const csip_agent *agent);
+/// Makes csip_agent_step return. Any thread, async-signal-safe.
+void csip_wake(int waker);
 /// Destroys the agent with everything it still holds.
 void csip_agent_destroy(csip_agent *agent);
 

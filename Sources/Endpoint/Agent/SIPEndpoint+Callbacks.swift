@@ -30,9 +30,6 @@ extension SIPEndpoint {
             on_prack: { context, transaction, method in
                 let handed = Handed(method)
                 SIPEndpoint.enter(context) { $0.pracked(transaction, method: handed.value) }
-            },
-            on_wake: { context in
-                SIPEndpoint.enter(context) { $0.thread.drain() }
             })
     }
 

@@ -60,6 +60,10 @@ public actor SIPEndpoint {
             return csip_agent_create(&handlers, &settings)
         }
         guard let agent else { return .failure(.noResources) }
+        guard let waker = Waker(agent: agent) else {
+            csip_agent_destroy(agent)
+            return .failure(.noResources)
+        }
         var bound: [SIPAddress] = []
         for address in options.listen {
             let code = csip_agent_listen(agent, address.transport.rawValue, address.host, address.port)
@@ -73,19 +77,17 @@ public actor SIPEndpoint {
         }
         handle = agent
         if let first = bound.first { local = first }
-        let wakeable = WakeHandle(agent: agent)
-        thread.setWake { csip_agent_wake(wakeable.agent) }
+        thread.waker = waker
         return .success(bound)
     }
 
     private nonisolated func run() {
         while let wait = assumeIsolated({ $0.fireDueTimers() }) {
             assumeIsolated { endpoint in
-                if let handle = endpoint.handle { csip_agent_step(handle, wait) }
+                if let handle = endpoint.handle { csip_agent_step(handle, endpoint.thread.mayRest() ? wait : 0) }
             }
             thread.drain()
         }
-        thread.setWake(nil)
         assumeIsolated { $0.close() }
         running.leave()
     }
@@ -111,11 +113,6 @@ public actor SIPEndpoint {
         if let handle { csip_agent_destroy(handle) }
         handle = nil
     }
-}
-
-/// The C handle for the one function of the shim that any thread may call.
-private struct WakeHandle: @unchecked Sendable {
-    let agent: OpaquePointer
 }
 
 /// Hands the outcome of a start from the SIP thread to the caller that waits for it.

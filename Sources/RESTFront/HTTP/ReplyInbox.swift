@@ -26,27 +26,28 @@ final class ReplyInbox: ReplySink {
         guard descriptor >= 0 else { throw .cannotRun("eventfd: \(String(cString: strerror(errno)))") }
     }
 
+    deinit { Foundation.close(descriptor) }
+
     func post(_ reply: CallReply, to exchange: UInt64) {
         post(.reply(reply, exchange: exchange))
     }
 
     /// Any thread. What comes after ``close()`` is dropped: nobody waits for it any more.
     func post(_ entry: Entry) {
-        state.withLock { state in
-            guard !state.isClosed else { return }
+        let isFirst = state.withLock { state in
+            guard !state.isClosed else { return false }
             state.entries.append(entry)
-            // Under the lock, so that the descriptor cannot be closed, and given to somebody else, in between.
-            if state.entries.count == 1 { _ = eventfd_write(descriptor, 1) }
+            return state.entries.count == 1
         }
+        // Not under the lock: the HTTP thread would wake up only to wait for it.
+        if isFirst { _ = eventfd_write(descriptor, 1) }
     }
 
     /// HTTP thread: all that came so far.
     func take() -> [Entry] {
         var count: eventfd_t = 0
-        return state.withLock { state in
-            _ = eventfd_read(descriptor, &count)
-            return exchange(&state.entries, with: [])
-        }
+        _ = eventfd_read(descriptor, &count)
+        return state.withLock { state in exchange(&state.entries, with: []) }
     }
 
     /// HTTP thread, once, when the loop has ended.
@@ -55,7 +56,6 @@ final class ReplyInbox: ReplySink {
             guard !state.isClosed else { return }
             state.isClosed = true
             state.entries = []
-            Foundation.close(descriptor)
         }
     }
 

@@ -21,10 +21,7 @@ extension SIPAgent {
             },
             // No server transaction stays open: every request is answered in its callback.
             on_acknowledged: { _, _, _, _ in },
-            on_prack: { _, _, _ in },
-            on_wake: { context in
-                SIPAgent.enter(context) { $0.thread.drain() }
-            })
+            on_prack: { _, _, _ in })
     }
 
     private static func enter<Value: Sendable>(

@@ -88,6 +88,11 @@ public actor SIPAgent {
             outcome.fail(.noResources)
             return false
         }
+        guard let waker = Waker(agent: agent) else {
+            csip_agent_destroy(agent)
+            outcome.fail(.noResources)
+            return false
+        }
         handle = agent
         var bound: [SIPAddress] = []
         for address in options.listen {
@@ -102,8 +107,7 @@ public actor SIPAgent {
             if address.port == 0 { actual.port = csip_agent_port(agent, address.transport.rawValue) }
             bound.append(actual)
         }
-        let wakeable = WakeHandle(agent: agent)
-        thread.setWake { csip_agent_wake(wakeable.agent) }
+        thread.waker = waker
         outcome.succeed(bound)
         return true
     }
@@ -115,10 +119,9 @@ public actor SIPAgent {
             let wait = assumeIsolated { $0.fireDueTimers() }
             guard let wait else { break }
             assumeIsolated { agent in
-                if let handle = agent.handle { csip_agent_step(handle, wait) }
+                if let handle = agent.handle { csip_agent_step(handle, agent.thread.mayRest() ? wait : 0) }
             }
         }
-        thread.setWake(nil)
         assumeIsolated { $0.close() }
     }
 
@@ -219,11 +222,6 @@ public enum SIPStartError: Error, CustomStringConvertible, Sendable {
                 + "change sip.listen or free the address"
         }
     }
-}
-
-/// The agent's C handle for the one function of the shim that any thread may call.
-private struct WakeHandle: @unchecked Sendable {
-    let agent: OpaquePointer
 }
 
 /// Hands the outcome of a start from the SIP thread to the caller that waits for it.

@@ -1,12 +1,13 @@
+import CSofiaSIP
 import Foundation
 import Synchronization
 
 /// The thread that runs Sofia's event loop, as the executor of the agent actor.
 ///
-/// Work from other threads is queued under a lock and the loop is woken once per batch. Work that the thread gives itself
-/// only joins the queue. `checkIsolated` lets C callbacks, which run on this thread outside any task, enter the actor.
+/// Work from other threads is queued under a lock. The loop is woken only if it waits, and once however much is queued:
+/// under load it never does, and finds the work by itself. `checkIsolated` lets C callbacks, which run on this thread outside any task, enter the actor.
 package final class SIPThread: SerialExecutor, @unchecked Sendable {
-    // Unchecked: `thread` is written once, before any other thread can see the value; the rest is in the mutex.
+    // Unchecked: `waker` is written and read on the thread only; the rest is in the mutex.
     private enum Work: Sendable {
         case job(UnownedJob)
         case closure(@Sendable () -> Void)
@@ -14,12 +15,14 @@ package final class SIPThread: SerialExecutor, @unchecked Sendable {
 
     private struct Queue {
         var work: [Work] = []
-        var isWoken = false
-        var wake: (@Sendable () -> Void)?
+        /// Set while the loop waits, or is about to: whoever queues something then must wake it.
+        var sleeper: Waker?
     }
 
     private let queue = Mutex(Queue())
     private let identity = Atomic<UInt>(0)
+    /// How to end the loop's wait; set by the thread once the loop exists.
+    package var waker: Waker?
 
     package init() {}
 
@@ -34,37 +37,33 @@ package final class SIPThread: SerialExecutor, @unchecked Sendable {
         thread.start()
     }
 
-    /// How to interrupt the loop's wait; set once the loop exists, nil when it is gone.
-    package func setWake(_ wake: (@Sendable () -> Void)?) {
-        queue.withLock {
-            $0.wake = wake
-            // What was queued before counts as not woken for.
-            if let wake, !$0.work.isEmpty {
-                $0.isWoken = true
-                wake()
-            }
-        }
-    }
-
     /// Runs `closure` on the thread, soon, in order. Any thread.
     package func post(_ closure: @escaping @Sendable () -> Void) {
         add(.closure(closure))
     }
 
     private func add(_ work: Work) {
-        queue.withLock {
-            $0.work.append(work)
-            if !$0.isWoken, let wake = $0.wake {
-                $0.isWoken = true
-                wake()
-            }
+        let sleeper = queue.withLock { queue in
+            queue.work.append(work)
+            return queue.sleeper.take()
+        }
+        // Not under the lock: the thread would wake up only to wait for it.
+        sleeper?.wake()
+    }
+
+    /// Whether the loop may wait now; from then on it is woken for new work. On the thread only.
+    package func mayRest() -> Bool {
+        queue.withLock { queue in
+            guard queue.work.isEmpty else { return false }
+            queue.sleeper = waker
+            return true
         }
     }
 
     /// Runs what is queued now. On the thread only.
     package func drain() {
         let batch = queue.withLock { queue -> [Work] in
-            queue.isWoken = false
+            queue.sleeper = nil
             if queue.work.isEmpty { return [] }
             let batch = queue.work
             queue.work = []
