@@ -24,6 +24,7 @@ let package = Package(
         .systemLibrary(
             name: "LibYAML", path: "Sources/System/LibYAML", pkgConfig: "yaml-0.1",
             providers: [.apt(["libyaml-dev"])]),
+        .systemLibrary(name: "Mimalloc", path: "Sources/System/Mimalloc", providers: [.apt(["libmimalloc-dev"])]),
 
         // The rooms. Arrows point one way: Gateway -> {RESTFront, SIPBridge, ...} -> CallCore.
         .target(name: "CSofiaSIP", dependencies: ["SofiaSIP"]),
@@ -33,7 +34,8 @@ let package = Package(
         .target(name: "Configuration", dependencies: ["LibYAML"], swiftSettings: strict),
         .target(name: "Endpoint", dependencies: ["CallCore", "CSofiaSIP", "SIPBridge"], swiftSettings: strict),
         .executableTarget(
-            name: "Gateway", dependencies: ["CallCore", "SIPBridge", "RESTFront", "Configuration", "Endpoint"],
+            name: "Gateway",
+            dependencies: ["CallCore", "SIPBridge", "RESTFront", "Configuration", "Endpoint", "Mimalloc"],
             swiftSettings: strict),
 
         // The benchmark: a load driver of its own, and the same SIP work on the bare library.

@@ -94,6 +94,7 @@ final class Service: Sendable {
 
     private func logStatistics() async {
         let counts = await sip.statistics()
+        let memory = ProcessMemory.now()
         log.info(
             "statistics",
             [
@@ -106,6 +107,8 @@ final class Service: Sendable {
                 LogField("badMessages", .integer(counts.badMessages)),
                 LogField("sentMessages", .integer(counts.sentMessages)),
                 LogField("retransmittedRequests", .integer(counts.retransmittedRequests)),
+                LogField("memoryKiB", .integer(memory.held >> 10)),
+                LogField("peakMemoryKiB", .integer(memory.peak >> 10)),
             ])
     }
 }

@@ -23,34 +23,13 @@ public final class SessionStore: Sendable {
         }
     }
 
-    private struct Ended {
-        var id: SessionID
-        var until: UInt64
-        var bytes: Int
+    /// Part of the sessions. One table of all would stop both threads for milliseconds whenever it grows.
+    private final class Shard: Sendable {
+        let sessions = Mutex<[SessionID: Session]>([:])
     }
 
-    private struct State {
-        var sessions: [SessionID: Session] = [:]
-        var ended: [Ended] = []
-        var head = 0
-        var endedBytes = 0
-
-        var endedCount: Int { ended.count - head }
-
-        mutating func dropOldest() {
-            let oldest = ended[head]
-            head += 1
-            endedBytes -= oldest.bytes
-            sessions[oldest.id] = nil
-            // The array is a queue: what was taken is let go in batches.
-            if head > 1024, head * 2 > ended.count {
-                ended.removeFirst(head)
-                head = 0
-            }
-        }
-    }
-
-    private let state = Mutex(State())
+    private let shards: [Shard] = (0..<256).map { _ in Shard() }
+    private let ended = Mutex(EndedQueue())
     private let retention: Retention
     private let clock: @Sendable () -> UInt64
 
@@ -60,40 +39,52 @@ public final class SessionStore: Sendable {
         self.clock = clock
     }
 
+    private func shard(of id: SessionID) -> Shard {
+        shards[Int(truncatingIfNeeded: id.hashValue) & (shards.count - 1)]
+    }
+
     /// The session, alive or kept; nil if there is none. Any thread.
     public func session(_ id: SessionID) -> Session? {
-        state.withLock { $0.sessions[id] }
+        shard(of: id).sessions.withLock { $0[id] }
     }
 
     /// Shows `session` in place of what was shown before. One with a final status is kept from now on as ended.
     func publish(_ session: Session) {
-        state.withLock { state in
-            let wasFinal = state.sessions.updateValue(session, forKey: session.id)?.status.isFinal ?? false
-            guard session.status.isFinal, !wasFinal else { return }
-            let bytes = SessionStore.bytes(of: session)
-            state.ended.append(Ended(id: session.id, until: clock() + retention.time.nanoseconds, bytes: bytes))
-            state.endedBytes += bytes
-            while state.endedCount > retention.count || (state.endedBytes > retention.bytes && state.endedCount > 0) {
-                state.dropOldest()
+        let before = shard(of: session.id).sessions.withLock { $0.updateValue(session, forKey: session.id) }
+        guard session.status.isFinal, before?.status.isFinal != true else { return }
+        let end = EndedQueue.Entry(
+            id: session.id, until: clock() + retention.time.nanoseconds, bytes: SessionStore.bytes(of: session))
+        let dropped = ended.withLock { ended in
+            ended.append(end)
+            var dropped: [SessionID] = []
+            while ended.count > retention.count || ended.bytes > retention.bytes, let oldest = ended.removeFirst() {
+                dropped.append(oldest.id)
             }
+            return dropped
         }
+        drop(dropped)
     }
 
     /// Drops what has been kept long enough; bounded work, so call it regularly.
     func prune(limit: Int = 2_000) {
         let now = clock()
-        state.withLock { state in
-            var left = limit
-            while left > 0, state.endedCount > 0, state.ended[state.head].until <= now {
-                state.dropOldest()
-                left -= 1
+        let dropped = ended.withLock { ended in
+            var dropped: [SessionID] = []
+            while dropped.count < limit, let oldest = ended.first, oldest.until <= now, ended.removeFirst() != nil {
+                dropped.append(oldest.id)
             }
+            return dropped
         }
+        drop(dropped)
+    }
+
+    private func drop(_ ids: [SessionID]) {
+        for id in ids { shard(of: id).sessions.withLock { $0[id] = nil } }
     }
 
     /// Sessions shown, and how many of them have ended.
     public var counts: (all: Int, ended: Int) {
-        state.withLock { ($0.sessions.count, $0.endedCount) }
+        (shards.reduce(0) { $0 + $1.sessions.withLock(\.count) }, ended.withLock(\.count))
     }
 
     private static func bytes(of session: Session) -> Int {
