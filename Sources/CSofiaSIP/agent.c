@@ -46,6 +46,7 @@ static bool start_headers(csip_agent *agent, const csip_options *options) {
 
 csip_agent *csip_agent_create(const csip_handlers *handlers, const csip_options *options) {
     if (csip_current != NULL || su_init() < 0) return NULL;
+    csip_clock_install();
     su_log_redirect(su_log_global, quiet, NULL);
     su_log_redirect(su_log_default, quiet, NULL);
     su_log_set_level(NULL, 0);
@@ -114,7 +115,10 @@ uint16_t csip_agent_port(const csip_agent *agent, const char *protocol) {
     return strcasecmp(protocol, "udp") == 0 ? agent->udp_port : agent->tcp_port;
 }
 
-void csip_agent_step(csip_agent *agent, long milliseconds) { su_root_step(agent->root, milliseconds); }
+void csip_agent_step(csip_agent *agent, long milliseconds) {
+    agent->turns++;
+    su_root_step(agent->root, milliseconds);
+}
 
 int csip_agent_waker(const csip_agent *agent) { return fcntl(agent->wake_fd, F_DUPFD_CLOEXEC, 0); }
 
@@ -147,5 +151,5 @@ void csip_agent_statistics(csip_agent *agent, csip_statistics *statistics) {
     *statistics = (csip_statistics){
         .client_transactions = clients, .server_transactions = servers, .dialogs = legs, .received_messages = received,
         .bad_messages = bad, .retransmitted_requests = requests, .retransmitted_responses = responses,
-        .sent_messages = sent};
+        .sent_messages = sent, .turns = agent->turns};
 }

@@ -34,6 +34,7 @@ struct csip_agent {
     nta_agent_t *nta;
     int wake_fd;
     int wake_index;
+    size_t turns;
     uint16_t udp_port, tcp_port;
     bool has_advertise;
     char advertise[256];
@@ -55,6 +56,7 @@ extern _Thread_local csip_agent *csip_current;
 // While true, this thread's getaddrinfo takes numeric hosts only (see resolver.c).
 extern _Thread_local bool csip_numeric_hosts_only;
 
+void csip_clock_install(void);
 csip_method csip_method_from(sip_method_t method);
 sip_method_t csip_method_to_sofia(csip_method method);
 int csip_on_response(struct csip_id *magic, nta_outgoing_t *client, sip_t const *sip);

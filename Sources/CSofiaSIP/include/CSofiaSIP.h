@@ -142,6 +142,7 @@ void csip_agent_destroy(csip_agent *agent);
 typedef struct csip_statistics {
     size_t client_transactions, server_transactions, dialogs;  ///< alive now
     size_t received_messages, bad_messages, retransmitted_requests, retransmitted_responses, sent_messages;
+    size_t turns;  ///< how often the loop has polled
 } csip_statistics;
 void csip_agent_statistics(csip_agent *agent, csip_statistics *statistics);
 

@@ -107,6 +107,7 @@ final class Service: Sendable {
                 LogField("badMessages", .integer(counts.badMessages)),
                 LogField("sentMessages", .integer(counts.sentMessages)),
                 LogField("retransmittedRequests", .integer(counts.retransmittedRequests)),
+                LogField("turns", .integer(counts.turns)),
                 LogField("memoryKiB", .integer(memory.held >> 10)),
                 LogField("peakMemoryKiB", .integer(memory.peak >> 10)),
             ])

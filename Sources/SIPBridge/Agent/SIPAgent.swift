@@ -178,7 +178,7 @@ public actor SIPAgent {
             dialogs: raw.dialogs, clientTransactions: raw.client_transactions,
             serverTransactions: raw.server_transactions, receivedMessages: raw.received_messages,
             badMessages: raw.bad_messages, sentMessages: raw.sent_messages,
-            retransmittedRequests: raw.retransmitted_requests)
+            retransmittedRequests: raw.retransmitted_requests, turns: raw.turns)
     }
 }
 
@@ -206,6 +206,8 @@ public struct SIPStatistics: Sendable {
     public var sentMessages: Int
     /// Requests sent again, since the start.
     public var retransmittedRequests: Int
+    /// How often the SIP thread's loop has polled, since the start.
+    public var turns: Int
 }
 
 /// Why the SIP side did not start.

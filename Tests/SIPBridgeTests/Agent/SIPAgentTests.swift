@@ -180,6 +180,24 @@ struct SIPAgentTests {
         }
     }
 
+    /// Sofia rounds the time until its next timer down to milliseconds: on a finer clock it would poll without a pause
+    /// during the last one, thousands of times before each retransmission.
+    @Test func theLoopRestsUntilATimerIsDue() async throws {
+        let silent = try SIPPeer()
+        var options = options(peerPort: silent.port)
+        options.t1 = .milliseconds(10)
+        options.timerB = .milliseconds(640)
+        options.policy.timeout = .seconds(600)
+        try await withAgent(options) { agent, _ in
+            let before = await agent.statistics()
+            let request = try CallRequest.sample()
+            #expect(await refusal(agent, request)?.status == 504)
+            let after = await agent.statistics()
+            #expect(after.retransmittedRequests - before.retransmittedRequests >= 5)
+            #expect(after.turns - before.turns < 100)
+        }
+    }
+
     /// Stopping ends the call that waits and answers its POST; nothing stays behind.
     @Test func stoppingAnswersThePostThatWaits() async throws {
         let peer = try SIPPeer()
