@@ -82,7 +82,7 @@ public final class SessionStore: Sendable {
         for id in ids { shard(of: id).sessions.withLock { $0[id] = nil } }
     }
 
-    /// Sessions shown, and how many of them have ended.
+    /// Sessions shown, and how many of them have ended; while sessions come and go, not both of one instant.
     public var counts: (all: Int, ended: Int) {
         (shards.reduce(0) { $0 + $1.sessions.withLock(\.count) }, ended.withLock(\.count))
     }
