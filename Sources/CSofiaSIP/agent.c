@@ -55,6 +55,8 @@ csip_agent *csip_agent_create(const csip_handlers *handlers, const csip_options 
     if (agent == NULL) return NULL;
     agent->handlers = *handlers;
     agent->wake_fd = -1;
+    agent->stream_idle = options->stream_idle;
+    agent->stream_stutter = options->stream_stutter;
     su_home_init(agent->home);
     if (options->advertise != NULL && options->advertise[0] != '\0') {
         agent->has_advertise = true;
@@ -94,7 +96,8 @@ int csip_agent_listen(csip_agent *agent, const char *protocol, const char *host,
     }
     errno = 0;
     if (nta_agent_add_tport(agent->nta, URL_STRING_MAKE(url), TPTAG_SERVER(1), TPTAG_UDP_RMEM(UDP_BUFFER_BYTES),
-                            TPTAG_UDP_WMEM(UDP_BUFFER_BYTES), TPTAG_QUEUESIZE(1024), TAG_END()) < 0)
+                            TPTAG_UDP_WMEM(UDP_BUFFER_BYTES), TPTAG_QUEUESIZE(1024), TPTAG_IDLE(agent->stream_idle),
+                            TPTAG_TIMEOUT(agent->stream_stutter), TAG_END()) < 0)
         return errno != 0 ? errno : EADDRNOTAVAIL;
     bool is_udp = strcasecmp(protocol, "udp") == 0;
     for (sip_via_t const *via = nta_agent_via(agent->nta); via != NULL; via = via->v_next) {

@@ -35,6 +35,7 @@ struct csip_agent {
     int wake_fd;
     int wake_index;
     size_t turns;
+    uint32_t stream_idle, stream_stutter;
     uint16_t udp_port, tcp_port;
     bool has_advertise;
     char advertise[256];

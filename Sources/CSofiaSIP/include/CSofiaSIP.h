@@ -120,6 +120,8 @@ typedef struct csip_handlers {
 /// How an agent is set up. Times in milliseconds.
 typedef struct csip_options {
     uint32_t t1, t2, timer_b;
+    uint32_t stream_idle;     ///< a connection without traffic and without a transaction is closed after this; 100 or more
+    uint32_t stream_stutter;  ///< so is one that leaves a message half sent for this; 100 or more
     const char *user_agent;
     const char *_Nullable advertise;  ///< host for Via and Contact; NULL: the bound address
 } csip_options;

@@ -55,7 +55,8 @@ public actor SIPEndpoint {
         var handlers = makeHandlers()
         let agent = "endpoint".withCString { userAgent in
             var settings = csip_options(
-                t1: options.t1.milliseconds, t2: 4_000, timer_b: options.timerB.milliseconds, user_agent: userAgent,
+                t1: options.t1.milliseconds, t2: 4_000, timer_b: options.timerB.milliseconds, stream_idle: 180_000,
+                stream_stutter: 32_000, user_agent: userAgent,
                 advertise: nil)
             return csip_agent_create(&handlers, &settings)
         }

@@ -80,6 +80,8 @@ public actor SIPAgent {
             withOptionalCString(options.advertise) { advertise in
                 var settings = csip_options(
                     t1: options.t1.milliseconds, t2: options.t2.milliseconds, timer_b: options.timerB.milliseconds,
+                    stream_idle: options.connectionIdle.milliseconds,
+                    stream_stutter: options.messageStutter.milliseconds,
                     user_agent: userAgent, advertise: advertise)
                 return csip_agent_create(&handlers, &settings)
             }

@@ -24,6 +24,10 @@ public struct SIPOptions: Sendable {
     public var t2: Duration
     /// Timer B and F, 64·T1 of RFC 3261 §17.
     public var timerB: Duration
+    /// How long a TCP connection stays open that carries nothing; 100 ms or more. Longer than any transaction lasts.
+    public var connectionIdle: Duration = .seconds(180)
+    /// How long the rest of a message may fail to come on a TCP connection; 100 ms or more.
+    public var messageStutter: Duration = .seconds(32)
     /// What a request from no trunk's network gets.
     public var unknownSource: UnknownSource
     /// Index and order as in the configuration.

@@ -18,6 +18,11 @@ import Testing
 
         """
 
+    /// An INVITE with a header many times over.
+    private static func flood(_ header: String, _ count: Int) -> [UInt8] {
+        Array(invite.replacing("Max-Forwards", with: String(repeating: header, count: count) + "Max-Forwards").utf8)
+    }
+
     /// Names and bytes; the random ones are the same in every run.
     private static let packets: [(name: String, bytes: [UInt8])] = {
         var generator = RepeatableGenerator(state: 4_475)
@@ -33,13 +38,15 @@ import Testing
                         "Max-Forwards", with: "X: \(String(repeating: "y", count: 60_000))\r\nMax-Forwards"
                     ).utf8)
             ),
+            ("3,400 Vias", flood("v: SIP/2.0/UDP a\r\n", 3_400)),
             (
-                "10,000 Vias",
-                Array(
-                    invite.replacing(
-                        "Max-Forwards", with: String(repeating: "v: SIP/2.0/UDP a\r\n", count: 3_400) + "Max-Forwards"
-                    ).utf8)
+                "a Via of 4,000 values",
+                flood("v: \(String(repeating: "SIP/2.0/UDP a,", count: 4_000))SIP/2.0/UDP a\r\n", 1)
             ),
+            ("a Via of 30,000 parameters", flood("v: SIP/2.0/UDP a\(String(repeating: ";a", count: 30_000))\r\n", 1)),
+            ("12,000 headers nobody knows", flood("Y:\r\n", 12_000)),
+            ("12,000 Session-Expires", flood("x:\r\n", 12_000)),
+            ("3,800 Max-Forwards", flood("Max-Forwards:1\r\n", 3_800)),
             (
                 "a Content-Length far beyond the datagram",
                 Array(invite.replacing("Content-Length: 0", with: "Content-Length: 4294967297").utf8)

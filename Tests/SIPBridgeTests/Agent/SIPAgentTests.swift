@@ -198,6 +198,19 @@ struct SIPAgentTests {
         }
     }
 
+    /// A connection nobody uses, and one that stops in the middle of a message, are not kept for ever.
+    @Test(arguments: ["\r\n\r\n", "OPTIONS sip:a@b.example SIP/2.0\r\nVia: "])
+    func connectionsThatCarryNothingAreClosed(beginning: String) async throws {
+        var options = options([SIPAddress(transport: .tcp, host: "127.0.0.1", port: 0)])
+        options.connectionIdle = .milliseconds(100)
+        options.messageStutter = .milliseconds(100)
+        try await withAgent(options) { _, address in
+            let connection = try HTTPConnection(port: address.port)
+            connection.send(Array(beginning.utf8))
+            try await connection.closed()
+        }
+    }
+
     /// Stopping ends the call that waits and answers its POST; nothing stays behind.
     @Test func stoppingAnswersThePostThatWaits() async throws {
         let peer = try SIPPeer()
