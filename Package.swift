@@ -27,6 +27,9 @@ let package = Package(
         .systemLibrary(
             name: "LibCurl", path: "Sources/System/LibCurl", pkgConfig: "libcurl",
             providers: [.apt(["libcurl4-openssl-dev"])]),
+        .systemLibrary(
+            name: "SQLite3", path: "Sources/System/SQLite3", pkgConfig: "sqlite3",
+            providers: [.apt(["libsqlite3-dev"])]),
 
         // The rooms. Arrows point one way: Gateway -> {RESTFront, SIPBridge, ...} -> CallCore.
         .target(name: "CSofiaSIP", dependencies: ["SofiaSIP"]),
@@ -34,6 +37,7 @@ let package = Package(
         .target(name: "SIPBridge", dependencies: ["CallCore", "CSofiaSIP"], swiftSettings: strict),
         .target(name: "RESTFront", dependencies: ["CallCore", "LibEvent", "Cjose"], swiftSettings: strict),
         .target(name: "EventSinks", dependencies: ["CallCore", "LibCurl"], swiftSettings: strict),
+        .target(name: "Store", dependencies: ["CallCore", "SQLite3"], swiftSettings: strict),
         .target(name: "Configuration", dependencies: ["LibYAML"], swiftSettings: strict),
         .target(name: "Endpoint", dependencies: ["CallCore", "CSofiaSIP", "SIPBridge"], swiftSettings: strict),
         .executableTarget(
@@ -67,6 +71,12 @@ let package = Package(
         .testTarget(
             name: "ConfigurationTests", dependencies: ["Configuration"], exclude: ["Fixtures", "Golden"],
             swiftSettings: strict),
+        // The program that the store's crash tests kill while it writes.
+        .executableTarget(
+            name: "StoreCrashWriter", dependencies: ["Store"], path: "Tests/StoreCrashWriter", swiftSettings: strict),
+        .testTarget(
+            name: "StoreTests", dependencies: ["Store", "SQLite3", "StoreCrashWriter"],
+            resources: [.copy("Resources")], swiftSettings: strict),
         .testTarget(
             name: "EndToEndTests", dependencies: ["TestPeer", "Gateway"],
             resources: [.copy("Resources"), .copy("Scenarios")], swiftSettings: strict),

@@ -10,6 +10,7 @@ build_packages=(
     libjansson-dev # libcjose-dev's own headers include jansson.h but its package does not depend on it
     libyaml-dev
     libcurl4-openssl-dev
+    libsqlite3-dev
     pkg-config
 )
 
