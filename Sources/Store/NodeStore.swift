@@ -1,5 +1,6 @@
 import CallCore
 import Foundation
+import Synchronization
 
 /// The store of a gateway that runs as a single node: all of it in memory, and on disk as well if it has a file.
 ///
@@ -7,6 +8,7 @@ import Foundation
 final class NodeStore: Store {
     let shared: SharedLedger
     let clock: @Sendable () -> Date
+    let undeliveredRefused = Atomic(0)
 
     /// A store in memory alone: nothing waits, and nothing is left when the process ends.
     init(options: StoreOptions = StoreOptions()) {
@@ -40,6 +42,10 @@ final class NodeStore: Store {
             var result = StoreStatistics()
             let contents = state.ledger.contents
             result.registrations = contents.registrations.all.count
+            result.subscriptions = contents.subscriptions.all.count
+            result.undelivered = contents.undelivered.deliveries.count
+            result.undeliveredRefused = undeliveredRefused.load(ordering: .relaxed)
+            result.bytes = contents.bytes + contents.undelivered.bytes
             result.unwrittenEntries = contents.changes.map { $0.pending.count + $0.inFlight.count } ?? 0
             result.failure = state.ledger.failure
             return result

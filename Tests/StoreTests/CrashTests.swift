@@ -17,12 +17,12 @@ import Testing
         for round in 0..<25 {
             let writer = try WriterProcess("write", folder.database, "\(round)")
             for _ in 0..<Int.random(in: 1...400, using: &random) {
-                let line = try #require(writer.line(), "the writer ended by itself: \(expected.errors)")
+                let line = try #require(await writer.line(), "the writer ended by itself: \(expected.errors)")
                 expected.note(line)
             }
             writer.kill()
             // What it said before it died counts as well.
-            while let line = writer.line() { expected.note(line) }
+            while let line = await writer.line() { expected.note(line) }
 
             let store = try NodeStore(sqlite: folder.database)
             let stored = store.shared.read { $0.registrations.all }

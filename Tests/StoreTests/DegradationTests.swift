@@ -20,8 +20,8 @@ import Testing
     }
 
     /// A waiting write is in the journal's hands.
-    private func writeHasBegun() async {
-        await eventually { journal.state.withLock { $0.isWaiting } }
+    private func writeHasBegun() async throws {
+        try await eventually { journal.state.withLock { $0.isWaiting } }
     }
 
     @Test func aDurableChangeIsOnDiskWhenItReturns() async throws {
@@ -40,10 +40,10 @@ import Testing
         let store = open()
         journal.hold()
         async let first: Void = add("r0", device: "d0", to: store)
-        await writeHasBegun()
+        try await writeHasBegun()
         try await withThrowingTaskGroup(of: Void.self) { group in
             for index in 1..<10 { group.addTask { try await add("r\(index)", device: "d\(index)", to: store) } }
-            await eventually { store.statistics().unwrittenEntries == 10 }
+            try await eventually { store.statistics().unwrittenEntries == 10 }
             // Reading and changing go on meanwhile.
             #expect(store.statistics().registrations == 10)
             store.removeRegistration(RegistrationID(rawValue: "r5"))
@@ -82,11 +82,11 @@ import Testing
         try await store.add(registration, ifPresent: .refuse)
         journal.fail(with: diskFull)
         store.removeRegistration(registration.id)
-        await eventually { store.statistics().failure == diskFull }
+        try await eventually { store.statistics().failure == diskFull }
         #expect(store.registration(registration.id) == nil)
         #expect(journal.disk.count == 1)
         journal.fail(with: nil)
-        await eventually { store.statistics().failure == nil }
+        try await eventually { store.statistics().failure == nil }
         #expect(journal.disk.isEmpty)
         #expect(reports.all.first == .degraded(diskFull))
         try await store.add(registration, ifPresent: .refuse)
@@ -101,9 +101,9 @@ import Testing
         await #expect(throws: StoreError.unavailable(diskFull)) { try await add("r1", device: "d1", to: store) }
         #expect(store.statistics().registrations == 0)
         #expect(store.statistics().unwrittenEntries == 0)
-        await eventually { journal.state.withLock { $0.probes > 1 } }
+        try await eventually { journal.state.withLock { $0.probes > 1 } }
         journal.fail(with: nil)
-        await eventually { store.statistics().failure == nil }
+        try await eventually { store.statistics().failure == nil }
         try await add("r1", device: "d1", to: store)
         #expect(journal.disk.count == 1)
         try await store.close()
@@ -118,15 +118,15 @@ import Testing
         async let first: Void = expectRefusal {
             try await store.refreshRegistration(original.id, until: clock.now + 5_000)
         }
-        await writeHasBegun()
+        try await writeHasBegun()
         async let second: Void = expectRefusal {
             try await store.refreshRegistration(original.id, until: clock.now + 6_000)
         }
-        await eventually { store.registration(original.id)?.expiresAt == clock.now + 6_000 }
+        try await eventually { store.registration(original.id)?.expiresAt == clock.now + 6_000 }
         async let third: Void = expectRefusal {
             try await store.add(.test("r2", created: clock.now), ifPresent: .replace)
         }
-        await eventually { store.registration(original.id) == nil }
+        try await eventually { store.registration(original.id) == nil }
         journal.fail(with: diskFull)
         journal.release()
         _ = await (first, second, third)
@@ -141,7 +141,7 @@ import Testing
         let store = open(retry: .seconds(3_600))
         journal.hold()
         async let adding: Void = expectRefusal { try await add("r1", device: "d1", to: store) }
-        await writeHasBegun()
+        try await writeHasBegun()
         store.removeRegistration(RegistrationID(rawValue: "r1"))
         journal.fail(with: diskFull)
         journal.release()
@@ -170,7 +170,7 @@ import Testing
         try await store?.add(registration, ifPresent: .refuse)
         store?.removeRegistration(registration.id)
         store = nil
-        await eventually { journal.state.withLock { $0.isClosed } }
+        try await eventually { journal.state.withLock { $0.isClosed } }
         #expect(journal.disk.isEmpty)
     }
 

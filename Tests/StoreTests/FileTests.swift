@@ -75,7 +75,7 @@ import Testing
 
     @Test func belongsToOneProcess() async throws {
         let other = try WriterProcess("hold", folder.database)
-        #expect(other.line() == "open")
+        #expect(await other.line() == "open")
         expectRefusal(.inUse(process: other.identifier))
         // By another name as well.
         let link = folder.path + "/link.db"
@@ -91,7 +91,7 @@ import Testing
     /// A killed process holds nothing.
     @Test func aDeadProcessHoldsNoLock() async throws {
         let other = try WriterProcess("hold", folder.database)
-        #expect(other.line() == "open")
+        #expect(await other.line() == "open")
         other.kill()
         try await open().close()
     }
@@ -120,7 +120,7 @@ import Testing
             try await store.add(.test("r1", created: start), ifPresent: .refuse)
         }
         try other.execute("ROLLBACK")
-        await eventually { store.statistics().failure == nil }
+        try await eventually { store.statistics().failure == nil }
         try await store.add(.test("r1", created: start), ifPresent: .refuse)
         try await store.close()
     }
@@ -132,6 +132,17 @@ import Testing
         try Data("these are other people's notes, and more than a header of them is needed".utf8).write(to: file)
         expectRefusal(.foreignFile)
         #expect(try String(contentsOf: file, encoding: .utf8).hasPrefix("these are"))
+    }
+
+    /// What the system says decides only where SQLite has just asked it.
+    @Test(arguments: [
+        (SQLITE_IOERR, ENOSPC, StorageFailure.Cause.diskFull), (SQLITE_IOERR, EIO, .inputOutput),
+        (SQLITE_CANTOPEN, EROFS, .notPermitted), (SQLITE_CANTOPEN, EMFILE, .tooManyFiles),
+        (SQLITE_CANTOPEN, 0, .notPermitted), (SQLITE_BUSY, ENOSPC, .locked), (SQLITE_FULL, 0, .diskFull),
+        (SQLITE_READONLY | 4 << 8, 0, .notPermitted), (SQLITE_NOMEM, 0, .other(code: SQLITE_NOMEM)),
+    ])
+    func readsSQLitesResults(_ code: Int32, _ systemError: Int32, _ cause: StorageFailure.Cause) {
+        #expect(SQLiteError(code, systemError: systemError, message: "").cause == cause)
     }
 
     @Test func leavesOtherProgramsDatabasesAlone() throws {
@@ -213,7 +224,7 @@ import Testing
         #expect(store.registration(RegistrationID(rawValue: "r0")) != nil)
         // Removals free pages.
         for index in 0..<100 { store.removeRegistration(RegistrationID(rawValue: "r\(index)")) }
-        await eventually { store.statistics().failure == nil }
+        try await eventually { store.statistics().failure == nil }
         try await store.add(.test("again", device: "again", number: 1, created: start), ifPresent: .refuse)
         let held = store.shared.read { $0.registrations.all }
         try await store.close()
@@ -231,7 +242,7 @@ import Testing
         try await fillUp(store)
         #expect(store.registration(RegistrationID(rawValue: "first")) != nil)
         try disk.empty()
-        await eventually { store.statistics().failure == nil }
+        try await eventually { store.statistics().failure == nil }
         try await store.add(.test("again", device: "again", number: 1, created: start), ifPresent: .refuse)
         let held = store.shared.read { $0.registrations.all }
         try await store.close()

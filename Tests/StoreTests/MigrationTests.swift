@@ -39,6 +39,13 @@ import Testing
                     number: number, deviceID: "d2", createdAt: Date(timeIntervalSince1970: 1_782_820_800.123456),
                     expiresAt: Date(timeIntervalSince1970: 1_782_824_400.123456)))
         #expect(store.statistics().registrations == 2)
+        if version >= 2 {
+            let subscription = store.subscription(SubscriptionID(rawValue: "s1"))
+            #expect(subscription?.types.map(\.kind) == [.sessionStatus, .sessionInvitation])
+            #expect(subscription?.credential?.accessToken == "token")
+            #expect(store.countEvent(of: SubscriptionID(rawValue: "s1")) == 4)
+            #expect(await store.all().map(\.id) == ["e1", "e2"])
+        }
         try await store.close()
 
         let new = folder.path + "/new.db"

@@ -6,24 +6,16 @@ import Testing
 
 /// What every store does, tried on each kind.
 @Suite struct RegistrationStoreTests {
-    enum Kind: CaseIterable {
-        case memory, sqlite
-    }
-
     private let clock = TestClock()
     private let folder: TestFolder
 
     init() throws { folder = try TestFolder() }
 
-    private func open(_ kind: Kind, _ adjust: (inout StoreOptions) -> Void = { _ in }) throws -> any Store {
-        var options = StoreOptions()
-        options.clock = clock.read
-        adjust(&options)
-        let location = kind == .memory ? StoreLocation.memory : .sqlite(path: folder.database)
-        return try location.open(options: options)
+    private func open(_ kind: StoreKind, _ adjust: (inout StoreOptions) -> Void = { _ in }) throws -> any Store {
+        try kind.open(in: folder, clock: clock, adjust)
     }
 
-    @Test(arguments: Kind.allCases) func findsByEveryKey(_ kind: Kind) async throws {
+    @Test(arguments: StoreKind.allCases) func findsByEveryKey(_ kind: StoreKind) async throws {
         let store = try open(kind)
         let first = try Registration.test("r1", device: "d1", number: 1, created: clock.now)
         let second = try Registration.test("r2", device: "d2", number: 1, user: true, created: clock.now + 1)
@@ -45,7 +37,7 @@ import Testing
         try await store.close()
     }
 
-    @Test(arguments: Kind.allCases) func hidesWhatHasExpired(_ kind: Kind) async throws {
+    @Test(arguments: StoreKind.allCases) func hidesWhatHasExpired(_ kind: StoreKind) async throws {
         let store = try open(kind)
         let short = try Registration.test("r1", created: clock.now, lasts: 60)
         let long = try Registration.test("r2", device: "d2", created: clock.now, lasts: 120)
@@ -71,7 +63,7 @@ import Testing
         try await store.close()
     }
 
-    @Test(arguments: Kind.allCases) func takesTheExpiredInBoundedSteps(_ kind: Kind) async throws {
+    @Test(arguments: StoreKind.allCases) func takesTheExpiredInBoundedSteps(_ kind: StoreKind) async throws {
         let store = try open(kind)
         for index in 0..<5 {
             try await store.add(
@@ -85,7 +77,7 @@ import Testing
         try await store.close()
     }
 
-    @Test(arguments: Kind.allCases) func oneDeviceRegistersANumberOncePerClient(_ kind: Kind) async throws {
+    @Test(arguments: StoreKind.allCases) func oneDeviceRegistersANumberOncePerClient(_ kind: StoreKind) async throws {
         let store = try open(kind)
         let first = try Registration.test("r1", created: clock.now)
         let again = try Registration.test("r2", user: true, created: clock.now)
@@ -101,7 +93,7 @@ import Testing
         try await store.close()
     }
 
-    @Test(arguments: Kind.allCases) func whatHasExpiredMakesWay(_ kind: Kind) async throws {
+    @Test(arguments: StoreKind.allCases) func whatHasExpiredMakesWay(_ kind: StoreKind) async throws {
         let store = try open(kind) { $0.limits.registrations = 1 }
         let first = try Registration.test("r1", created: clock.now, lasts: 60)
         try await store.add(first, ifPresent: .refuse)
@@ -112,7 +104,7 @@ import Testing
         try await store.close()
     }
 
-    @Test(arguments: Kind.allCases) func keepsItsLimits(_ kind: Kind) async throws {
+    @Test(arguments: StoreKind.allCases) func keepsItsLimits(_ kind: StoreKind) async throws {
         let store = try open(kind) {
             $0.limits.registrations = 5
             $0.limits.registrationsPerNumber = 2
@@ -148,7 +140,7 @@ import Testing
         try await store.close()
     }
 
-    @Test(arguments: Kind.allCases) func refreshesAndRemoves(_ kind: Kind) async throws {
+    @Test(arguments: StoreKind.allCases) func refreshesAndRemoves(_ kind: StoreKind) async throws {
         let store = try open(kind)
         let first = try Registration.test("r1", created: clock.now, lasts: 60)
         try await store.add(first, ifPresent: .refuse)
@@ -167,7 +159,7 @@ import Testing
     }
 
     /// Random operations, each compared with what a plain list would answer; the file then holds the same.
-    @Test(arguments: Kind.allCases, 1...6) func behavesLikeAList(_ kind: Kind, _ seed: UInt64) async throws {
+    @Test(arguments: StoreKind.allCases, 1...6) func behavesLikeAList(_ kind: StoreKind, _ seed: UInt64) async throws {
         var random = SeededRandom(seed: seed)
         var model: [Registration] = []
         var store = try open(kind) { $0.limits.registrationsPerNumber = 3 }

@@ -29,6 +29,21 @@ final class TestFolder: Sendable {
     var database: String { path + "/gateway.db" }
 }
 
+/// Each kind of store, for tests of what they all do.
+enum StoreKind: CaseIterable {
+    case memory, sqlite
+
+    func open(
+        in folder: TestFolder, clock: TestClock, _ adjust: (inout StoreOptions) -> Void = { _ in }
+    ) throws -> any Store {
+        var options = StoreOptions()
+        options.clock = clock.read
+        adjust(&options)
+        let location = self == .memory ? StoreLocation.memory : .sqlite(path: folder.database)
+        return try location.open(options: options)
+    }
+}
+
 /// A generator that a test can repeat.
 struct SeededRandom: RandomNumberGenerator {
     private var state: UInt64
@@ -109,22 +124,54 @@ final class SharedList<Element: Sendable>: Sendable {
     func add(_ element: Element) { elements.withLock { $0.append(element) } }
 }
 
-/// Waits until `condition` holds: an event on another thread that tells nobody.
+/// Waits until `condition` holds: an event on another thread that tells nobody, so it is looked for.
 func eventually(
     within limit: Duration = .seconds(15), sourceLocation: SourceLocation = #_sourceLocation,
     _ condition: () throws -> Bool
-) async rethrows {
+) async throws {
     let end = ContinuousClock.now + limit
     while try !condition() {
         guard ContinuousClock.now < end else {
             Issue.record("did not happen within \(limit)", sourceLocation: sourceLocation)
             return
         }
-        await Task.yield()
+        try await Task.sleep(for: .milliseconds(1))
     }
 }
 
 let diskFull = StorageFailure(.diskFull, path: "x.db")
+
+extension Subscription {
+    /// The subscription `id` of the client `app`, to every event of a device.
+    static func test(
+        _ id: String, client: String = "app", detail: Detail = Detail(deviceID: "d1"), token: String? = "secret-token",
+        tokenExpires: Date = .distantFuture, expires: Date? = nil, maximumEvents: Int? = nil, created: Date
+    ) throws -> Subscription {
+        Subscription(
+            id: SubscriptionID(rawValue: id), owner: SessionOwner(client: client),
+            types: [EventType(.sessionStatus), EventType(.registrationEnds, in: .webrtcEventsSubscriptions)],
+            detail: detail, sink: try SinkURL("https://sink.example/path?x=1"),
+            credential: try token.map { try SinkCredential(accessToken: $0, expiresAt: tokenExpires) },
+            expiresAt: expires, maximumEvents: maximumEvents, initialEvent: maximumEvents != nil, createdAt: created,
+            dialect: .v03)
+    }
+}
+
+extension Delivery {
+    /// The delivery of the end of a subscription, with `text` as its words.
+    static func test(_ id: String, text: String = "", bound: Date) throws -> Delivery {
+        let subscription = SubscriptionID(rawValue: "s1")
+        return Delivery(
+            subscription: subscription, session: SessionID(rawValue: "m1"), sink: try SinkURL("https://sink.example/"),
+            credential: try SinkCredential(accessToken: "secret-token", expiresAt: bound),
+            event: CloudEvent(
+                id: id, source: "https://gateway.example", time: bound,
+                body: .subscriptionEnded(
+                    SubscriptionEndedData(
+                        subscription: subscription, reason: .subscriptionExpired, description: text))),
+            correlator: "c-\(id)", bound: bound)
+    }
+}
 
 extension Registration {
     /// The registration `id` of device `device` for a number that ends in `number`.

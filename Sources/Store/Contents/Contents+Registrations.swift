@@ -22,6 +22,7 @@ extension Contents {
         guard registrations.count(of: registration.owner) - freedOfOwner < limits.registrationsPerOwner else {
             throw .limitReached(.registrationsPerOwner)
         }
+        try checkRoom(for: .registration(registration), inPlaceOf: present.map(Footprint.bytes(of:)) ?? 0)
         if let present { set(.registration(present.id), to: nil) }
         set(.registration(registration.id), to: .registration(registration))
         return present

@@ -17,6 +17,10 @@ struct Contents: Sendable {
 
     let limits: StoreLimits
     private(set) var registrations = RegistrationTable()
+    private(set) var subscriptions = SubscriptionTable()
+    private(set) var undelivered = UndeliveredTable()
+    /// What registrations and subscriptions take.
+    private(set) var bytes = 0
     /// Nil where nothing is written.
     private(set) var changes: ChangeLog<RowKey, Row>?
     /// The changes since the list was taken last, oldest first.
@@ -37,6 +41,8 @@ struct Contents: Sendable {
     subscript(key: RowKey) -> Row? {
         switch key {
         case .registration(let id): registrations[id].map(Row.registration)
+        case .subscription(let id): subscriptions[id].map(Row.subscription)
+        case .undelivered(let position): undelivered[position].map(Row.undelivered)
         }
     }
 
@@ -77,10 +83,32 @@ struct Contents: Sendable {
         if succeeded { changes?.batchSucceeded() } else { changes?.batchFailed() }
     }
 
+    /// Whether `row` may be added; `inPlaceOf` are the bytes that it frees.
+    func checkRoom(for row: Row, inPlaceOf freed: Int = 0) throws(StoreError) {
+        guard bytes - freed + Footprint.bytes(of: row) <= limits.bytes else { throw .limitReached(.bytes) }
+    }
+
     private mutating func apply(_ key: RowKey, _ row: Row?) {
         switch (key, row) {
-        case (.registration(let id), .registration(let value)): registrations.set(id, to: value)
-        case (.registration(let id), nil): registrations.set(id, to: nil)
+        case (.registration(let id), .registration(let value)):
+            count(old: self[key], new: row)
+            registrations.set(id, to: value)
+        case (.subscription(let id), .subscription(let value)):
+            count(old: self[key], new: row)
+            subscriptions.set(id, to: value)
+        case (.undelivered(let position), .undelivered(let value)): undelivered.set(position, to: value)
+        // A row of another kind than its key cannot be made: the key is taken out, as with none.
+        case (.registration(let id), _):
+            count(old: self[key], new: nil)
+            registrations.set(id, to: nil)
+        case (.subscription(let id), _):
+            count(old: self[key], new: nil)
+            subscriptions.set(id, to: nil)
+        case (.undelivered(let position), _): undelivered.set(position, to: nil)
         }
+    }
+
+    private mutating func count(old: Row?, new: Row?) {
+        bytes += (new.map(Footprint.bytes(of:)) ?? 0) - (old.map(Footprint.bytes(of:)) ?? 0)
     }
 }

@@ -10,6 +10,8 @@ public struct StorageFailure: Error, Equatable, Sendable {
         case notPermitted
         case diskFull
         case inputOutput
+        /// The process, or the system, has as many files open as it may.
+        case tooManyFiles
         /// Another program kept the database locked for longer than the store waits.
         case locked
         /// The file is no SQLite database, or one of another program.
@@ -52,6 +54,7 @@ extension StorageFailure: CustomStringConvertible {
         case .notPermitted: "it cannot be written"
         case .diskFull: "the disk is full"
         case .inputOutput: "the disk reports an error"
+        case .tooManyFiles: "no more files can be opened"
         case .locked: "another program keeps it locked"
         case .foreignFile: "not a store of this program"
         case .corrupt(let place): "damaged (\(place))"
@@ -71,6 +74,7 @@ extension StorageFailure: CustomStringConvertible {
             "let the gateway's user own the file and write to its folder, on a file system that is mounted for writing"
         case .diskFull: "make room; writing goes on by itself"
         case .inputOutput: "look at the system's log and the disk"
+        case .tooManyFiles: "raise the limit of open files (LimitNOFILE, ulimit -n)"
         case .locked: "end the program that has it open for writing"
         case .foreignFile: "name another file"
         case .corrupt: "move the file and its -wal away and restore a backup, or start without one"

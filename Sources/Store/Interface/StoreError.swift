@@ -17,7 +17,6 @@ public enum StoreLimit: Equatable, Sendable {
     case registrationsPerOwner
     case subscriptions
     case subscriptionsPerOwner
-    case undeliveredEvents
-    case undeliveredEventsPerQueue
-    case undeliveredBytes
+    /// What registrations and subscriptions take together.
+    case bytes
 }

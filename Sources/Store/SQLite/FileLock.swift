@@ -39,15 +39,3 @@ final class FileLock: Sendable {
         return Int32(String(decoding: text.prefix(count).prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self))
     }
 }
-
-/// `errno` in the store's terms.
-enum SystemCall {
-    static func cause(_ error: Int32) -> StorageFailure.Cause {
-        switch error {
-        case ENOENT, ENOTDIR: .folderMissing
-        case EACCES, EPERM, EROFS, EISDIR: .notPermitted
-        case ENOSPC, EDQUOT: .diskFull
-        default: .inputOutput
-        }
-    }
-}

@@ -18,6 +18,24 @@ extension Statement.Row {
 
     func optionalDate(_ column: Int32) -> Date? { isNull(column) ? nil : date(column) }
 
+    /// A token and its expiry; nil where there is no token.
+    func credential(token: Int32, expiresAt: Int32) throws -> SinkCredential? {
+        guard let text = optionalText(token) else { return nil }
+        do {
+            return try SinkCredential(accessToken: text, expiresAt: date(expiresAt))
+        } catch {
+            throw Schema.Refusal.corrupt("a token that no header can carry")
+        }
+    }
+
+    func sink(_ column: Int32) throws -> SinkURL {
+        do {
+            return try SinkURL(text(column))
+        } catch {
+            throw Schema.Refusal.corrupt("a sink that is none")
+        }
+    }
+
     func owner(client: Int32, user: Int32) throws -> SessionOwner {
         guard let text = optionalText(user) else { return SessionOwner(client: self.text(client)) }
         guard let number = PhoneNumber(text) else { throw Schema.Refusal.corrupt("an owner's number that is none") }

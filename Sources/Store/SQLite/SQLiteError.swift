@@ -17,16 +17,22 @@ struct SQLiteError: Error {
         message = words.map { String(cString: $0) } ?? ""
     }
 
+    init(_ code: Int32, systemError: Int32, message: String) {
+        self.code = code
+        self.systemError = systemError
+        self.message = message
+    }
+
     /// The fault in the store's terms.
     var cause: StorageFailure.Cause {
-        // A full disk is also met where SQLite grows its shared memory file, and then called an I/O error.
-        if systemError == ENOSPC || systemError == EDQUOT { return .diskFull }
-        if systemError == EROFS { return .notPermitted }
         switch code & 0xFF {
         case SQLITE_FULL: return .diskFull
-        case SQLITE_IOERR: return .inputOutput
+        // A full disk is also met where SQLite grows its shared memory file, and then called an I/O error. The system's
+        // number belongs to these two results alone; with others it is an older one.
+        case SQLITE_IOERR: return SystemCall.cause(systemError, otherwise: .inputOutput)
+        case SQLITE_CANTOPEN: return SystemCall.cause(systemError, otherwise: .notPermitted)
         case SQLITE_BUSY, SQLITE_LOCKED: return .locked
-        case SQLITE_READONLY, SQLITE_PERM, SQLITE_AUTH, SQLITE_CANTOPEN: return .notPermitted
+        case SQLITE_READONLY, SQLITE_PERM, SQLITE_AUTH: return .notPermitted
         case SQLITE_NOTADB: return .foreignFile
         case SQLITE_CORRUPT: return .corrupt(message)
         default: return .other(code: code)

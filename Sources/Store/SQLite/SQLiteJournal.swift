@@ -13,8 +13,21 @@ final class SQLiteJournal: Journal {
     /// What is let go on closing: the statements before their connection, the lock last.
     private struct Database {
         let registrations: RegistrationRows
+        let subscriptions: SubscriptionRows
+        let undelivered: UndeliveredRows
         let connection: Connection
         let lock: FileLock
+
+        func write(_ key: RowKey, _ row: Row?) throws {
+            switch (key, row) {
+            case (.registration, .registration(let value)): try registrations.write(value)
+            case (.subscription, .subscription(let value)): try subscriptions.write(value)
+            case (.undelivered(let position), .undelivered(let value)): try undelivered.write(value, at: position)
+            case (.registration(let id), _): try registrations.remove(id)
+            case (.subscription(let id), _): try subscriptions.remove(id)
+            case (.undelivered(let position), _): try undelivered.remove(position)
+            }
+        }
     }
 
     /// Opens or creates the database at `path` and reads it.
@@ -58,24 +71,23 @@ final class SQLiteJournal: Journal {
             """)
         if let maximumPages { try connection.execute("PRAGMA max_page_count = \(maximumPages)") }
         try Schema.migrate(connection, from: version)
-        return Database(registrations: try RegistrationRows(connection), connection: connection, lock: lock)
+        return Database(
+            registrations: try RegistrationRows(connection), subscriptions: try SubscriptionRows(connection),
+            undelivered: try UndeliveredRows(connection), connection: connection, lock: lock)
     }
 
     private static func load(_ database: Database) throws -> [(RowKey, Row)] {
         var rows: [(RowKey, Row)] = []
         try database.registrations.read { rows.append((.registration($0.id), .registration($0))) }
+        try database.subscriptions.read { rows.append((.subscription($0.subscription.id), .subscription($0))) }
+        try database.undelivered.read { rows.append((.undelivered($0), .undelivered($1))) }
         return rows
     }
 
     func write(_ changes: [(key: RowKey, row: Row?)]) throws(StorageFailure) {
         try use { database in
             try database.connection.transaction {
-                for change in changes {
-                    switch (change.key, change.row) {
-                    case (.registration, .registration(let value)): try database.registrations.write(value)
-                    case (.registration(let id), nil): try database.registrations.remove(id)
-                    }
-                }
+                for change in changes { try database.write(change.key, change.row) }
             }
         }
     }

@@ -6,7 +6,7 @@ enum Schema {
     static let applicationID: Int64 = 0x7767_7773
 
     /// Step `n` (from 0) leads from version `n` to `n + 1`.
-    static let steps: [String] = [registrations]
+    static let steps: [String] = [registrations, subscriptionsAndEvents]
 
     /// The version that this release reads and writes.
     static var version: Int { steps.count }
@@ -21,6 +21,40 @@ enum Schema {
             created_at INTEGER NOT NULL,
             expires_at INTEGER NOT NULL
         ) STRICT, WITHOUT ROWID;
+        """
+
+    /// An event has no reference to its subscription: the last one is sent when the subscription is gone, with a copy of
+    /// its sink and token. Types stand one after the other, separated by spaces; the event is its CloudEvents JSON.
+    private static let subscriptionsAndEvents = """
+        CREATE TABLE subscriptions (
+            id TEXT NOT NULL PRIMARY KEY,
+            client TEXT NOT NULL,
+            user TEXT,
+            types TEXT NOT NULL,
+            device_id TEXT,
+            registration_id TEXT,
+            session_id TEXT,
+            sink TEXT NOT NULL,
+            token TEXT,
+            token_expires_at INTEGER,
+            expires_at INTEGER,
+            maximum_events INTEGER,
+            initial_event INTEGER NOT NULL,
+            created_at INTEGER NOT NULL,
+            dialect TEXT NOT NULL,
+            events_told INTEGER NOT NULL
+        ) STRICT;
+        CREATE TABLE undelivered_events (
+            position INTEGER NOT NULL PRIMARY KEY,
+            subscription_id TEXT NOT NULL,
+            session_id TEXT,
+            sink TEXT NOT NULL,
+            token TEXT,
+            token_expires_at INTEGER,
+            event TEXT NOT NULL,
+            correlator TEXT NOT NULL,
+            bound INTEGER NOT NULL
+        ) STRICT;
         """
 
     /// The version of a database, 0 for an empty one. Reads only.
