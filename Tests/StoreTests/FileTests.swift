@@ -127,7 +127,9 @@ import Testing
 
     @Test func saysWhatItCannotUse() throws {
         expectRefusal(.folderMissing, at: folder.path + "/none/gateway.db")
-        expectRefusal(.notPermitted, at: folder.path)
+        expectRefusal(.foreignFile, at: folder.path)
+        expectRefusal(.foreignFile, at: "/dev/null")
+        #expect(!FileManager.default.fileExists(atPath: folder.path + "-lock"))
         let file = URL(filePath: folder.database)
         try Data("these are other people's notes, and more than a header of them is needed".utf8).write(to: file)
         expectRefusal(.foreignFile)

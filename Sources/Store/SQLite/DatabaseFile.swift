@@ -18,9 +18,13 @@ struct DatabaseFile {
             } ?? plain
     }
 
-    /// Takes the right to use it.
+    /// Takes the right to use it. Nothing is left beside what is no file.
     func lock() throws(StorageFailure) -> FileLock {
-        try FileLock(databaseAt: resolvedPath, namedAs: path)
+        var status = stat()
+        guard stat(resolvedPath, &status) != 0 || status.st_mode & S_IFMT == S_IFREG else {
+            throw StorageFailure(.foreignFile, path: path)
+        }
+        return try FileLock(databaseAt: resolvedPath, namedAs: path)
     }
 
     /// Creates it if there is none, and takes reading it away from everybody but the owner: it holds the tokens of sinks.
