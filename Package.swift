@@ -25,12 +25,20 @@ let package = Package(
             name: "LibYAML", path: "Sources/System/LibYAML", pkgConfig: "yaml-0.1",
             providers: [.apt(["libyaml-dev"])]),
         .systemLibrary(name: "Mimalloc", path: "Sources/System/Mimalloc", providers: [.apt(["libmimalloc-dev"])]),
+        .systemLibrary(
+            name: "LibCurl", path: "Sources/System/LibCurl", pkgConfig: "libcurl",
+            providers: [.apt(["libcurl4-openssl-dev"])]),
+        .systemLibrary(
+            name: "SQLite3", path: "Sources/System/SQLite3", pkgConfig: "sqlite3",
+            providers: [.apt(["libsqlite3-dev"])]),
 
         // The rooms. Arrows point one way: Gateway -> {RESTFront, SIPBridge, ...} -> CallCore.
         .target(name: "CSofiaSIP", dependencies: ["SofiaSIP"]),
         .target(name: "CallCore", swiftSettings: strict),
         .target(name: "SIPBridge", dependencies: ["CallCore", "CSofiaSIP"], swiftSettings: strict),
         .target(name: "RESTFront", dependencies: ["CallCore", "LibEvent", "Cjose"], swiftSettings: strict),
+        .target(name: "EventSinks", dependencies: ["CallCore", "LibCurl"], swiftSettings: strict),
+        .target(name: "Store", dependencies: ["CallCore", "SQLite3"], swiftSettings: strict),
         .target(name: "Configuration", dependencies: ["LibYAML"], swiftSettings: strict),
         .target(name: "Endpoint", dependencies: ["CallCore", "CSofiaSIP", "SIPBridge"], swiftSettings: strict),
         .executableTarget(
@@ -42,6 +50,16 @@ let package = Package(
         .executableTarget(name: "NTAFloor", dependencies: ["SofiaSIP"]),
         .target(name: "CBench"),
         .executableTarget(name: "Bench", dependencies: ["CBench", "Cjose"], swiftSettings: strict),
+
+        // The deliveries' benchmark: events to TLS sinks in the same process.
+        .executableTarget(name: "SinkBench", dependencies: ["EventSinks", "TestSink"], swiftSettings: strict),
+
+        // A scripted HTTPS sink with certificates of its own.
+        .target(
+            name: "CTestTLS", path: "Tests/CTestTLS", linkerSettings: [.linkedLibrary("ssl"), .linkedLibrary("crypto")]),
+        .target(name: "TestSink", dependencies: ["CTestTLS"], path: "Tests/TestSink", swiftSettings: strict),
+        .testTarget(
+            name: "EventSinksTests", dependencies: ["EventSinks", "TestSink", "TestPeer"], swiftSettings: strict),
 
         // A scripted SIP peer, an HTTP client and a launcher for tests that use real sockets.
         .target(name: "TestPeer", dependencies: ["Cjose"], path: "Tests/TestPeer", swiftSettings: strict),
@@ -55,6 +73,12 @@ let package = Package(
         .testTarget(
             name: "ConfigurationTests", dependencies: ["Configuration"], exclude: ["Fixtures", "Golden"],
             swiftSettings: strict),
+        // The program that the store's crash tests kill while it writes.
+        .executableTarget(
+            name: "StoreCrashWriter", dependencies: ["Store"], path: "Tests/StoreCrashWriter", swiftSettings: strict),
+        .testTarget(
+            name: "StoreTests", dependencies: ["Store", "SQLite3", "StoreCrashWriter"],
+            resources: [.copy("Resources")], swiftSettings: strict),
         .testTarget(
             name: "EndToEndTests", dependencies: ["TestPeer", "Gateway"],
             resources: [.copy("Resources"), .copy("Scenarios")], swiftSettings: strict),

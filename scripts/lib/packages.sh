@@ -10,6 +10,8 @@ build_packages=(
     libjansson-dev # libcjose-dev's own headers include jansson.h but its package does not depend on it
     libyaml-dev
     libmimalloc-dev
+    libcurl4-openssl-dev
+    libsqlite3-dev
     pkg-config
 )
 

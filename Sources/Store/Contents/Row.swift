@@ -1,0 +1,16 @@
+import CallCore
+
+/// What names an entry, whatever its kind.
+enum RowKey: Hashable, Sendable {
+    case registration(RegistrationID)
+    case subscription(SubscriptionID)
+    /// By its place in the order of saving.
+    case undelivered(Int64)
+}
+
+/// An entry of any kind, as it is written.
+enum Row: Sendable {
+    case registration(Registration)
+    case subscription(StoredSubscription)
+    case undelivered(Delivery)
+}

@@ -1,0 +1,74 @@
+import CallCore
+import Foundation
+
+extension NodeStore {
+    func subscription(_ id: SubscriptionID) -> Subscription? {
+        let now = clock()
+        guard let stored = shared.read({ $0.subscriptions[id] }), stored.subscription.isLive(at: now) else {
+            return nil
+        }
+        return stored.subscription
+    }
+
+    func subscriptions(of owner: SessionOwner) -> [Subscription] {
+        live(shared.read { $0.subscriptions.subscriptions(of: owner) })
+    }
+
+    func subscriptions(deviceID: String) -> [Subscription] {
+        live(shared.read { $0.subscriptions.subscriptions(deviceID: deviceID) })
+    }
+
+    func subscriptions(registrationID: String) -> [Subscription] {
+        live(shared.read { $0.subscriptions.subscriptions(registrationID: registrationID) })
+    }
+
+    func subscriptions(sessionID: SessionID) -> [Subscription] {
+        live(shared.read { $0.subscriptions.subscriptions(sessionID: sessionID) })
+    }
+
+    func add(_ subscription: Subscription) async throws(StoreError) {
+        try await shared.commit { contents throws(StoreError) in try contents.add(subscription) }
+    }
+
+    @discardableResult
+    func updateSubscription(
+        _ id: SubscriptionID, _ change: (inout Subscription) -> Void
+    ) async throws(StoreError) -> Subscription {
+        let now = clock()
+        return try await shared.commit { contents throws(StoreError) in
+            try contents.updateSubscription(id, now: now, change)
+        }
+    }
+
+    func countEvent(of id: SubscriptionID) -> Int? {
+        let now = clock()
+        return shared.change { $0.countEvent(of: id, now: now) }
+    }
+
+    @discardableResult
+    func removeSubscription(_ id: SubscriptionID) -> Subscription? {
+        shared.change { $0.removeSubscription(id) }
+    }
+
+    func takeExpiredSubscriptions(limit: Int) -> [Subscription] {
+        let now = clock()
+        return shared.change { $0.takeExpiredSubscriptions(limit: limit, now: now) }
+    }
+
+    func takeSubscriptions(credentialExpiringBy time: Date, limit: Int) -> [Subscription] {
+        shared.change { $0.takeSubscriptions(credentialExpiringBy: time, limit: limit) }
+    }
+
+    var nextSubscriptionExpiry: Date? {
+        shared.read { $0.subscriptions.expiry.earliest?.time }
+    }
+
+    var nextCredentialExpiry: Date? {
+        shared.read { $0.subscriptions.credentialExpiry.earliest?.time }
+    }
+
+    private func live(_ subscriptions: [Subscription]) -> [Subscription] {
+        let now = clock()
+        return subscriptions.filter { $0.isLive(at: now) }
+    }
+}
