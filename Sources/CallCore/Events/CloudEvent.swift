@@ -1,0 +1,90 @@
+import Foundation
+
+/// An event as it is told to a sink: CloudEvents 1.0, structured mode, JSON. Its `Codable` form is exactly the body that is
+/// sent, so it can be stored as it stands.
+public struct CloudEvent: Hashable, Sendable, Identifiable {
+    /// What the event says; its case decides the event's kind.
+    public enum Body: Hashable, Sendable {
+        case sessionInvitation(SessionEventData)
+        case sessionStatus(SessionEventData)
+        case registrationEnds(RegistrationEndsData)
+        case subscriptionEnded(SubscriptionEndedData)
+    }
+
+    /// Unique within ``source``; a retry repeats it, by which a sink knows an event it already has.
+    public let id: String
+    /// A URI reference that names the gateway (CloudEvents 1.0 §3.1.1).
+    public let source: String
+    /// The name under which it was subscribed.
+    public let namespace: EventType.Namespace
+    /// When it happened.
+    public let time: Date
+    /// What it says.
+    public let body: Body
+
+    /// An event; see the properties.
+    public init(
+        id: String, source: String, namespace: EventType.Namespace = .webrtcEvents, time: Date, body: Body
+    ) {
+        self.id = id
+        self.source = source
+        self.namespace = namespace
+        self.time = time
+        self.body = body
+    }
+
+    /// The type told with it.
+    public var type: EventType {
+        let kind: EventType.Kind =
+            switch body {
+            case .sessionInvitation: .sessionInvitation
+            case .sessionStatus: .sessionStatus
+            case .registrationEnds: .registrationEnds
+            case .subscriptionEnded: .subscriptionEnded
+            }
+        return EventType(kind, in: namespace)
+    }
+}
+
+extension CloudEvent: Codable {
+    private enum CodingKeys: String, CodingKey {
+        case id, source, specversion, type, time, datacontenttype, data
+    }
+
+    /// Writes the body that is sent.
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(id, forKey: .id)
+        try container.encode(source, forKey: .source)
+        try container.encode("1.0", forKey: .specversion)
+        try container.encode(type.text, forKey: .type)
+        try container.encode(RFC3339.text(time), forKey: .time)
+        try container.encode("application/json", forKey: .datacontenttype)
+        switch body {
+        case .sessionInvitation(let data), .sessionStatus(let data): try container.encode(data, forKey: .data)
+        case .registrationEnds(let data): try container.encode(data, forKey: .data)
+        case .subscriptionEnded(let data): try container.encode(data, forKey: .data)
+        }
+    }
+
+    /// Reads what ``encode(to:)`` has written.
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        let type = try container.decode(EventType.self, forKey: .type)
+        id = try container.decode(String.self, forKey: .id)
+        source = try container.decode(String.self, forKey: .source)
+        namespace = type.namespace
+        guard let time = RFC3339.date(try container.decode(String.self, forKey: .time)) else {
+            throw DecodingError.dataCorruptedError(
+                forKey: .time, in: container, debugDescription: "not a date-time of RFC 3339")
+        }
+        self.time = time
+        body =
+            switch type.kind {
+            case .sessionInvitation: .sessionInvitation(try container.decode(SessionEventData.self, forKey: .data))
+            case .sessionStatus: .sessionStatus(try container.decode(SessionEventData.self, forKey: .data))
+            case .registrationEnds: .registrationEnds(try container.decode(RegistrationEndsData.self, forKey: .data))
+            case .subscriptionEnded: .subscriptionEnded(try container.decode(SubscriptionEndedData.self, forKey: .data))
+            }
+    }
+}
