@@ -24,12 +24,16 @@ let package = Package(
         .systemLibrary(
             name: "LibYAML", path: "Sources/System/LibYAML", pkgConfig: "yaml-0.1",
             providers: [.apt(["libyaml-dev"])]),
+        .systemLibrary(
+            name: "LibCurl", path: "Sources/System/LibCurl", pkgConfig: "libcurl",
+            providers: [.apt(["libcurl4-openssl-dev"])]),
 
         // The rooms. Arrows point one way: Gateway -> {RESTFront, SIPBridge, ...} -> CallCore.
         .target(name: "CSofiaSIP", dependencies: ["SofiaSIP"]),
         .target(name: "CallCore", swiftSettings: strict),
         .target(name: "SIPBridge", dependencies: ["CallCore", "CSofiaSIP"], swiftSettings: strict),
         .target(name: "RESTFront", dependencies: ["CallCore", "LibEvent", "Cjose"], swiftSettings: strict),
+        .target(name: "EventSinks", dependencies: ["CallCore", "LibCurl"], swiftSettings: strict),
         .target(name: "Configuration", dependencies: ["LibYAML"], swiftSettings: strict),
         .target(name: "Endpoint", dependencies: ["CallCore", "CSofiaSIP", "SIPBridge"], swiftSettings: strict),
         .executableTarget(
@@ -40,6 +44,13 @@ let package = Package(
         .executableTarget(name: "NTAFloor", dependencies: ["SofiaSIP"]),
         .target(name: "CBench"),
         .executableTarget(name: "Bench", dependencies: ["CBench", "Cjose"], swiftSettings: strict),
+
+        // A scripted HTTPS sink with certificates of its own.
+        .target(
+            name: "CTestTLS", path: "Tests/CTestTLS", linkerSettings: [.linkedLibrary("ssl"), .linkedLibrary("crypto")]),
+        .target(name: "TestSink", dependencies: ["CTestTLS"], path: "Tests/TestSink", swiftSettings: strict),
+        .testTarget(
+            name: "EventSinksTests", dependencies: ["EventSinks", "TestSink", "TestPeer"], swiftSettings: strict),
 
         // A scripted SIP peer, an HTTP client and a launcher for tests that use real sockets.
         .target(name: "TestPeer", dependencies: ["Cjose"], path: "Tests/TestPeer", swiftSettings: strict),

@@ -9,6 +9,7 @@ build_packages=(
     libcjose-dev
     libjansson-dev # libcjose-dev's own headers include jansson.h but its package does not depend on it
     libyaml-dev
+    libcurl4-openssl-dev
     pkg-config
 )
 
