@@ -1,0 +1,141 @@
+import CallCore
+
+extension DeliveryQueue {
+    /// The attempt that `.start(id)` asked for has ended.
+    mutating func finish(_ id: UInt64, _ verdict: Verdict, now: UInt64) {
+        guard let handle = items[id]?.order, let order = orders[handle], order.state == .inFlight,
+            order.queue.first == id
+        else { return }
+        leaveFlight(order.sink)
+        // Until something else is said, the next event of the order may go.
+        orders[handle]?.state = .ready
+        record(verdict, at: order.sink, now: now)
+
+        switch verdict {
+        case .delivered:
+            settleFirst(of: handle, .delivered, now: now)
+        case .drop(let cause, _):
+            settleFirst(of: handle, .dropped(cause), now: now)
+        case .retry(let after):
+            retry(handle, after: after, now: now)
+        case .subscriptionGone:
+            settleFirst(of: handle, .subscriptionGone, now: now)
+            cancel(order.key.subscription, now: now)
+        case .credentialExpired:
+            settleFirst(of: handle, .credentialExpired, now: now)
+            cancel(order.key.subscription, now: now)
+        }
+        enqueue(order.sink)
+        pump(now: now)
+    }
+
+    /// The subscription has ended: what waits is dropped; what is under way is not repeated.
+    mutating func cancel(_ subscription: SubscriptionID, now: UInt64) {
+        guard let handle = subscriptionIndex[subscription], let found = subscriptions[handle] else { return }
+        let waiting = found.orders.flatMap { order -> [UInt64] in
+            guard let order = orders[order] else { return [] }
+            return (0..<order.queue.count).map { order.queue[$0] }
+        }
+        for order in found.orders where orders[order]?.state == .inFlight { orders[order]?.isCancelled = true }
+        for id in waiting.sorted() {
+            guard let order = items[id]?.order else { continue }
+            if orders[order]?.state == .inFlight, orders[order]?.queue.first == id { continue }
+            remove(id, .dropped(.subscriptionEnded), now: now)
+        }
+        pump(now: now)
+    }
+
+    private mutating func leaveFlight(_ handle: Handle<Sink>) {
+        guard let sink = sinks[handle] else { return }
+        inFlight -= 1
+        sinks[handle]?.inFlight -= 1
+        hosts[sink.host]?.inFlight -= 1
+        if sink.health.state == .probing { probes -= 1 }
+        wakeNext(at: sink.host)
+    }
+
+    /// What the verdict says of the sink's health.
+    private mutating func record(_ verdict: Verdict, at handle: Handle<Sink>, now: UInt64) {
+        guard let before = sinks[handle]?.health, let host = sinks[handle]?.host else { return }
+        var health = before
+        switch verdict {
+        case .delivered, .subscriptionGone, .credentialExpired, .drop(_, isAnswer: true):
+            health.succeeded(limits.health)
+        case .drop(_, isAnswer: false):
+            health.undecided(now: now)
+        case .retry(let after):
+            health.failed(limits.health, now: now, using: &random)
+            if let after { health.pause(until: instant(now, after: after)) }
+        }
+        sinks[handle]?.health = health
+        if case .open(let until) = health.state, health.state != before.state {
+            timers.insert(.sink(handle), at: until)
+        }
+        if health.isDown != before.isDown {
+            actions.append(.sinkChanged(host: hosts[host]?.name ?? "", isDown: health.isDown))
+        }
+    }
+
+    private mutating func retry(_ handle: Handle<Order>, after: UInt64?, now: UInt64) {
+        guard let order = orders[handle] else { return }
+        if order.isCancelled { return settleFirst(of: handle, .dropped(.subscriptionEnded), now: now) }
+        let delay = max(limits.backoff.delay(failures: order.failures + 1, using: &random), after ?? 0)
+        let until = instant(now, after: delay)
+        guard until < order.bound else { return settleFirst(of: handle, .dropped(.expired), now: now) }
+        orders[handle]?.failures += 1
+        orders[handle]?.state = .backoff(until: until)
+        timers.insert(.order(handle), at: until)
+    }
+
+    private mutating func settleFirst(of handle: Handle<Order>, _ settlement: Settlement, now: UInt64) {
+        guard let id = orders[handle]?.queue.first else { return }
+        orders[handle]?.isCancelled = false
+        // What follows gets a place in the line; what `remove` finds empty is taken away.
+        if let count = orders[handle]?.queue.count, count > 1 { makeReady(handle, now: now) }
+        remove(id, settlement, now: now)
+    }
+
+    /// Takes an event out of every table and says so. Not for one that is under way.
+    mutating func remove(_ id: UInt64, _ settlement: Settlement, now: UInt64) {
+        guard let item = items.removeValue(forKey: id), let order = orders[item.order] else { return }
+        actions.append(.settle(id, settlement))
+        pendingBytes -= item.size
+        ranking.decrement(order.sink.place)
+        sinks[order.sink]?.pending -= 1
+        if sinks[order.sink]?.pending == 0 { sinks[order.sink]?.idleSince = now }
+        while let first = sinks[order.sink]?.arrivals.first, items[first] == nil {
+            sinks[order.sink]?.arrivals.popFirst()
+        }
+
+        takeFromOrder(id, item.order, now: now)
+        leaveSubscription(order.subscription, now: now)
+    }
+
+    private mutating func takeFromOrder(_ id: UInt64, _ handle: Handle<Order>, now: UInt64) {
+        guard let order = orders[handle],
+            let offset = (0..<order.queue.count).first(where: { order.queue[$0] == id })
+        else { return }
+        orders[handle]?.queue.remove(at: offset)
+        if order.queue.count == 1 {
+            orderIndex[OrderKey(order: order.key, isLast: order.isLast)] = nil
+            orders.remove(handle)
+            subscriptions[order.subscription]?.orders.remove(handle)
+            if order.isLast { subscriptions[order.subscription]?.last = nil }
+        } else if offset == 0 {
+            orders[handle]?.failures = 0
+            // The wait was the removed event's.
+            if case .backoff = order.state { makeReady(handle, now: now) }
+        }
+    }
+
+    private mutating func leaveSubscription(_ handle: Handle<SubscriptionQueue>, now: UInt64) {
+        subscriptions[handle]?.pending -= 1
+        guard let subscription = subscriptions[handle] else { return }
+        if subscription.pending == 0 {
+            subscriptionIndex[subscription.id] = nil
+            subscriptions.remove(handle)
+        } else if subscription.pending == 1, let last = subscription.last, orders[last]?.state == .held {
+            makeReady(last, now: now)
+        }
+    }
+}

@@ -1,0 +1,230 @@
+import CallCore
+import Foundation
+import Synchronization
+
+/// The delivery thread's work: commands in, attempts out, verdicts back. Everything here belongs to that thread; all
+/// decisions are ``DeliveryQueue``'s.
+final class DeliveryLoop {
+    /// An event that is not settled.
+    private struct Outgoing {
+        var delivery: Delivery
+        let content: Data
+        let acceptedAt: UInt64
+        var attempts = 0
+        var lastStatus: Int?
+        var lastFailure: TransportFailure?
+        /// The credential was replaced while an attempt carried the old one.
+        var credentialIsReplaced = false
+    }
+
+    private struct Ending {
+        var deadline: UInt64
+        var waiting: [CheckedContinuation<Int, Never>]
+    }
+
+    private let options: EventSinks.Options
+    private let inbox: DeliveryInbox
+    private let undelivered: any UndeliveredEvents
+    private let statistics: StatisticsBox
+    private let transport: Transport
+    private let encoder = EventEncoder()
+    private var queue: DeliveryQueue<SystemRandom>
+    private var outgoing: [UInt64: Outgoing] = [:]
+    private var lastID: UInt64 = 0
+    private var ending: Ending?
+
+    init(
+        options: EventSinks.Options, inbox: DeliveryInbox, undelivered: any UndeliveredEvents,
+        statistics: StatisticsBox, transport: Transport
+    ) {
+        self.options = options
+        self.inbox = inbox
+        self.undelivered = undelivered
+        self.statistics = statistics
+        self.transport = transport
+        queue = DeliveryQueue(limits: options.limits, random: SystemRandom())
+    }
+
+    /// Runs until it is told to stop.
+    func run() {
+        // OpenSSL writes to sockets that a sink may have closed.
+        var signals = sigset_t()
+        sigemptyset(&signals)
+        sigaddset(&signals, SIGPIPE)
+        pthread_sigmask(SIG_BLOCK, &signals, nil)
+
+        while true {
+            for command in inbox.drain() { handle(command) }
+            let now = options.clock.monotonic()
+            if let due = queue.nextDeadline, due <= now { queue.advance(to: now) }
+            carryOut()
+            if let ending, queue.pending == 0 || now >= ending.deadline { break }
+            transport.perform { id, outcome in finish(id, outcome) }
+            carryOut()
+            publish()
+            transport.wait(milliseconds: patience())
+        }
+        end()
+    }
+
+    // MARK: - Commands
+
+    private func handle(_ command: DeliveryInbox.Command) {
+        switch command {
+        case .deliver(let delivery, let time): accept(delivery, at: time)
+        case .replaceCredential(let credential, let subscription): replace(credential, of: subscription)
+        case .cancel(let subscription): queue.cancel(subscription, now: options.clock.monotonic())
+        case .stop(let deadline, let continuation):
+            var waiting = ending?.waiting ?? []
+            waiting.append(continuation)
+            ending = Ending(deadline: min(deadline, ending?.deadline ?? .max), waiting: waiting)
+        }
+    }
+
+    private func accept(_ delivery: Delivery, at time: UInt64) {
+        statistics.update { $0.accepted += 1 }
+        guard let content = try? encoder.encode(delivery.event) else {
+            let unsent = Outgoing(delivery: delivery, content: Data(), acceptedAt: time)
+            return tell(unsent, .dropped(.malformed))
+        }
+        lastID += 1
+        outgoing[lastID] = Outgoing(delivery: delivery, content: content, acceptedAt: time)
+        undelivered.save(delivery)
+        let now = options.clock.monotonic()
+        let left = delivery.bound.timeIntervalSince(options.clock.wall())
+        let ticket = DeliveryQueue<SystemRandom>.Ticket(
+            id: lastID, order: delivery.order, sink: delivery.sink.text, host: delivery.sink.origin,
+            size: content.count + 1_024, bound: instant(now, after: DeliveryLoop.nanoseconds(left)),
+            isLast: delivery.event.type.kind == .subscriptionEnded)
+        queue.accept(ticket, now: now)
+    }
+
+    private static func nanoseconds(_ seconds: TimeInterval) -> UInt64 {
+        // A century is for ever; NaN, from a bound that is no moment, is no time at all.
+        seconds > 0 ? UInt64(min(seconds, 3_155_760_000) * 1_000_000_000) : 0
+    }
+
+    private func replace(_ credential: SinkCredential?, of subscription: SubscriptionID) {
+        let ids = outgoing.compactMap { $1.delivery.subscription == subscription ? $0 : nil }
+        for id in ids {
+            outgoing[id]?.delivery.credential = credential
+            outgoing[id]?.credentialIsReplaced = true
+            if let delivery = outgoing[id]?.delivery { undelivered.save(delivery) }
+        }
+    }
+
+    // MARK: - Attempts
+
+    private func carryOut() {
+        while !queue.actions.isEmpty {
+            let actions = queue.actions
+            queue.actions = []
+            for action in actions {
+                switch action {
+                case .start(let id): start(id)
+                case .settle(let id, let settlement): settle(id, settlement)
+                case .sinkChanged(let host, let isDown): options.onSinkChange(host, isDown)
+                }
+            }
+        }
+    }
+
+    private func start(_ id: UInt64) {
+        outgoing[id]?.attempts += 1
+        outgoing[id]?.credentialIsReplaced = false
+        statistics.update { $0.attempts += 1 }
+        guard let next = outgoing[id], transport.start(id, next.delivery, content: next.content) else {
+            return finish(id, .malformed)
+        }
+    }
+
+    private func finish(_ id: UInt64, _ outcome: RawOutcome) {
+        guard let current = outgoing[id] else { return }
+        let result: AttemptResult
+        switch outcome {
+        case .answered(let status, let retryAfter):
+            let wall = options.clock.wall()
+            result = .answered(
+                status: status, retryAfter: retryAfter.flatMap { RetryAfter.delay($0, now: wall) },
+                credentialIsExpired: current.delivery.credential?.isExpired(at: wall) ?? false)
+            outgoing[id]?.lastStatus = status
+            outgoing[id]?.lastFailure = nil
+        case .failed(let failure):
+            result = .failed(failure)
+            outgoing[id]?.lastStatus = nil
+            outgoing[id]?.lastFailure = failure
+        case .refusedAddress: result = .refusedAddress
+        case .malformed: result = .malformed
+        }
+        var verdict = Verdict(result, isLast: current.delivery.event.type.kind == .subscriptionEnded)
+        // The token it was refused for is no longer the subscription's.
+        if case .answered(401, _, _) = result, current.credentialIsReplaced { verdict = .retry(after: nil) }
+        if case .retry = verdict { statistics.update { $0.failedAttempts += 1 } }
+        queue.finish(id, verdict, now: options.clock.monotonic())
+    }
+
+    private func settle(_ id: UInt64, _ settlement: DeliveryQueue<SystemRandom>.Settlement) {
+        guard let settled = outgoing.removeValue(forKey: id) else { return }
+        undelivered.remove(settled.delivery.id)
+        switch settlement {
+        case .delivered: tell(settled, .delivered)
+        case .dropped(let cause): tell(settled, .dropped(cause))
+        case .subscriptionGone: tell(settled, .subscriptionGone)
+        case .credentialExpired: tell(settled, .credentialExpired)
+        }
+    }
+
+    private func tell(_ settled: Outgoing, _ result: DeliveryOutcome.Result) {
+        let now = options.clock.monotonic()
+        let outcome = DeliveryOutcome(
+            delivery: settled.delivery, result: result, attempts: settled.attempts,
+            latency: .nanoseconds(Int64(clamping: now - min(now, settled.acceptedAt))), lastStatus: settled.lastStatus,
+            lastFailure: settled.lastFailure)
+        statistics.update { $0.record(outcome) }
+        options.onOutcome(outcome)
+    }
+
+    // MARK: - Time
+
+    private func patience() -> Int32 {
+        guard let deadline = [queue.nextDeadline, ending?.deadline].compactMap({ $0 }).min() else { return 60_000 }
+        let now = options.clock.monotonic()
+        // Rounded up: too early would be once more for nothing.
+        return deadline <= now ? 0 : Int32(min((deadline - now + 999_999) / 1_000_000, 60_000))
+    }
+
+    private func publish() {
+        let (pending, bytes, inFlight, sinks) = (queue.pending, queue.pendingBytes, queue.inFlight, queue.sinks.count)
+        statistics.update {
+            $0.pending = pending
+            $0.pendingBytes = bytes
+            $0.inFlight = inFlight
+            $0.sinks = sinks
+        }
+    }
+
+    /// Tells what was left. A store keeps it.
+    private func end() {
+        var continuations = ending?.waiting ?? []
+        var left = outgoing.sorted { $0.key < $1.key }.map(\.value)
+        outgoing = [:]
+        for command in inbox.close() {
+            switch command {
+            case .deliver(let delivery, let time):
+                statistics.update { $0.accepted += 1 }
+                undelivered.save(delivery)
+                left.append(Outgoing(delivery: delivery, content: Data(), acceptedAt: time))
+            case .stop(_, let continuation): continuations.append(continuation)
+            case .replaceCredential, .cancel: break
+            }
+        }
+        for unsent in left { tell(unsent, .dropped(.stopped)) }
+        statistics.update {
+            $0.pending = 0
+            $0.pendingBytes = 0
+            $0.inFlight = 0
+            $0.sinks = 0
+        }
+        for continuation in continuations { continuation.resume(returning: left.count) }
+    }
+}

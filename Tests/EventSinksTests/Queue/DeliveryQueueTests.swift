@@ -1,0 +1,399 @@
+import Testing
+
+@testable import EventSinks
+
+@Suite struct DeliveryQueueTests {
+    @Test func sendsOneOrderOneByOne() {
+        var driver = QueueDriver()
+        let ids = (0..<5).map { _ in driver.accept() }
+        for id in ids {
+            #expect(driver.underWay == [id])
+            driver.finish(id)
+            #expect(driver.settled[id] == .delivered)
+        }
+        #expect(driver.started == ids)
+        #expect(driver.isDrained)
+    }
+
+    @Test func sendsDifferentOrdersTogether() {
+        var driver = QueueDriver()
+        let ids = [
+            driver.accept(subscription: "s1", session: "m1"), driver.accept(subscription: "s1", session: "m2"),
+            driver.accept(subscription: "s2", session: "m1"), driver.accept(subscription: "s1", session: nil),
+        ]
+        #expect(driver.underWay == ids)
+        driver.deliverAll()
+        #expect(driver.isDrained)
+    }
+
+    @Test func repeatsAFailureBeforeTheNextOfItsOrder() {
+        var driver = QueueDriver()
+        let (first, second) = (driver.accept(), driver.accept())
+        driver.finish(first, .retry(after: nil))
+        #expect(driver.underWay.isEmpty)
+        // The first back-off is half a second at most.
+        driver.pass(seconds: 1)
+        #expect(driver.underWay == [first])
+        driver.finish(first)
+        driver.finish(second)
+        #expect(driver.started == [first, first, second])
+        #expect(driver.isDrained)
+    }
+
+    @Test func waitsAsLongAsTheSinkAsks() {
+        var driver = QueueDriver()
+        let id = driver.accept()
+        let other = driver.accept(session: "m2")
+        driver.finish(id, .retry(after: 30 * QueueDriver.second))
+        driver.finish(other)
+        // The pause holds for the whole sink, but it is not down.
+        let third = driver.accept(session: "m3")
+        driver.pass(seconds: 29)
+        #expect(driver.underWay.isEmpty)
+        driver.pass(seconds: 2)
+        driver.deliverAll()
+        #expect(Set(driver.started.suffix(2)) == [id, third])
+        #expect(driver.sinkChanges.isEmpty)
+        #expect(driver.isDrained)
+    }
+
+    @Test func goesOnAfterAnEventThatIsNotTaken() {
+        var driver = QueueDriver()
+        let (first, second) = (driver.accept(), driver.accept())
+        driver.finish(first, .drop(.rejected, isAnswer: true))
+        #expect(driver.settled[first] == .dropped(.rejected))
+        #expect(driver.underWay == [second])
+    }
+
+    // MARK: - Bounds in time
+
+    @Test func givesUpAtTheBound() {
+        var driver = QueueDriver()
+        let id = driver.accept(bound: 10)
+        for _ in 0..<50 where driver.settled.isEmpty {
+            if driver.underWay == [id] { driver.finish(id, .retry(after: nil)) }
+            driver.pass(seconds: 1)
+        }
+        #expect(driver.settled[id] == .dropped(.expired))
+        #expect(driver.started.count >= 4)
+        #expect(driver.isDrained)
+    }
+
+    @Test func takesNothingThatIsLate() {
+        var driver = QueueDriver()
+        let id = driver.accept(bound: 0)
+        #expect(driver.settled[id] == .dropped(.expired))
+        #expect(driver.started.isEmpty)
+        #expect(driver.queue.sinks.count == 0)
+    }
+
+    @Test func doesNotWaitForAPauseBeyondTheBound() {
+        var driver = QueueDriver()
+        let id = driver.accept(bound: 10)
+        driver.finish(id, .retry(after: 20 * QueueDriver.second))
+        #expect(driver.settled[id] == .dropped(.expired))
+    }
+
+    @Test func letsTheNewestBoundHoldForItsOrder() {
+        var driver = QueueDriver()
+        let early = driver.accept(bound: 3_600)
+        driver.finish(early, .retry(after: 1_000 * QueueDriver.second))
+        // The session has ended: a minute is left for all its events.
+        let last = driver.accept(bound: 60)
+        driver.pass(seconds: 59)
+        #expect(driver.settled.isEmpty)
+        driver.pass(seconds: 3)
+        #expect(driver.settled == [early: .dropped(.expired), last: .dropped(.expired)])
+        #expect(driver.isDrained)
+    }
+
+    @Test func leavesWhatIsUnderWayAtTheBound() {
+        var driver = QueueDriver()
+        let (first, second) = (driver.accept(bound: 5), driver.accept(bound: 5))
+        driver.pass(seconds: 10)
+        #expect(driver.settled == [second: .dropped(.expired)])
+        driver.finish(first)
+        #expect(driver.settled[first] == .delivered)
+        #expect(driver.isDrained)
+    }
+
+    // MARK: - The end of a subscription
+
+    @Test func dropsTheRestOfASubscriptionThatIsGone() {
+        for (verdict, settlement) in [
+            (Verdict.subscriptionGone, QueueDriver.Queue.Settlement.subscriptionGone),
+            (.credentialExpired, .credentialExpired),
+        ] {
+            var driver = QueueDriver()
+            let first = driver.accept(session: "m1")
+            let second = driver.accept(session: "m1")
+            let underWay = driver.accept(session: "m2")
+            let behind = driver.accept(session: "m2")
+            let held = driver.accept(session: nil, isLast: true)
+            let foreign = driver.accept(subscription: "s2", session: "m1")
+            driver.finish(first, verdict)
+            #expect(driver.settled[first] == settlement)
+            for id in [second, behind, held] { #expect(driver.settled[id] == .dropped(.subscriptionEnded)) }
+            // An attempt cannot be taken back, but it is not repeated.
+            #expect(driver.underWay == [underWay, foreign])
+            driver.finish(underWay, .retry(after: nil))
+            #expect(driver.settled[underWay] == .dropped(.subscriptionEnded))
+            driver.finish(foreign)
+            #expect(driver.settled[foreign] == .delivered)
+            #expect(driver.isDrained)
+        }
+    }
+
+    @Test func sendsTheLastEventBehindAllOthers() {
+        var driver = QueueDriver()
+        let first = driver.accept(session: "m1")
+        let second = driver.accept(session: "m2")
+        let last = driver.accept(session: nil, isLast: true)
+        let late = driver.accept(session: "m3")
+        #expect(driver.settled == [late: .dropped(.subscriptionEnded)])
+        driver.finish(second)
+        #expect(driver.underWay == [first])
+        driver.finish(first, .retry(after: nil))
+        driver.pass(seconds: 1)
+        #expect(driver.underWay == [first])
+        driver.finish(first)
+        #expect(driver.underWay == [last])
+        driver.finish(last)
+        #expect(driver.isDrained)
+    }
+
+    @Test func sendsALastEventAtOnceIfNothingIsBefore() {
+        var driver = QueueDriver()
+        let last = driver.accept(session: nil, isLast: true)
+        #expect(driver.underWay == [last])
+    }
+
+    @Test func sendsALastEventAfterACancel() {
+        var driver = QueueDriver()
+        let underWay = driver.accept()
+        let waiting = driver.accept()
+        driver.cancel("s1")
+        let last = driver.accept(session: nil, isLast: true)
+        #expect(driver.settled == [waiting: .dropped(.subscriptionEnded)])
+        driver.finish(underWay)
+        #expect(driver.underWay == [last])
+        driver.finish(last)
+        #expect(driver.isDrained)
+    }
+
+    // MARK: - Bounds in number
+
+    @Test func givesUpTheOldestOfTheWorstSink() {
+        var driver = QueueDriver { $0.pending = 6 }
+        let good = driver.accept(subscription: "good", sink: "https://good/")
+        let bad = (0..<5).map { _ in driver.accept(subscription: "bad", sink: "https://bad/") }
+        let newest = driver.accept(subscription: "good", session: "m2", sink: "https://good/")
+        // Not the first: that one is under way.
+        #expect(driver.settled == [bad[1]: .dropped(.overflow)])
+        #expect(driver.underWay == [good, bad[0], newest])
+        driver.deliverAll()
+        #expect(driver.started.filter(bad.contains) == [bad[0], bad[2], bad[3], bad[4]])
+        #expect(driver.isDrained)
+    }
+
+    @Test func keepsTheEndOfACallUnderPressure() {
+        var driver = QueueDriver { $0.pending = 3 }
+        let ids = (0..<10).map { _ in driver.accept() }
+        #expect(driver.settled.count == 7)
+        driver.deliverAll()
+        #expect(driver.started == [ids[0], ids[8], ids[9]])
+    }
+
+    @Test func givesUpAnEventThatWaitsForItsRetry() {
+        var driver = QueueDriver { $0.pending = 2 }
+        let (first, second) = (driver.accept(), driver.accept())
+        driver.finish(first, .retry(after: nil))
+        let third = driver.accept()
+        #expect(driver.settled == [first: .dropped(.overflow)])
+        // The wait was the first one's.
+        #expect(driver.underWay == [second])
+        driver.deliverAll()
+        #expect(driver.settled[third] == .delivered)
+        #expect(driver.isDrained)
+    }
+
+    @Test func refusesWhatIsNewIfAllIsUnderWay() {
+        var driver = QueueDriver { $0.pending = 2 }
+        driver.accept(session: "m1")
+        driver.accept(session: "m2")
+        let third = driver.accept(session: "m3")
+        #expect(driver.settled == [third: .dropped(.overflow)])
+        driver.deliverAll()
+        #expect(driver.isDrained)
+    }
+
+    @Test func boundsBytes() {
+        var driver = QueueDriver { $0.pendingBytes = 10_000 }
+        let first = driver.accept(size: 4_000)
+        let second = driver.accept(size: 4_000)
+        let third = driver.accept(size: 4_000)
+        #expect(driver.settled == [second: .dropped(.overflow)])
+        let tooLarge = driver.accept(size: 10_001)
+        #expect(driver.settled[tooLarge] == .dropped(.overflow))
+        driver.deliverAll()
+        #expect(driver.settled[first] == .delivered)
+        #expect(driver.settled[third] == .delivered)
+        #expect(driver.isDrained)
+    }
+
+    @Test func boundsASubscription() {
+        var driver = QueueDriver { $0.pendingPerSubscription = 3 }
+        let first = driver.accept(session: "m1")
+        let second = driver.accept(session: "m1")
+        driver.accept(session: "m2")
+        driver.accept(session: "m2")
+        #expect(driver.settled == [second: .dropped(.subscriptionOverflow)])
+        driver.accept(subscription: "s2")
+        #expect(driver.settled.count == 1)
+        driver.deliverAll()
+        #expect(driver.settled[first] == .delivered)
+        #expect(driver.isDrained)
+    }
+
+    // MARK: - Sinks that fail
+
+    @Test func startsSmallAndGrows() {
+        var driver = QueueDriver { $0.health.maximumWindow = 12 }
+        for index in 0..<40 { driver.accept(session: "m\(index)") }
+        #expect(driver.underWay.count == 8)
+        for _ in 0..<4 { driver.finish(driver.underWay[0]) }
+        #expect(driver.underWay.count == 12)
+        driver.deliverAll()
+        #expect(driver.isDrained)
+    }
+
+    @Test func leavesADeadSinkAloneAndServesOthers() {
+        var driver = QueueDriver()
+        for index in 0..<20 { driver.accept(subscription: "bad", session: "m\(index)", sink: "https://bad/") }
+        while let id = driver.underWay.first { driver.finish(id, .retry(after: nil)) }
+        #expect(driver.sinkChanges == ["https://bad/ down"])
+        let good = driver.accept(subscription: "good", sink: "https://good/")
+        #expect(driver.underWay == [good])
+        driver.finish(good)
+
+        // One probe at a time, further and further apart.
+        var probes = 0
+        for _ in 0..<300 {
+            driver.pass(seconds: 1)
+            #expect(driver.underWay.count <= 1)
+            if let id = driver.underWay.first {
+                probes += 1
+                driver.finish(id, .retry(after: nil))
+            }
+        }
+        #expect((7...16).contains(probes), "\(probes) probes in five minutes")
+
+        // It comes back.
+        driver.pass(seconds: 61)
+        driver.finish(driver.underWay[0])
+        #expect(driver.sinkChanges == ["https://bad/ down", "https://bad/ up"])
+        for _ in 0..<5 {
+            driver.deliverAll()
+            driver.pass(seconds: 61)
+        }
+        driver.deliverAll()
+        #expect(driver.settled.values.allSatisfy { $0 == .delivered })
+        #expect(driver.isDrained)
+    }
+
+    @Test func sharesOneHostAmongItsSinks() {
+        var driver = QueueDriver { $0.inFlightPerHost = 4 }
+        for index in 0..<12 {
+            driver.accept(subscription: "s\(index)", sink: "https://a/\(index)", host: "a:443")
+        }
+        let other = driver.accept(subscription: "t", sink: "https://b/", host: "b:443")
+        #expect(driver.underWay.count == 5)
+        #expect(driver.underWay.contains(other))
+        driver.deliverAll()
+        #expect(driver.settled.count == 13)
+        #expect(driver.isDrained)
+    }
+
+    @Test func passesAHostsRoomOnFromSinksThatCannotUseIt() {
+        var driver = QueueDriver {
+            $0.inFlightPerHost = 1
+            $0.health.threshold = 1
+        }
+        let first = driver.accept(subscription: "s0", sink: "https://a/0", host: "a:443")
+        let gone = driver.accept(subscription: "s1", sink: "https://a/1", host: "a:443")
+        let third = driver.accept(subscription: "s2", sink: "https://a/2", host: "a:443")
+        driver.cancel("s1")
+        #expect(driver.settled[gone] == .dropped(.subscriptionEnded))
+        driver.finish(first)
+        #expect(driver.underWay == [third])
+    }
+
+    @Test func takesTurnsAmongSinks() {
+        var driver = QueueDriver { $0.inFlight = 2 }
+        for index in 0..<6 { driver.accept(subscription: "a", session: "m\(index)", sink: "https://a/") }
+        let other = driver.accept(subscription: "b", sink: "https://b/")
+        driver.finish(driver.underWay[0])
+        driver.finish(driver.underWay[0])
+        #expect(driver.started.prefix(4).contains(other))
+        driver.deliverAll()
+        #expect(driver.isDrained)
+    }
+
+    @Test func keepsRoomForTheLivingWhileManyAreDead() {
+        var driver = QueueDriver {
+            $0.inFlight = 8
+            $0.probes = 2
+            $0.health.threshold = 1
+        }
+        for index in 0..<20 {
+            driver.accept(subscription: "s\(index)", sink: "https://dead\(index)/")
+            if let id = driver.underWay.first { driver.finish(id, .retry(after: nil)) }
+        }
+        driver.pass(seconds: 2)
+        // The probes hang.
+        #expect(driver.underWay.count == 2)
+        let good = driver.accept(subscription: "good", sink: "https://good/")
+        #expect(driver.underWay.contains(good))
+        // Every dead one gets its turn in the end.
+        var probed: Set<UInt64> = []
+        for _ in 0..<200 {
+            if let id = driver.underWay.first {
+                probed.insert(id)
+                driver.finish(id, id == good ? .delivered : .retry(after: nil))
+            } else {
+                driver.pass(seconds: 1)
+            }
+        }
+        #expect(probed.count == 21)
+    }
+
+    @Test func forgetsSinksAfterAWhile() {
+        var driver = QueueDriver { $0.idleSinks = 5 }
+        for index in 0..<10 { driver.accept(subscription: "s\(index)", sink: "https://a/\(index)", host: "a:443") }
+        driver.deliverAll()
+        driver.pass(seconds: 2)
+        #expect(driver.queue.sinks.count == 5)
+        driver.pass(seconds: 61)
+        #expect(driver.queue.sinks.count == 0)
+        #expect(driver.queue.hosts.count == 0)
+        #expect(driver.queue.sinkIndex.isEmpty && driver.queue.hostIndex.isEmpty)
+        driver.pass(seconds: 120)
+        #expect(driver.queue.nextDeadline == nil)
+    }
+
+    @Test func keepsItsLinesShortUnderPressure() {
+        var driver = QueueDriver {
+            $0.pending = 50
+            $0.health.threshold = 1
+        }
+        for index in 0..<20_000 {
+            driver.accept(subscription: "s\(index % 70)", session: "m\(index)")
+            if index % 100 == 0 { driver.pass(seconds: 1) }
+            if let id = driver.underWay.first, index % 7 == 0 { driver.finish(id, .retry(after: nil)) }
+        }
+        let sink = driver.queue.sinks.handles.first.flatMap { driver.queue.sinks[$0] }
+        #expect((sink?.arrivals.count ?? .max) <= 2 * 50 + 64)
+        #expect((sink?.ready.count ?? .max) <= 2 * 50 + 64)
+        #expect(driver.queue.timers.count <= 2 * 52 + 65)
+    }
+}
