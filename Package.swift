@@ -45,6 +45,9 @@ let package = Package(
         .target(name: "CBench"),
         .executableTarget(name: "Bench", dependencies: ["CBench", "Cjose"], swiftSettings: strict),
 
+        // The deliveries' benchmark: events to TLS sinks in the same process.
+        .executableTarget(name: "SinkBench", dependencies: ["EventSinks", "TestSink"], swiftSettings: strict),
+
         // A scripted HTTPS sink with certificates of its own.
         .target(
             name: "CTestTLS", path: "Tests/CTestTLS", linkerSettings: [.linkedLibrary("ssl"), .linkedLibrary("crypto")]),
