@@ -59,7 +59,8 @@ let package = Package(
             name: "CTestTLS", path: "Tests/CTestTLS", linkerSettings: [.linkedLibrary("ssl"), .linkedLibrary("crypto")]),
         .target(name: "TestSink", dependencies: ["CTestTLS"], path: "Tests/TestSink", swiftSettings: strict),
         .testTarget(
-            name: "EventSinksTests", dependencies: ["EventSinks", "TestSink", "TestPeer"], swiftSettings: strict),
+            name: "EventSinksTests", dependencies: ["EventSinks", "SinkBench", "TestSink", "TestPeer"],
+            swiftSettings: strict),
 
         // A scripted SIP peer, an HTTP client and a launcher for tests that use real sockets.
         .target(name: "TestPeer", dependencies: ["Cjose"], path: "Tests/TestPeer", swiftSettings: strict),

@@ -6,18 +6,19 @@ import TestSink
 
 /// Measures the delivery engine: events a second to TLS sinks on loopback, and what one costs the delivery thread.
 ///
-/// `SinkBench [EVENTS] [SINKS] [DEAD]`; 100,000 events to 4 sinks by default, as events of 1,000 sessions at once. `DEAD`
-/// is a host, reachable or not, that another 100 events go to meanwhile: what it costs the others shows in the longest time.
+/// `SinkBench [EVENTS] [SINKS]`; 100,000 events to 4 sinks by default, as events of 1,000 sessions at once.
+/// `SinkBench beside HOST`: see ``Beside``.
 @main enum SinkBench {
     static func main() async throws {
+        if CommandLine.arguments.count == 3, CommandLine.arguments[1] == "beside" {
+            return try await Beside.run(CommandLine.arguments[2])
+        }
         let arguments = CommandLine.arguments.dropFirst().compactMap { Int($0) }
         let events = min(max(arguments.first ?? 100_000, 1), 2_000_000)
         let sinkCount = min(max(arguments.dropFirst().first ?? 4, 1), 64)
 
-        let dead = CommandLine.arguments.count > 3 ? try SinkURL("https://\(CommandLine.arguments[3])/") : nil
-
         encodeEvents()
-        let run = try await deliver(events, to: sinkCount, dead: dead)
+        let run = try await deliver(events, to: sinkCount)
         print(
             """
             delivered      \(run.delivered) of \(events) events to \(sinkCount) sinks in \(format(run.seconds, 2)) s, \
@@ -26,7 +27,6 @@ import TestSink
             delivery CPU   \(format(run.threadMicroseconds / Double(max(run.delivered, 1)), 1)) us an event, \
             \(format(run.threadMicroseconds / 10_000 / run.seconds, 0)) % of a core
             one core       \(Int(Double(run.delivered) / (run.threadMicroseconds / 1_000_000))) events/s
-            longest time   \(format(run.longest, 2)) s from handing over to the sink's answer
             handing over   \(format(run.handOverMicroseconds / Double(events), 2)) us an event
             """)
         if run.delivered < events { exit(1) }
@@ -50,10 +50,9 @@ import TestSink
         var seconds: Double
         var threadMicroseconds: Double
         var handOverMicroseconds: Double
-        var longest: Double
     }
 
-    private static func deliver(_ events: Int, to sinkCount: Int, dead: SinkURL?) async throws -> Run {
+    private static func deliver(_ events: Int, to sinkCount: Int) async throws -> Run {
         let authority = try TestAuthority()
         let sinks = try (0..<sinkCount).map { _ in try TestSink(authority, keepsRequests: false) }
         var options = EventSinks.Options()
@@ -68,8 +67,7 @@ import TestSink
         let settled = Atomic(0)
         let cpuTime = Atomic<UInt64>(0)
         // Told on the delivery thread: what that has spent so far. Looked at now and then, for it is a system call.
-        options.onOutcome = { outcome in
-            guard outcome.delivery.sink != dead else { return }
+        options.onOutcome = { _ in
             let number = settled.add(1, ordering: .relaxed).newValue
             if number % 1_000 == 0 || number == events { cpuTime.store(threadCPUTime(), ordering: .relaxed) }
             window.signal()
@@ -77,7 +75,6 @@ import TestSink
         let engine = EventSinks(options)
         try await engine.start()
 
-        if let dead { for number in 0..<100 { engine.deliver(delivery(number, session: number, to: dead, bound: 8)) } }
         let urls = try sinks.map { try SinkURL($0.url(host: "127.0.0.1")) }
         let started = ContinuousClock.now
         let handOver = handOver(events, to: urls, engine, window)
@@ -86,7 +83,7 @@ import TestSink
         let run = Run(
             delivered: engine.statistics.delivered, connections: sinks.reduce(0) { $0 + $1.connections },
             seconds: seconds, threadMicroseconds: Double(cpuTime.load(ordering: .relaxed)) / 1_000,
-            handOverMicroseconds: handOver, longest: engine.statistics.latency.maximum / .seconds(1))
+            handOverMicroseconds: handOver)
         for sink in sinks { sink.stop() }
         return run
     }
@@ -99,7 +96,7 @@ import TestSink
         for number in 0..<events {
             window.wait()
             let session = number % 1_000
-            let delivery = delivery(number, session: session, to: urls[session % urls.count], bound: 600)
+            let delivery = BenchEvent.delivery(number, session: session, to: urls[session % urls.count], bound: 600)
             let before = ContinuousClock.now
             engine.deliver(delivery)
             spent += ContinuousClock.now - before
@@ -110,17 +107,6 @@ import TestSink
         return spent / .microseconds(1)
     }
 
-    private static func delivery(_ number: Int, session: Int, to sink: SinkURL, bound: TimeInterval) -> Delivery {
-        let subscription = "subscription-\(sink.port)-\(session % 100)"
-        let media = "0AEE1B58BAEEDA3EABA42B32EBB3DFE0-\(session)"
-        let event = BenchEvent.make(
-            id: "e\(number)", subscription: subscription, session: media, number: number / 1_000 + 1)
-        return Delivery(
-            subscription: SubscriptionID(rawValue: subscription), session: SessionID(rawValue: media), sink: sink,
-            credential: nil, event: event, correlator: "b4333c46-49c0-4f62-80d7-f0ef930f1c46",
-            bound: Date.now.addingTimeInterval(bound))
-    }
-
     /// Of the calling thread, in nanoseconds.
     private static func threadCPUTime() -> UInt64 {
         var time = timespec()
@@ -129,26 +115,4 @@ import TestSink
     }
 
     private static func format(_ value: Double, _ digits: Int) -> String { String(format: "%.\(digits)f", value) }
-}
-
-/// A `session-status` with an offer and an answer of 1 KiB each, as browsers make them.
-enum BenchEvent {
-    private static let sdp =
-        "v=0\r\no=- 4576312012535546667 4 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\nm=audio 47510 UDP/TLS/RTP/SAVPF 111 8\r\n"
-        + "c=IN IP4 192.0.2.7\r\n"
-        + (1...9).map { "a=candidate:310887180\($0) 1 udp 2122262783 192.0.2.7 4751\($0) typ host generation 0\r\n" }
-        .joined()
-        + "a=ice-ufrag:47Nx\r\na=ice-pwd:ln3CttOSkObcQ7A0tYO1LXqy\r\na=rtcp-mux\r\na=rtpmap:111 opus/48000/2\r\n"
-
-    static func make(id: String, subscription: String, session: String, number: Int) -> CloudEvent {
-        let session = Session(
-            id: SessionID(rawValue: session), owner: SessionOwner(client: "client"),
-            originatorAddress: "tel:+11234567899", originatorName: "Alice", receiverAddress: "tel:+11234998765",
-            receiverName: "Bob", clientCorrelator: "79520148-0e79-4bd8-adbf-d04c463de6ba",
-            offer: try? SessionDescription(sdp), answer: try? SessionDescription(sdp), status: .connected,
-            reason: "SIP 200 OK")
-        let data = SessionEventData(
-            session, subscription: SubscriptionID(rawValue: subscription), dialect: .v02, sequenceNumber: number)
-        return CloudEvent(id: id, source: "https://gateway.example", time: .now, body: .sessionStatus(data))
-    }
 }

@@ -266,7 +266,7 @@ import Testing
     @Test func givesUpAtTheBound() async throws {
         let sink = try sink { _ in .status(500) }
         let rig = try await Rig.make()
-        try rig.deliver("e1", to: sink.url(), bound: 0.5)
+        try rig.deliver("e1", to: sink.url(), bound: 2)
         let outcome = try await rig.outcome("e1")
         #expect(outcome.result == .dropped(.expired))
         #expect(outcome.lastStatus == 500)

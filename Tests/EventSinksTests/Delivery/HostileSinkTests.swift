@@ -18,7 +18,7 @@ import Testing
     /// Delivers one event that cannot arrive, and returns what became of it.
     private func failedDelivery(to sink: TestSink, host: String = "localhost") async throws -> DeliveryOutcome {
         let rig = try await Rig.make()
-        try rig.deliver("e1", to: sink.url(host: host), bound: 0.3)
+        try rig.deliver("e1", to: sink.url(host: host), bound: 2)
         let outcome = try await rig.outcome("e1")
         await rig.sinks.stop(within: .seconds(5))
         sink.stop()
@@ -91,7 +91,7 @@ import Testing
 
     @Test func triesAgainWhereThereIsNoName() async throws {
         let rig = try await Rig.make()
-        try rig.deliver("e1", to: "https://sink.invalid/", bound: 0.5)
+        try rig.deliver("e1", to: "https://sink.invalid/", bound: 1)
         let outcome = try await rig.outcome("e1")
         #expect(outcome.result == .dropped(.expired))
         await rig.sinks.stop(within: .seconds(5))
