@@ -36,14 +36,18 @@ let package = Package(
         .target(name: "CSofiaSIP", dependencies: ["SofiaSIP"]),
         .target(name: "CallCore", swiftSettings: strict),
         .target(name: "SIPBridge", dependencies: ["CallCore", "CSofiaSIP"], swiftSettings: strict),
-        .target(name: "RESTFront", dependencies: ["CallCore", "LibEvent", "Cjose"], swiftSettings: strict),
+        .target(name: "RESTFront", dependencies: ["CallCore", "LibEvent", "Cjose", "LibCurl"], swiftSettings: strict),
         .target(name: "EventSinks", dependencies: ["CallCore", "LibCurl"], swiftSettings: strict),
         .target(name: "Store", dependencies: ["CallCore", "SQLite3"], swiftSettings: strict),
+        .target(name: "Services", dependencies: ["CallCore", "Store", "EventSinks"], swiftSettings: strict),
         .target(name: "Configuration", dependencies: ["LibYAML"], swiftSettings: strict),
         .target(name: "Endpoint", dependencies: ["CallCore", "CSofiaSIP", "SIPBridge"], swiftSettings: strict),
         .executableTarget(
             name: "Gateway",
-            dependencies: ["CallCore", "SIPBridge", "RESTFront", "Configuration", "Endpoint", "Mimalloc"],
+            dependencies: [
+                "CallCore", "SIPBridge", "RESTFront", "Configuration", "Endpoint", "EventSinks", "Mimalloc", "Services",
+                "Store",
+            ],
             swiftSettings: strict),
 
         // The benchmark: a load driver of its own, and the same SIP work on the bare library.
@@ -65,6 +69,9 @@ let package = Package(
         // A scripted SIP peer, an HTTP client and a launcher for tests that use real sockets.
         .target(name: "TestPeer", dependencies: ["Cjose"], path: "Tests/TestPeer", swiftSettings: strict),
         .testTarget(name: "TestPeerTests", dependencies: ["TestPeer"], swiftSettings: strict),
+        .testTarget(
+            name: "ServicesTests", dependencies: ["Services", "Store", "EventSinks", "TestSink", "TestPeer"],
+            swiftSettings: strict),
         .testTarget(name: "CallCoreTests", dependencies: ["CallCore"], swiftSettings: strict),
         .testTarget(name: "SIPBridgeTests", dependencies: ["SIPBridge", "TestPeer"], swiftSettings: strict),
         .testTarget(name: "BenchTests", dependencies: ["Bench"], swiftSettings: strict),
@@ -81,7 +88,7 @@ let package = Package(
             name: "StoreTests", dependencies: ["Store", "SQLite3", "StoreCrashWriter"],
             resources: [.copy("Resources")], swiftSettings: strict),
         .testTarget(
-            name: "EndToEndTests", dependencies: ["TestPeer", "Gateway"],
+            name: "EndToEndTests", dependencies: ["TestPeer", "TestSink", "Gateway"],
             resources: [.copy("Resources"), .copy("Scenarios")], swiftSettings: strict),
         .testTarget(name: "EndpointTests", dependencies: ["Endpoint", "TestPeer", "Gateway"], swiftSettings: strict),
         .testTarget(name: "GatewayTests", dependencies: ["Gateway"], swiftSettings: strict),

@@ -13,8 +13,8 @@ extension RESTServer {
         public var limits = HTTPLimits()
         /// `emergency.numbers`. No trunk for emergency calls exists: every one is answered 501.
         public var emergencyNumbers = EmergencyNumbers.none
-        /// Checks the `registrationId` header; nil accepts and requires none.
-        public var registrations: (any RegistrationDirectory)?
+        /// The registrar; nil accepts any `registrationId` header and requires none.
+        public var registrations: (any RegistrationControl)?
         /// Called on the HTTP thread after every response; must not wait.
         public var onRequest: (@Sendable (RequestRecord) -> Void)?
 

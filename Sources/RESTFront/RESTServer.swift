@@ -88,12 +88,12 @@ public final class RESTServer: Sendable {
     }
 
     private func makeLoop(_ sockets: [ListeningSocket], _ inbox: ReplyInbox) throws(RESTServerError) -> HTTPLoop {
-        let handling = CallHandling(
-            calls: calls, emergencyNumbers: options.emergencyNumbers, registrations: options.registrations,
+        let backend = Backend(
+            calls: calls, registrations: options.registrations, emergencyNumbers: options.emergencyNumbers,
             makeSessionID: makeSessionID)
         let router = Router(
-            mounts: options.mounts, prefix: options.prefix, callHandling: handling, authenticator: authenticator,
-            makeCorrelator: makeCorrelator)
+            mounts: options.mounts.map { (options.prefix + $0.path, backend.api($0.api)) }, calls: calls,
+            authenticator: authenticator, makeCorrelator: makeCorrelator)
         do throws(RESTServerError) {
             return try HTTPLoop(
                 sockets: sockets, limits: options.limits, inbox: inbox, router: router, onRequest: options.onRequest)

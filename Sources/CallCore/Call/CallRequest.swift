@@ -24,6 +24,8 @@ public struct CallRequest: Sendable {
     public var clientCorrelator: String?
     /// Nil where the application will PUT its offer later.
     public var offer: SessionDescription?
+    /// The device it is made with, where the request named its registration.
+    public var device: SessionDevice?
     /// The request's x-correlator, for log lines and the call record.
     public var correlator: String
 
@@ -31,7 +33,8 @@ public struct CallRequest: Sendable {
     public init(
         id: SessionID, owner: SessionOwner, identity: PhoneNumber?, originator: Address, receiver: Address,
         originatorAddress: String, originatorName: String? = nil, receiverAddress: String, receiverName: String? = nil,
-        callType: CallType? = nil, clientCorrelator: String? = nil, offer: SessionDescription? = nil, correlator: String
+        callType: CallType? = nil, clientCorrelator: String? = nil, offer: SessionDescription? = nil,
+        device: SessionDevice? = nil, correlator: String
     ) {
         self.id = id
         self.owner = owner
@@ -45,6 +48,7 @@ public struct CallRequest: Sendable {
         self.callType = callType
         self.clientCorrelator = clientCorrelator
         self.offer = offer
+        self.device = device
         self.correlator = correlator
     }
 }

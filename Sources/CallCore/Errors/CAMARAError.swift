@@ -18,22 +18,34 @@ public struct CAMARAError: Error, Equatable, Sendable {
         self.retryAfter = retryAfter
     }
 
-    /// The codes of the common catalogue and of the seed document that call handling answers with.
+    /// The codes of the common catalogue, of the three APIs and of the seed document.
     public enum Code: String, Sendable, CaseIterable {
         case invalidArgument = "INVALID_ARGUMENT"
         case outOfRange = "OUT_OF_RANGE"
+        case invalidProtocol = "INVALID_PROTOCOL"
+        case invalidCredential = "INVALID_CREDENTIAL"
+        case invalidToken = "INVALID_TOKEN"
+        case invalidSink = "INVALID_SINK"
         case unauthenticated = "UNAUTHENTICATED"
         case permissionDenied = "PERMISSION_DENIED"
         case invalidTokenContext = "INVALID_TOKEN_CONTEXT"
+        case subscriptionMismatch = "SUBSCRIPTION_MISMATCH"
+        case maximumDevicesPerUser = "MAX_DEVICES_PER_USER"
+        case maximumRegistrationPerUser = "MAX_REGISTRATION_PER_USER"
+        case maximumRegistrationPerNumber = "MAX_REGISTRATION_PER_MSISDN"
         case notFound = "NOT_FOUND"
         case identifierNotFound = "IDENTIFIER_NOT_FOUND"
         case methodNotAllowed = "METHOD_NOT_ALLOWED"
         case notAcceptable = "NOT_ACCEPTABLE"
+        case alreadyExists = "ALREADY_EXISTS"
         case aborted = "ABORTED"
         case conflict = "CONFLICT"
         case incompatibleState = "INCOMPATIBLE_STATE"
         case unsupportedMediaType = "UNSUPPORTED_MEDIA_TYPE"
         case serviceNotApplicable = "SERVICE_NOT_APPLICABLE"
+        case missingIdentifier = "MISSING_IDENTIFIER"
+        case unnecessaryIdentifier = "UNNECESSARY_IDENTIFIER"
+        case multieventNotSupported = "MULTIEVENT_SUBSCRIPTION_NOT_SUPPORTED"
         case tooManyRequests = "TOO_MANY_REQUESTS"
         case quotaExceeded = "QUOTA_EXCEEDED"
         case `internal` = "INTERNAL"
@@ -55,6 +67,9 @@ extension CAMARAError {
 
     /// 404 for a session that does not exist, is no longer kept, or belongs to somebody else.
     public static let sessionNotFound = CAMARAError(404, .notFound, "The specified resource is not found.")
+
+    /// The same for any other resource.
+    public static let resourceNotFound = sessionNotFound
 
     /// 400 naming the property and what is allowed.
     public static func invalidArgument(_ message: String) -> CAMARAError {

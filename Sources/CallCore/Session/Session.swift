@@ -19,6 +19,8 @@ public struct Session: Sendable, Hashable {
     public let callType: CallType?
     /// The application's own mark; repeated, never read.
     public let clientCorrelator: String?
+    /// The device it belongs to; nil where its request named no registration.
+    public let device: SessionDevice?
     /// The client's side of the media, byte for byte.
     public var offer: SessionDescription?
     /// The network's side, as the newest early or the confirmed dialog brought it.
@@ -34,7 +36,8 @@ public struct Session: Sendable, Hashable {
     public init(
         id: SessionID, owner: SessionOwner, originatorAddress: String, originatorName: String? = nil,
         receiverAddress: String, receiverName: String? = nil, callType: CallType? = nil,
-        clientCorrelator: String? = nil, offer: SessionDescription? = nil, answer: SessionDescription? = nil,
+        clientCorrelator: String? = nil, device: SessionDevice? = nil, offer: SessionDescription? = nil,
+        answer: SessionDescription? = nil,
         status: SessionStatus = .initial, reason: String? = nil, sequenceNumber: Int = 0
     ) {
         self.id = id
@@ -45,6 +48,7 @@ public struct Session: Sendable, Hashable {
         self.receiverName = receiverName
         self.callType = callType
         self.clientCorrelator = clientCorrelator
+        self.device = device
         self.offer = offer
         self.answer = answer
         self.status = status

@@ -46,10 +46,9 @@ public struct Caller: Sendable, Equatable {
         }
     }
 
-    func require(_ scope: Scope) throws(CAMARAError) {
-        if case .scopes(let granted) = grant, !granted.contains(scope.rawValue) {
-            throw .missingScope(scope.rawValue)
-        }
+    /// - Throws: the 403 that names the scope.
+    func require(_ scope: String) throws(CAMARAError) {
+        if case .scopes(let granted) = grant, !granted.contains(scope) { throw .missingScope(scope) }
     }
 }
 

@@ -1,55 +1,36 @@
 import CallCore
 import Foundation
 
-/// What the call layer says to a request that had to wait.
-enum CallReply: Sendable {
-    case created(Result<Session, CAMARAError>)
-    case changed(Result<SessionChangeResult, CAMARAError>)
-}
-
-/// Takes replies from the call layer's thread; never waits.
-protocol ReplySink: Sendable {
-    func post(_ reply: CallReply, to exchange: UInt64)
-}
-
 /// The call-handling API: reads requests, asks ``CallControl``, says what to answer. It knows dialects only as a table
 /// and sockets not at all.
 struct CallHandling {
+    let dialect: Dialect
     let calls: any CallControl
     let emergencyNumbers: EmergencyNumbers
-    let registrations: (any RegistrationDirectory)?
+    let registrations: (any RegistrationControl)?
     let makeSessionID: @Sendable () -> SessionID
     private let decoder = JSONDecoder()
 
     init(
-        calls: any CallControl, emergencyNumbers: EmergencyNumbers, registrations: (any RegistrationDirectory)?,
-        makeSessionID: @escaping @Sendable () -> SessionID
+        dialect: Dialect, calls: any CallControl, emergencyNumbers: EmergencyNumbers,
+        registrations: (any RegistrationControl)?, makeSessionID: @escaping @Sendable () -> SessionID
     ) {
+        self.dialect = dialect
         self.calls = calls
         self.emergencyNumbers = emergencyNumbers
         self.registrations = registrations
         self.makeSessionID = makeSessionID
     }
 
-    /// What an operation came to.
-    enum Outcome {
-        case session(Session, status: Int)
-        case noContent
-        /// ``CallControl`` replies later. `abandonable` is the call to give up if the client leaves.
-        case waiting(abandonable: SessionID?)
-    }
-
     /// POST …/sessions. The order of the checks is the API's: who, whether an emergency, form, right to the number, SDP.
-    func create(
-        _ request: HTTPRequest, by caller: Caller, in dialect: Dialect, correlator: String,
-        replyTo sink: some ReplySink, as exchange: UInt64
-    ) throws(CAMARAError) -> Outcome {
-        let body = try decode(request)
+    func create(_ context: Route.Context) throws(CAMARAError) -> Outcome {
+        let caller = context.caller
+        let body = try decode(context.request)
         guard !body.isEmergency(by: emergencyNumbers) else {
             // No trunk for emergency calls exists, and as an ordinary call this one must never go out (emergency §2).
             throw .emergencyNotSupported
         }
-        try checkRegistration(request, of: caller, in: dialect)
+        let device = try device(context.request, of: caller)
         let creation = try body.creation(dialect)
         let identity = try CallHandling.identity(of: creation.originator, caller)
         let offer = try SessionBody.description(creation.sdp, "offer")
@@ -59,25 +40,36 @@ struct CallHandling {
             receiver: creation.receiver, originatorAddress: creation.originatorAddress,
             originatorName: creation.originatorName, receiverAddress: creation.receiverAddress,
             receiverName: creation.receiverName, callType: creation.callType,
-            clientCorrelator: creation.clientCorrelator, offer: offer, correlator: correlator)
-        calls.create(call) { sink.post(.created($0), to: exchange) }
+            clientCorrelator: creation.clientCorrelator, offer: offer, device: device,
+            correlator: context.correlator)
+        let reply = context.reply
+        calls.create(call) { [dialect] result in
+            reply(result.map { .content(SessionRepresentation(session: $0, dialect: dialect), status: 201) })
+        }
         return .waiting(abandonable: id)
     }
 
     /// GET …/sessions/{mediaSessionId}
     func read(_ id: String, by caller: Caller) throws(CAMARAError) -> Outcome {
-        .session(try visibleSession(id, to: caller), status: 200)
+        .content(SessionRepresentation(session: try visibleSession(id, to: caller), dialect: dialect), status: 200)
     }
 
     /// PUT …/sessions/{mediaSessionId}/status, and without `/status` as CAMARA's messages have it. Whether the session
     /// is the caller's comes before the body, so that a stranger's request tells nothing about it.
-    func update(
-        _ id: String, with request: HTTPRequest, by caller: Caller, in dialect: Dialect, replyTo sink: some ReplySink,
-        as exchange: UInt64
-    ) throws(CAMARAError) -> Outcome {
-        let session = try visibleSession(id, to: caller)
-        let change = try decode(request).change(dialect)
-        calls.update(session.id, with: change) { sink.post(.changed($0), to: exchange) }
+    func update(_ id: String, _ context: Route.Context) throws(CAMARAError) -> Outcome {
+        let session = try visibleSession(id, to: context.caller)
+        let change = try decode(context.request).change(dialect)
+        let reply = context.reply
+        calls.update(session.id, with: change) { [dialect] result in
+            reply(
+                result.map { result in
+                    switch result {
+                    case .session(let session):
+                        .content(SessionRepresentation(session: session, dialect: dialect), status: 200)
+                    case .accepted: .noContent
+                    }
+                })
+        }
         return .waiting(abandonable: nil)
     }
 
@@ -87,18 +79,6 @@ struct CallHandling {
         let session = try visibleSession(id, to: caller)
         if !session.status.isFinal { calls.end(session.id) }
         return .noContent
-    }
-
-    /// What a reply of the call layer comes to.
-    static func outcome(of reply: CallReply) throws(CAMARAError) -> Outcome {
-        switch reply {
-        case .created(let result): return .session(try result.get(), status: 201)
-        case .changed(let result):
-            switch try result.get() {
-            case .session(let session): return .session(session, status: 200)
-            case .accepted: return .noContent
-            }
-        }
     }
 
     /// The session, if it is the caller's; others' sessions look like none.
@@ -120,16 +100,18 @@ struct CallHandling {
         }
     }
 
-    private func checkRegistration(
-        _ request: HTTPRequest, of caller: Caller, in dialect: Dialect
-    ) throws(CAMARAError) {
-        guard let registrations, dialect.requiresRegistration else { return }
-        guard let registration = request.value(of: .registrationID), !registration.isEmpty else {
+    /// The device named by the `registrationId` header: a live registration of the caller's own number (camara-rules,
+    /// "Tokens"). Where there is no registrar the header is accepted and required nowhere.
+    private func device(_ request: HTTPRequest, of caller: Caller) throws(CAMARAError) -> SessionDevice? {
+        guard let registrations else { return nil }
+        guard let text = request.value(of: .registrationID), !text.isEmpty else {
+            guard dialect.requiresRegistration else { return nil }
             throw .invalidArgument("The registrationId header is required.")
         }
-        guard registrations.isLive(registration, of: caller.owner) else {
-            throw CAMARAError(403, .permissionDenied, "registrationId is not a live registration of this caller.")
-        }
+        guard let registration = registrations.registration(RegistrationID(rawValue: text)),
+            registration.owner == caller.owner
+        else { throw CAMARAError(403, .permissionDenied, "registrationId is not a live registration of this caller.") }
+        return SessionDevice(registrationID: registration.id, deviceID: registration.deviceID)
     }
 
     /// The verified number a call is made for (camara-rules, "Tokens"). Anonymous originators have it asserted all the

@@ -24,7 +24,8 @@ extension HTTPLoop {
         }
         connection.didReadRequest()
         let command = evhttp_request_get_command(request)
-        var incoming = HTTPRequest(method: HTTPMethod(command), path: path(of: request))
+        let (path, query) = target(of: request)
+        var incoming = HTTPRequest(method: HTTPMethod(command), path: path, query: query)
         var framing = RequestFraming()
         framing.isHTTP10 = connection.head.isHTTP10
         readFields(of: request, into: &incoming, &framing)
@@ -49,7 +50,7 @@ extension HTTPLoop {
     }
 
     /// A reply of the call layer. One whose request is gone is dropped.
-    func deliver(_ reply: CallReply, to id: UInt64) {
+    func deliver(_ reply: Result<Outcome, CAMARAError>, to id: UInt64) {
         // The loop looks for leavers now and then only; one that has left unseen would never know of its call.
         if let waited = waiting[id], waited.abandonable != nil, waited.connection.hasLeft {
             clientLeft(waited.connection)
@@ -152,9 +153,11 @@ extension HTTPLoop {
                 session: exchange.session))
     }
 
-    private func path(of request: OpaquePointer) -> String {
-        guard let uri = evhttp_request_get_evhttp_uri(request), let path = evhttp_uri_get_path(uri) else { return "" }
-        return String(cString: path)
+    private func target(of request: OpaquePointer) -> (path: String, query: String?) {
+        guard let uri = evhttp_request_get_evhttp_uri(request), let path = evhttp_uri_get_path(uri) else {
+            return ("", nil)
+        }
+        return (String(cString: path), evhttp_uri_get_query(uri).map { String(cString: $0) })
     }
 
     private func readFields(

@@ -34,8 +34,10 @@ enum HeaderField: Int, CaseIterable {
 /// One request as the router sees it: no socket, no library type.
 struct HTTPRequest {
     var method: HTTPMethod
-    /// The path as it was sent, escapes included, without the query: no operation has query parameters.
+    /// The path as it was sent, escapes included, without the query.
     var path: String
+    /// What follows the path's `?` as it was sent; nil without one.
+    var query: String?
     /// In the order they came; a field may be there several times.
     var fields: [(field: HeaderField, value: String)] = []
     var body = Data()

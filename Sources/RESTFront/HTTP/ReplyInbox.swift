@@ -1,3 +1,4 @@
+import CallCore
 import Foundation
 import LibEvent
 import Synchronization
@@ -7,7 +8,7 @@ import Synchronization
 final class ReplyInbox: ReplySink {
     /// What the HTTP thread is told.
     enum Entry: Sendable {
-        case reply(CallReply, exchange: UInt64)
+        case reply(Result<Outcome, CAMARAError>, exchange: UInt64)
         /// Stop accepting; end when what is in flight is answered, at the latest after the duration.
         case stop(within: Duration)
     }
@@ -28,7 +29,7 @@ final class ReplyInbox: ReplySink {
 
     deinit { Foundation.close(descriptor) }
 
-    func post(_ reply: CallReply, to exchange: UInt64) {
+    func post(_ reply: Result<Outcome, CAMARAError>, to exchange: UInt64) {
         post(.reply(reply, exchange: exchange))
     }
 

@@ -38,6 +38,16 @@ extension CAMARAError {
     /// 504 for a request the call layer did not answer in time.
     static let noAnswerInTime = CAMARAError(504, .timeout, "Request timeout exceeded.")
 
+    /// 400 for a path without the identifier its method needs.
+    static func missingIdentifier(_ name: String) -> CAMARAError {
+        .invalidArgument("\(name) is missing in the path.")
+    }
+
+    /// 400 for an identifier that cannot be one.
+    static func malformedIdentifier(_ name: String) -> CAMARAError {
+        .invalidArgument("\(name) in the path is not an identifier of 1 to 256 characters.")
+    }
+
     /// 400 naming a property and what it must be.
     static func property(_ name: String, _ problem: String) -> CAMARAError {
         .invalidArgument("\(name) \(problem).")

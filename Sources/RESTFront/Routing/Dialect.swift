@@ -44,29 +44,3 @@ public struct Dialect: Sendable, Equatable {
         hasCallType: true, hasCorrelatorAndReason: false, refusesUnknownProperties: true,
         unwrapsReceiverSessionStatus: false, acceptsAnyContentType: false, stateConflict: .incompatibleState)
 }
-
-/// One API at one path. The registration and events APIs become further cases of ``API`` with handlers of their own.
-public struct Mount: Sendable, Equatable {
-    /// What is in front of `/sessions`, without the configured prefix: `/webrtc-call-handling/v0.3`.
-    public var path: String
-    /// What is served there.
-    public var api: API
-
-    /// The APIs the server knows.
-    public enum API: Sendable, Equatable {
-        case callHandling(Dialect)
-    }
-
-    /// A mount; `path` begins with `/` and does not end with one.
-    public init(path: String, api: API) {
-        self.path = path
-        self.api = api
-    }
-
-    /// The published paths.
-    public static let published = [
-        Mount(path: "/webrtc", api: .callHandling(.seed)),
-        Mount(path: "/webrtc-call-handling/v0.3", api: .callHandling(.v03)),
-        Mount(path: "/webrtc-call-handling/v0.4", api: .callHandling(.v04)),
-    ]
-}

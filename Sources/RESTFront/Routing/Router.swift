@@ -4,18 +4,19 @@ import Foundation
 /// From a request to its response, without a socket: finds the mount and the operation, checks what is common to all of
 /// them, and puts results and errors into the API's words. Used on one thread.
 final class Router {
-    private let mounts: [MountedAPI]
-    private let callHandling: CallHandling
+    private let mounts: [(path: String, api: any API)]
+    private let calls: any CallControl
     private let authenticator: any Authenticator
     private let makeCorrelator: @Sendable () -> String
     private let encoder: JSONEncoder
 
+    /// - Parameter mounts: what is served under which path, the configured prefix included.
     init(
-        mounts: [Mount], prefix: String, callHandling: CallHandling, authenticator: any Authenticator,
+        mounts: [(path: String, api: any API)], calls: any CallControl, authenticator: any Authenticator,
         makeCorrelator: @escaping @Sendable () -> String
     ) {
-        self.mounts = mounts.map { MountedAPI($0, prefix: prefix) }
-        self.callHandling = callHandling
+        self.mounts = mounts
+        self.calls = calls
         self.authenticator = authenticator
         self.makeCorrelator = makeCorrelator
         encoder = JSONEncoder()
@@ -30,42 +31,43 @@ final class Router {
         var route = ""
         var correlator: String
         var session: SessionID?
-        var dialect = Dialect.seed
+        var stateConflict = CAMARAError.Code.conflict
     }
 
-    enum Outcome {
+    enum Handled {
         case answered(HTTPResponse)
-        /// The reply comes to the sink; ``response(to:in:)`` words it. `abandonable` is the call to give up if the
-        /// client leaves first.
+        /// The reply comes to the sink; ``response(to:in:)-(Result<Outcome,CAMARAError>,_)`` words it. `abandonable` is
+        /// the call to give up if the client leaves first.
         case waiting(abandonable: SessionID?)
     }
 
     /// Carries a request out as far as that goes without waiting.
     func handle(
-        _ request: HTTPRequest, as id: UInt64, replyTo sink: some ReplySink
-    ) -> (exchange: Exchange, outcome: Outcome) {
+        _ request: HTTPRequest, as id: UInt64, replyTo sink: any ReplySink
+    ) -> (exchange: Exchange, outcome: Handled) {
         let correlator = Correlator(requested: request.value(of: .correlator), orElse: makeCorrelator)
         var exchange = Exchange(method: request.method, correlator: correlator.text)
         do throws(CAMARAError) {
-            guard let (mount, path) = find(request.path) else { throw .unknownPath }
-            exchange.route = mount.route(path)
-            exchange.dialect = mount.dialect
+            guard let (mount, route) = find(request) else { throw .unknownPath }
+            exchange.route = mount.path + route.template
+            exchange.stateConflict = mount.api.stateConflict
             guard !correlator.isRefused else {
                 throw .invalidArgument("x-correlator does not match CAMARA's pattern.")
             }
-            let operation = SessionOperation(request.method, path)
-            switch operation {
-            case .describe(let allow): return (exchange, .answered(described(allow, in: exchange)))
-            case .notAllowed(let allow):
+            guard let operation = route.operation else {
+                guard request.method != .options else { return (exchange, .answered(described(route, in: exchange))) }
                 var response = response(to: .methodNotAllowed, in: exchange)
-                response.headers.append(HTTPResponse.Header(name: "Allow", value: allow))
+                response.headers.append(HTTPResponse.Header(name: "Allow", value: route.allow))
                 return (exchange, .answered(response))
-            default: break
             }
+            exchange.session = operation.session
             let caller = try authenticator.authenticate(request.value(of: .authorization))
             if let scope = operation.scope { try caller.require(scope) }
-            let outcome = try carryOut(
-                operation, request, by: caller, in: &exchange, replyTo: sink, as: id)
+            try checkMediaTypes(of: request, for: operation)
+            let outcome = try operation.carryOut(
+                Route.Context(
+                    request: request, caller: caller, correlator: exchange.correlator,
+                    reply: Reply(sink: sink, exchange: id)))
             if case .waiting(let abandonable) = outcome {
                 exchange.session = abandonable ?? exchange.session
                 return (exchange, .waiting(abandonable: abandonable))
@@ -76,19 +78,18 @@ final class Router {
         }
     }
 
-    /// Words the call layer's reply.
-    func response(to reply: CallReply, in exchange: Exchange) -> HTTPResponse {
-        do throws(CAMARAError) {
-            return response(to: try CallHandling.outcome(of: reply), in: exchange)
-        } catch {
-            return response(to: error, in: exchange)
+    /// Words a late reply.
+    func response(to reply: Result<Outcome, CAMARAError>, in exchange: Exchange) -> HTTPResponse {
+        switch reply {
+        case .success(let outcome): response(to: outcome, in: exchange)
+        case .failure(let error): response(to: error, in: exchange)
         }
     }
 
     /// Words an error.
     func response(to error: CAMARAError, in exchange: Exchange) -> HTTPResponse {
         var error = error
-        if error.code == .incompatibleState { error.code = exchange.dialect.stateConflict }
+        if error.code == .incompatibleState { error.code = exchange.stateConflict }
         var response = HTTPResponse(status: error.status, headers: headers(exchange))
         if let seconds = error.retryAfter {
             response.headers.append(HTTPResponse.Header(name: "Retry-After", value: String(seconds)))
@@ -102,7 +103,7 @@ final class Router {
 
     /// The client of a POST that waits has left.
     func abandon(_ call: SessionID) {
-        callHandling.calls.abandon(call)
+        calls.abandon(call)
     }
 
     /// An exchange for a request nobody could read.
@@ -110,70 +111,38 @@ final class Router {
         Exchange(method: method, correlator: Correlator(requested: requested, orElse: makeCorrelator).text)
     }
 
-    private func carryOut(
-        _ operation: SessionOperation, _ request: HTTPRequest, by caller: Caller, in exchange: inout Exchange,
-        replyTo sink: some ReplySink, as id: UInt64
-    ) throws(CAMARAError) -> CallHandling.Outcome {
-        switch operation {
-        case .create:
-            try checkMediaTypes(of: request, in: exchange.dialect)
-            return try callHandling.create(
-                request, by: caller, in: exchange.dialect, correlator: exchange.correlator, replyTo: sink, as: id)
-        case .read(let session):
-            exchange.session = SessionID(rawValue: session)
-            try checkAccept(request)
-            return try callHandling.read(session, by: caller)
-        case .update(let session):
-            exchange.session = SessionID(rawValue: session)
-            try checkMediaTypes(of: request, in: exchange.dialect)
-            return try callHandling.update(
-                session, with: request, by: caller, in: exchange.dialect, replyTo: sink, as: id)
-        case .end(let session):
-            exchange.session = SessionID(rawValue: session)
-            return try callHandling.end(session, by: caller)
-        case .missingIdentifier: throw .invalidArgument("mediaSessionId is missing in the path.")
-        case .malformedIdentifier:
-            throw .invalidArgument("mediaSessionId in the path is not an identifier of 1 to 256 characters.")
-        case .describe, .notAllowed: throw .methodNotAllowed
-        }
-    }
-
-    private func checkMediaTypes(of request: HTTPRequest, in dialect: Dialect) throws(CAMARAError) {
-        guard dialect.acceptsAnyContentType || MediaType.isJSON(request.value(of: .contentType)) else {
+    private func checkMediaTypes(of request: HTTPRequest, for operation: Route.Operation) throws(CAMARAError) {
+        if operation.reads == .json, !MediaType.isJSON(request.value(of: .contentType)) {
             throw .unsupportedMediaType
         }
-        try checkAccept(request)
+        if operation.answersJSON, !MediaType.acceptsJSON(request.value(of: .accept)) { throw .notAcceptable }
     }
 
-    private func checkAccept(_ request: HTTPRequest) throws(CAMARAError) {
-        guard MediaType.acceptsJSON(request.value(of: .accept)) else { throw .notAcceptable }
-    }
-
-    private func find(_ path: String) -> (MountedAPI, SessionPath)? {
-        for mount in mounts where path.hasPrefix(mount.path) {
-            if let session = SessionPath(path.dropFirst(mount.path.count)) { return (mount, session) }
+    private func find(_ request: HTTPRequest) -> ((path: String, api: any API), Route)? {
+        for mount in mounts where request.path.hasPrefix(mount.path) {
+            if let route = mount.api.route(request.method, request.path.dropFirst(mount.path.count)) {
+                return (mount, route)
+            }
         }
         return nil
     }
 
-    private func response(to outcome: CallHandling.Outcome, in exchange: Exchange) -> HTTPResponse {
+    private func response(to outcome: Outcome, in exchange: Exchange) -> HTTPResponse {
         switch outcome {
-        case .session(let session, let status):
-            HTTPResponse(
-                status: status, headers: headers(exchange),
-                body: encode(SessionRepresentation(session: session, dialect: exchange.dialect)))
+        case .content(let value, let status):
+            HTTPResponse(status: status, headers: headers(exchange), body: encode(value))
         case .noContent, .waiting:
             HTTPResponse(
                 status: 204, headers: [HTTPResponse.Header(name: Correlator.header, value: exchange.correlator)])
         }
     }
 
-    private func described(_ allow: String, in exchange: Exchange) -> HTTPResponse {
+    private func described(_ route: Route, in exchange: Exchange) -> HTTPResponse {
         HTTPResponse(
             status: 204,
             headers: [
                 HTTPResponse.Header(name: Correlator.header, value: exchange.correlator),
-                HTTPResponse.Header(name: "Allow", value: allow),
+                HTTPResponse.Header(name: "Allow", value: route.allow),
             ])
     }
 
@@ -187,32 +156,5 @@ final class Router {
     /// Strings, numbers and objects always encode; nothing here can fail.
     private func encode(_ value: some Encodable) -> Data {
         (try? encoder.encode(value)) ?? Data()
-    }
-}
-
-/// A mount under its full path, with the texts the log needs made once.
-private struct MountedAPI {
-    let path: String
-    let dialect: Dialect
-    private let collection: String
-    private let session: String
-    private let status: String
-
-    init(_ mount: Mount, prefix: String) {
-        path = prefix + mount.path
-        switch mount.api {
-        case .callHandling(let dialect): self.dialect = dialect
-        }
-        collection = path + "/sessions"
-        session = path + "/sessions/{mediaSessionId}"
-        status = path + "/sessions/{mediaSessionId}/status"
-    }
-
-    func route(_ path: SessionPath) -> String {
-        switch path {
-        case .collection: collection
-        case .session, .malformedIdentifier: session
-        case .status, .statusWithoutIdentifier: status
-        }
     }
 }

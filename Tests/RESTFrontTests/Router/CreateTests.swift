@@ -202,12 +202,6 @@ import Testing
 
     // MARK: Registration
 
-    private struct Directory: RegistrationDirectory {
-        func isLive(_ registration: String, of owner: SessionOwner) -> Bool {
-            registration == "R1" && owner.client == "anonymous"
-        }
-    }
-
     @Test func theRegistrationHeader() throws {
         let without = try RouterHarness()
         for version in Version.allCases {
@@ -215,7 +209,10 @@ import Testing
             #expect(
                 without.respond(.post, version.path, Sample.create, fields: [(.registrationID, "any")]).status == 201)
         }
-        let with = try RouterHarness(registrations: Directory())
+        let registrations = FakeRegistrations()
+        registrations.add("R1", of: SessionOwner(client: "anonymous"))
+        registrations.add("R2", of: SessionOwner(client: "somebody else"))
+        let with = try RouterHarness(registrations: registrations)
         #expect(with.respond(.post, Version.seed.path, Sample.create).status == 201)
         for version in [Version.v03, .v04] {
             let missing = with.respond(.post, version.path, Sample.create)

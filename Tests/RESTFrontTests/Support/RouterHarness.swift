@@ -13,14 +13,14 @@ final class RouterHarness {
 
     init(
         authenticator: any Authenticator = InsecureAuthenticator(), prefix: String = "",
-        registrations: (any RegistrationDirectory)? = nil, mounts: [Mount] = Mount.published
+        registrations: (any RegistrationControl)? = nil, mounts: [Mount] = Mount.published
     ) throws {
         let numbers = try EmergencyNumbers(["112": "sos", "911": "sos", "110": "sos.police"])
-        let handling = CallHandling(
-            calls: calls, emergencyNumbers: numbers, registrations: registrations,
+        let backend = Backend(
+            calls: calls, registrations: registrations, emergencyNumbers: numbers,
             makeSessionID: { SessionID(rawValue: "0123456789ABCDEF") })
         router = Router(
-            mounts: mounts, prefix: prefix, callHandling: handling, authenticator: authenticator,
+            mounts: mounts.map { (prefix + $0.path, backend.api($0.api)) }, calls: calls, authenticator: authenticator,
             makeCorrelator: { "generated" })
     }
 
@@ -51,13 +51,13 @@ final class RouterHarness {
     }
 
     private final class Replies: ReplySink {
-        private let replies = Mutex<[UInt64: CallReply]>([:])
+        private let replies = Mutex<[UInt64: Result<Outcome, CAMARAError>]>([:])
 
-        func post(_ reply: CallReply, to exchange: UInt64) {
+        func post(_ reply: Result<Outcome, CAMARAError>, to exchange: UInt64) {
             replies.withLock { $0[exchange] = reply }
         }
 
-        func take(_ exchange: UInt64) -> CallReply? {
+        func take(_ exchange: UInt64) -> Result<Outcome, CAMARAError>? {
             replies.withLock { $0.removeValue(forKey: exchange) }
         }
     }
