@@ -25,7 +25,7 @@ struct CallHandling {
     /// POST …/sessions. The order of the checks is the API's: who, whether an emergency, form, right to the number, SDP.
     func create(_ context: Route.Context) throws(CAMARAError) -> Outcome {
         let caller = context.caller
-        let body = try decode(context.request)
+        let body = try decoder.body(SessionBody.self, of: context.request)
         guard !body.isEmergency(by: emergencyNumbers) else {
             // No trunk for emergency calls exists, and as an ordinary call this one must never go out (emergency §2).
             throw .emergencyNotSupported
@@ -58,7 +58,7 @@ struct CallHandling {
     /// is the caller's comes before the body, so that a stranger's request tells nothing about it.
     func update(_ id: String, _ context: Route.Context) throws(CAMARAError) -> Outcome {
         let session = try visibleSession(id, to: context.caller)
-        let change = try decode(context.request).change(dialect)
+        let change = try decoder.body(SessionBody.self, of: context.request).change(dialect)
         let reply = context.reply
         calls.update(session.id, with: change) { [dialect] result in
             reply(
@@ -87,17 +87,6 @@ struct CallHandling {
             throw .sessionNotFound
         }
         return session
-    }
-
-    private func decode(_ request: HTTPRequest) throws(CAMARAError) -> SessionBody {
-        guard !request.body.isEmpty else { throw .invalidArgument("The request has no body; a JSON object is needed.") }
-        do {
-            return try decoder.decode(SessionBody.self, from: request.body)
-        } catch DecodingError.typeMismatch {
-            throw .invalidArgument("The request body must be a JSON object.")
-        } catch {
-            throw .invalidArgument("The request body is not valid JSON.")
-        }
     }
 
     /// The device named by the `registrationId` header: a live registration of the caller's own number (camara-rules,
