@@ -19,6 +19,7 @@ import Testing
         (#""deviceId":"1f0e9a52-3c77-4d1b-9a2e-5b6c7d8e9f000""#, true, false, "deviceId"),
         (#""deviceId":"1f0e9a523c774d1b9a2e5b6c7d8e9f00""#, true, false, "deviceId"),
         (#""deviceId":"1f0e9a52-3c77-4d1b-9a2e-5b6c7d8e9g00""#, true, false, "deviceId"),
+        (#""deviceId":"1f0e9a52a3c77-4d1b-9a2e-5b6c7d8e9f00""#, true, false, "deviceId"),
         (#""deviceId":"1f0e9a5-23c77-4d1b-9a2e-5b6c7d8e9f00""#, true, false, "deviceId"),
         (#""deviceId":"-f0e9a52-3c77-4d1b-9a2e-5b6c7d8e9f00""#, true, false, "deviceId"),
         (#""deviceId":"{f0e9a52-3c77-4d1b-9a2e-5b6c7d8e9f0}""#, true, false, "deviceId"),

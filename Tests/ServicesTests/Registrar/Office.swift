@@ -5,7 +5,8 @@ import Synchronization
 
 @testable import Services
 
-/// A registrar over a store in memory, with a clock that stands until it is moved and ids that count.
+/// A registrar over a store, in memory unless a test wants a file, with a clock that stands until it is moved and ids
+/// that count.
 final class Office: Sendable {
     struct End: Equatable {
         var id: String
@@ -28,12 +29,12 @@ final class Office: Sendable {
     let store: any Store
     let registrar: Registrar
 
-    init(_ limit: (inout StoreLimits) -> Void = { _ in }) throws {
+    init(at location: StoreLocation = .memory, _ limit: (inout StoreLimits) -> Void = { _ in }) throws {
         let shared = shared
         var storing = StoreOptions()
         limit(&storing.limits)
         storing.clock = { shared.state.withLock(\.now) }
-        store = try StoreLocation.memory.open(options: storing)
+        store = try location.open(options: storing)
         var options = Registrar.Options()
         options.range = RegistrationRange(minimum: .seconds(60), standard: .seconds(3_600), maximum: .seconds(86_400))
         options.clock = storing.clock
