@@ -92,8 +92,8 @@ public final class RESTServer: Sendable {
             calls: calls, registrations: options.registrations, emergencyNumbers: options.emergencyNumbers,
             makeSessionID: makeSessionID)
         let router = Router(
-            mounts: options.mounts.map { (options.prefix + $0.path, backend.api($0.api)) }, calls: calls,
-            authenticator: authenticator, makeCorrelator: makeCorrelator)
+            mounts: backend.served(options.mounts, prefix: options.prefix), calls: calls, authenticator: authenticator,
+            makeCorrelator: makeCorrelator)
         do throws(RESTServerError) {
             return try HTTPLoop(
                 sockets: sockets, limits: options.limits, inbox: inbox, router: router, onRequest: options.onRequest)
