@@ -15,6 +15,8 @@ extension RESTServer {
         public var emergencyNumbers = EmergencyNumbers.none
         /// The registrar; nil accepts any `registrationId` header and requires none.
         public var registrations: (any RegistrationControl)?
+        /// The notifier; nil serves no events API.
+        public var subscriptions: (any SubscriptionControl)?
         /// Called on the HTTP thread after every response; must not wait.
         public var onRequest: (@Sendable (RequestRecord) -> Void)?
 
