@@ -119,9 +119,7 @@ extension SubscriptionDetailBody {
                 sessionID: (session ?? mediaSession).map(SessionID.init(rawValue:)))
         case .device:
             guard let device else { throw .property("\(parent).deviceId", "is required") }
-            guard device.utf8.count == 36, UUID(uuidString: device) != nil else {
-                throw .property("\(parent).deviceId", "must be a UUID")
-            }
+            try RegistrationDialect.DeviceIDForm.uuid.check(device, named: "\(parent).deviceId")
             return Subscription.Detail(deviceID: device)
         }
     }
