@@ -76,7 +76,8 @@ let package = Package(
         .testTarget(name: "SIPBridgeTests", dependencies: ["SIPBridge", "TestPeer"], swiftSettings: strict),
         .testTarget(name: "BenchTests", dependencies: ["Bench"], swiftSettings: strict),
         .testTarget(
-            name: "RESTFrontTests", dependencies: ["RESTFront", "Cjose", "TestPeer"], resources: [.copy("Resources")],
+            name: "RESTFrontTests", dependencies: ["RESTFront", "Cjose", "TestPeer", "TestSink"],
+            resources: [.copy("Resources")],
             swiftSettings: strict),
         .testTarget(
             name: "ConfigurationTests", dependencies: ["Configuration"], exclude: ["Fixtures", "Golden"],

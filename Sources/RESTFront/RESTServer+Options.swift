@@ -17,6 +17,8 @@ extension RESTServer {
         public var registrations: (any RegistrationControl)?
         /// The notifier; nil serves no events API.
         public var subscriptions: (any SubscriptionControl)?
+        /// `api.limits`; nil holds no client to any. In mode `insecure` all requests are one client's.
+        public var clientLimits: ClientLimits?
         /// Called on the HTTP thread after every response; must not wait.
         public var onRequest: (@Sendable (RequestRecord) -> Void)?
 

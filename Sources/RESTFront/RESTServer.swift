@@ -97,7 +97,10 @@ public final class RESTServer: Sendable {
             emergencyNumbers: options.emergencyNumbers, makeSessionID: makeSessionID, now: now)
         let router = Router(
             mounts: backend.served(options.mounts, prefix: options.prefix), calls: calls, authenticator: authenticator,
-            makeCorrelator: makeCorrelator)
+            limiter: options.clientLimits.map { limits in
+                ClientLimiter(
+                    limits, liveSessions: { [calls] in calls.liveSessions(of: $0) }, clock: MonotonicClock.now)
+            }, makeCorrelator: makeCorrelator)
         do throws(RESTServerError) {
             return try HTTPLoop(
                 sockets: sockets, limits: options.limits, inbox: inbox, router: router, onRequest: options.onRequest)
