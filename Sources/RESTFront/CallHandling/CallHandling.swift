@@ -52,7 +52,7 @@ struct CallHandling {
 
     /// Whether a POST asks for an emergency call; one nobody can read does not.
     func isEmergency(_ request: HTTPRequest) -> Bool {
-        (try? decode(request))?.isEmergency(by: emergencyNumbers) ?? false
+        (try? decoder.body(SessionBody.self, of: request))?.isEmergency(by: emergencyNumbers) ?? false
     }
 
     /// GET …/sessions/{mediaSessionId}
