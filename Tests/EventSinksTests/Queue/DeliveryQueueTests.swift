@@ -133,13 +133,16 @@ import Testing
             let foreign = driver.accept(subscription: "s2", session: "m1")
             driver.finish(first, verdict)
             #expect(driver.settled[first] == settlement)
-            for id in [second, behind, held] { #expect(driver.settled[id] == .dropped(.subscriptionEnded)) }
+            for id in [second, behind] { #expect(driver.settled[id] == .dropped(.subscriptionEnded)) }
+            // 410 wants nothing more; where a token has expired, the end is still tried.
+            #expect(driver.settled[held] == (settlement == .subscriptionGone ? .dropped(.subscriptionEnded) : nil))
             // An attempt cannot be taken back, but it is not repeated.
             #expect(driver.underWay == [underWay, foreign])
             driver.finish(underWay, .retry(after: nil))
             #expect(driver.settled[underWay] == .dropped(.subscriptionEnded))
             driver.finish(foreign)
             #expect(driver.settled[foreign] == .delivered)
+            driver.deliverAll()
             #expect(driver.isDrained)
         }
     }
@@ -166,6 +169,37 @@ import Testing
         var driver = QueueDriver()
         let last = driver.accept(session: nil, isLast: true)
         #expect(driver.underWay == [last])
+    }
+
+    @Test func givesUpEverythingWithTheLastEvent() {
+        var driver = QueueDriver()
+        let first = driver.accept(session: "m1", bound: 3_600)
+        let second = driver.accept(session: "m2", bound: 3_600)
+        let soon = driver.accept(session: "m3", bound: 30)
+        let other = driver.accept(subscription: "s2", bound: 3_600)
+        let last = driver.accept(session: nil, bound: 60, isLast: true)
+        for id in [first, second, soon, other] { driver.finish(id, .retry(after: 100 * QueueDriver.second)) }
+        // The pauses would end after the bound.
+        #expect([first, second, soon].allSatisfy { driver.settled[$0] == .dropped(.expired) })
+        #expect(driver.settled[last] == nil)
+        driver.pass(seconds: 61)
+        #expect(driver.settled[last] == .dropped(.expired))
+        #expect(driver.settled[other] == nil)
+    }
+
+    @Test func triesTheLastEventThoughTheTokenHasExpired() {
+        var driver = QueueDriver()
+        let first = driver.accept(session: "m1")
+        let second = driver.accept(session: "m2")
+        let waiting = driver.accept(session: "m2")
+        let last = driver.accept(session: nil, isLast: true)
+        driver.finish(first, .credentialExpired)
+        #expect(driver.settled[waiting] == .dropped(.subscriptionEnded))
+        #expect(driver.settled[last] == nil)
+        driver.finish(second, .credentialExpired)
+        #expect(driver.underWay == [last])
+        driver.finish(last, .drop(.rejected, isAnswer: true))
+        #expect(driver.isDrained)
     }
 
     @Test func sendsALastEventAfterACancel() {
