@@ -95,6 +95,29 @@ import Testing
         }
     }
 
+    /// The loop looks for leavers now and then only; here the provider's answer mostly comes first.
+    @Test func aClientThatLeavesUnseenIsNotServed() async throws {
+        let records = Mailbox<RequestRecord>()
+        let provider = try TestProvider { _ in .json(Self.active) }
+        try await withServer(
+            authenticator: try authenticator(provider), configure: { $0.onRequest = { records.put($0) } }
+        ) { address, calls in
+            for index in 0..<5 {
+                let gate = Gate()
+                provider.answer { _ in .wait(gate, .json(Self.active)) }
+                do {
+                    let leaver = try RawClient(address)
+                    let headers = ["Authorization: Bearer token\(index)"]
+                    leaver.send("POST", "/webrtc/sessions", headers: headers, body: Sample.create)
+                    #expect(await provider.arrivals.next() != nil)
+                }
+                gate.open()
+                #expect(await records.next()?.status == 0)
+            }
+            #expect(calls.created.isEmpty)
+        }
+    }
+
     @Test func aServerThatEndsAnswersWhatWaits() async throws {
         let gate = Gate()
         defer { gate.open() }
