@@ -89,7 +89,7 @@ let package = Package(
             name: "StoreTests", dependencies: ["Store", "SQLite3", "StoreCrashWriter"],
             resources: [.copy("Resources")], swiftSettings: strict),
         .testTarget(
-            name: "EndToEndTests", dependencies: ["TestPeer", "TestSink", "Gateway"],
+            name: "EndToEndTests", dependencies: ["TestPeer", "TestSink", "Gateway", "SQLite3"],
             resources: [.copy("Resources"), .copy("Scenarios")], swiftSettings: strict),
         .testTarget(name: "EndpointTests", dependencies: ["Endpoint", "TestPeer", "Gateway"], swiftSettings: strict),
         .testTarget(name: "GatewayTests", dependencies: ["Gateway"], swiftSettings: strict),

@@ -10,6 +10,9 @@ extension RESTServer.Options {
         prefix = configuration.api.prefix
         limits.body = configuration.api.maxBody
         emergencyNumbers = try EmergencyNumbers(configuration.emergency.numbers)
+        let perClient = configuration.api.limits
+        clientLimits = ClientLimits(
+            requestsPerSecond: perClient.requestsPerSecond, burst: perClient.burst, sessions: perClient.sessions)
         onRequest = { request in
             // A busy gateway answers thousands of requests a second: only what went wrong on our side is told by itself.
             let fields: () -> [LogField] = {
@@ -21,25 +24,5 @@ extension RESTServer.Options {
             }
             if request.status >= 500 { log.warning("request", fields()) } else { log.debug("request", fields()) }
         }
-    }
-}
-
-extension Configuration.Authentication {
-    /// - Throws: if the key set cannot be used.
-    func authenticator() throws -> any Authenticator {
-        switch self {
-        case .insecure: InsecureAuthenticator()
-        case .jwt(let jwt): try jwt.authenticator()
-        }
-    }
-}
-
-extension Configuration.JWT {
-    fileprivate func authenticator() throws -> JWTAuthenticator {
-        var settings = JWTAuthenticator.Settings(issuer: issuer, audience: audience)
-        settings.phoneNumberClaim = phoneNumberClaim
-        settings.clientClaims = clientIDClaims
-        let keys = try JSONWebKeySet(file: jwksPath)
-        return JWTAuthenticator(settings, keys: keys)
     }
 }
