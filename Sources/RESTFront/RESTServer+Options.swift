@@ -15,6 +15,10 @@ extension RESTServer {
         public var emergencyNumbers = EmergencyNumbers.none
         /// The registrar; nil accepts any `registrationId` header and requires none.
         public var registrations: (any RegistrationControl)?
+        /// The program's version, for the description.
+        public var version = ""
+        /// How clients authenticate, for the description; the authenticator itself is the server's.
+        public var security = DescribedSecurity.bearer
         /// Called on the HTTP thread after every response; must not wait.
         public var onRequest: (@Sendable (RequestRecord) -> Void)?
 

@@ -10,6 +10,8 @@ extension RESTServer.Options {
         prefix = configuration.api.prefix
         limits.body = configuration.api.maxBody
         emergencyNumbers = try EmergencyNumbers(configuration.emergency.numbers)
+        version = Product.version
+        security = configuration.api.authentication.described
         onRequest = { request in
             // A busy gateway answers thousands of requests a second: only what went wrong on our side is told by itself.
             let fields: () -> [LogField] = {
@@ -25,6 +27,15 @@ extension RESTServer.Options {
 }
 
 extension Configuration.Authentication {
+    /// How the API's description tells it.
+    fileprivate var described: DescribedSecurity {
+        switch self {
+        case .insecure: .none
+        // Only an issuer that is a web address can be asked for its endpoints (OpenID Connect Discovery 1.0 §4).
+        case .jwt(let jwt): jwt.issuer.hasPrefix("https://") ? .issuer(jwt.issuer) : .bearer
+        }
+    }
+
     /// - Throws: if the key set cannot be used.
     func authenticator() throws -> any Authenticator {
         switch self {

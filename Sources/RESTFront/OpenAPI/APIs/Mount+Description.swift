@@ -1,0 +1,9 @@
+extension Mount.Kind {
+    /// What the description says of the API.
+    func description(hasRegistrar: Bool) -> APIDescription {
+        switch self {
+        case .callHandling(let dialect):
+            CallHandlingDescription(dialect: dialect, hasRegistrar: hasRegistrar).description
+        }
+    }
+}
