@@ -93,12 +93,13 @@ public final class RESTServer: Sendable {
             makeSessionID: makeSessionID)
         let description = DescriptionAPI(
             OpenAPIDocument(
-                mounts: options.mounts, prefix: options.prefix, hasRegistrar: options.registrations != nil,
+                mounts: options.mounts.filter { backend.api($0.api) != nil }, prefix: options.prefix,
+                hasRegistrar: options.registrations != nil,
                 version: options.version, security: options.security))
         let router = Router(
-            mounts: options.mounts.map { (options.prefix + $0.path, backend.api($0.api)) }
-                + [(options.prefix, description)],
-            calls: calls, authenticator: authenticator, makeCorrelator: makeCorrelator)
+            mounts: backend.served(options.mounts, prefix: options.prefix) + [(options.prefix, description)],
+            calls: calls,
+            authenticator: authenticator, makeCorrelator: makeCorrelator)
         do throws(RESTServerError) {
             return try HTTPLoop(
                 sockets: sockets, limits: options.limits, inbox: inbox, router: router, onRequest: options.onRequest)

@@ -5,8 +5,8 @@ import Foundation
 /// Every function may be called from any thread and returns at once. `reply` is called exactly once, on any thread: hand
 /// the value over and return.
 public protocol RegistrationControl: AnyObject, Sendable {
-    /// Registers a device; replies when the registration is durable. Errors: 403 MAX_…, 409 ALREADY_EXISTS, 400
-    /// OUT_OF_RANGE, 503.
+    /// Registers a device; replies when the registration is durable. Errors: 403 PERMISSION_DENIED and MAX_…, 409
+    /// ALREADY_EXISTS, 400 OUT_OF_RANGE, 429, 503.
     func register(
         _ request: RegistrationRequest, reply: @escaping @Sendable (Result<Registration, CAMARAError>) -> Void)
 

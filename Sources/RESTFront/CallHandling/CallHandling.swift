@@ -25,14 +25,14 @@ struct CallHandling {
     /// POST …/sessions. The order of the checks is the API's: who, whether an emergency, form, right to the number, SDP.
     func create(_ context: Route.Context) throws(CAMARAError) -> Outcome {
         let caller = context.caller
-        let body = try decode(context.request)
+        let body = try decoder.body(SessionBody.self, of: context.request)
         guard !body.isEmergency(by: emergencyNumbers) else {
             // No trunk for emergency calls exists, and as an ordinary call this one must never go out (emergency §2).
             throw .emergencyNotSupported
         }
-        let device = try device(context.request, of: caller)
+        let registration = try registration(context.request, of: caller)
         let creation = try body.creation(dialect)
-        let identity = try CallHandling.identity(of: creation.originator, caller)
+        let identity = try CallHandling.identity(of: creation.originator, caller, registration?.number)
         let offer = try SessionBody.description(creation.sdp, "offer")
         let id = makeSessionID()
         let call = CallRequest(
@@ -40,7 +40,8 @@ struct CallHandling {
             receiver: creation.receiver, originatorAddress: creation.originatorAddress,
             originatorName: creation.originatorName, receiverAddress: creation.receiverAddress,
             receiverName: creation.receiverName, callType: creation.callType,
-            clientCorrelator: creation.clientCorrelator, offer: offer, device: device,
+            clientCorrelator: creation.clientCorrelator, offer: offer,
+            device: registration.map { SessionDevice(registrationID: $0.id, deviceID: $0.deviceID) },
             correlator: context.correlator)
         let reply = context.reply
         calls.create(call) { [dialect] result in
@@ -58,7 +59,7 @@ struct CallHandling {
     /// is the caller's comes before the body, so that a stranger's request tells nothing about it.
     func update(_ id: String, _ context: Route.Context) throws(CAMARAError) -> Outcome {
         let session = try visibleSession(id, to: context.caller)
-        let change = try decode(context.request).change(dialect)
+        let change = try decoder.body(SessionBody.self, of: context.request).change(dialect)
         let reply = context.reply
         calls.update(session.id, with: change) { [dialect] result in
             reply(
@@ -89,43 +90,45 @@ struct CallHandling {
         return session
     }
 
-    private func decode(_ request: HTTPRequest) throws(CAMARAError) -> SessionBody {
-        guard !request.body.isEmpty else { throw .invalidArgument("The request has no body; a JSON object is needed.") }
-        do {
-            return try decoder.decode(SessionBody.self, from: request.body)
-        } catch DecodingError.typeMismatch {
-            throw .invalidArgument("The request body must be a JSON object.")
-        } catch {
-            throw .invalidArgument("The request body is not valid JSON.")
-        }
-    }
-
-    /// The device named by the `registrationId` header: a live registration of the caller's own number (camara-rules,
-    /// "Tokens"). Where there is no registrar the header is accepted and required nowhere.
-    private func device(_ request: HTTPRequest, of caller: Caller) throws(CAMARAError) -> SessionDevice? {
+    /// The registration named by the `registrationId` header: live, the caller's, and of the token's number
+    /// (camara-rules, "Tokens"). Where there is no registrar the header is accepted and required nowhere.
+    private func registration(_ request: HTTPRequest, of caller: Caller) throws(CAMARAError) -> Registration? {
         guard let registrations else { return nil }
         guard let text = request.value(of: .registrationID), !text.isEmpty else {
             guard dialect.requiresRegistration else { return nil }
             throw .invalidArgument("The registrationId header is required.")
         }
         guard let registration = registrations.registration(RegistrationID(rawValue: text)),
-            registration.owner == caller.owner
+            CallHandling.mayUse(registration, caller)
         else { throw CAMARAError(403, .permissionDenied, "registrationId is not a live registration of this caller.") }
-        return SessionDevice(registrationID: registration.id, deviceID: registration.deviceID)
+        return registration
     }
 
-    /// The verified number a call is made for (camara-rules, "Tokens"). Anonymous originators have it asserted all the
-    /// same (ims-headers, "Privacy").
-    private static func identity(of originator: Address, _ caller: Caller) throws(CAMARAError) -> PhoneNumber? {
+    /// Whether a registration is one the caller may call with: its own and, with a three-legged token, of the token's
+    /// number.
+    private static func mayUse(_ registration: Registration, _ caller: Caller) -> Bool {
+        guard registration.owner == caller.owner else { return false }
+        if case .verified(let number?) = caller.identity { return registration.number == number }
+        return true
+    }
+
+    /// The verified number a call is made for (camara-rules, "Tokens"): the token's; for a two-legged client, whose token
+    /// names none, its registration's. Anonymous originators have it asserted all the same (ims-headers, "Privacy").
+    private static func identity(
+        of originator: Address, _ caller: Caller, _ registered: PhoneNumber?
+    ) throws(CAMARAError) -> PhoneNumber? {
+        let verified: PhoneNumber?
         switch caller.identity {
         case .believed: return originator.phoneNumber
-        case .verified(nil):
+        case .verified(let number): verified = number ?? registered
+        }
+        guard let verified else {
             throw CAMARAError(
                 403, .permissionDenied,
-                "Client does not have sufficient permissions to perform this action: the token names no phone number.")
-        case .verified(let number?):
-            guard originator == .anonymous || originator.phoneNumber == number else { throw .invalidTokenContext }
-            return number
+                "Client does not have sufficient permissions to perform this action: neither the token nor a "
+                    + "registration names a phone number.")
         }
+        guard originator == .anonymous || originator.phoneNumber == verified else { throw .invalidTokenContext }
+        return verified
     }
 }

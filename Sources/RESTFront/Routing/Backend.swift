@@ -7,13 +7,20 @@ struct Backend {
     let emergencyNumbers: EmergencyNumbers
     let makeSessionID: @Sendable () -> SessionID
 
-    /// The API of that kind.
-    func api(_ kind: Mount.Kind) -> any API {
+    /// The API of that kind; nil if what it stands on is missing.
+    func api(_ kind: Mount.Kind) -> (any API)? {
         switch kind {
         case .callHandling(let dialect):
             CallHandling(
                 dialect: dialect, calls: calls, emergencyNumbers: emergencyNumbers, registrations: registrations,
                 makeSessionID: makeSessionID)
+        case .registration(let dialect):
+            registrations.map { RegistrationAPI(dialect: dialect, registrations: $0) }
         }
+    }
+
+    /// What is served of `mounts`, with `prefix` in front of each path.
+    func served(_ mounts: [Mount], prefix: String) -> [(path: String, api: any API)] {
+        mounts.compactMap { mount in api(mount.api).map { (prefix + mount.path, $0) } }
     }
 }

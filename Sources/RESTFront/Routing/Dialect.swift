@@ -5,7 +5,7 @@ import CallCore
 public struct Dialect: Sendable, Equatable {
     /// For logs.
     public var name: String
-    /// POST needs the `registrationId` header. Enforced where the server has a ``RegistrationDirectory``.
+    /// POST needs the `registrationId` header. Enforced where the server has a registrar.
     public var requiresRegistration: Bool
     /// POST needs an `offer`; elsewhere it may follow by PUT.
     public var requiresOffer: Bool

@@ -8,6 +8,8 @@ public struct Mount: Sendable, Equatable {
     /// The APIs the server knows.
     public enum Kind: Sendable, Equatable {
         case callHandling(Dialect)
+        /// Served only where the server has a registrar.
+        case registration(RegistrationDialect)
     }
 
     /// A mount; `path` begins with `/` and does not end with one.
@@ -21,5 +23,7 @@ public struct Mount: Sendable, Equatable {
         Mount(path: "/webrtc", api: .callHandling(.seed)),
         Mount(path: "/webrtc-call-handling/v0.3", api: .callHandling(.v03)),
         Mount(path: "/webrtc-call-handling/v0.4", api: .callHandling(.v04)),
+        Mount(path: "/webrtc-registration/v0.3", api: .registration(.v03)),
+        Mount(path: "/webrtc-registration/v0.4", api: .registration(.v04)),
     ]
 }

@@ -53,8 +53,9 @@ enum ResourcePath: Equatable {
         return text
     }
 
-    /// A path segment without its escapes (RFC 3986 §2.1); nil if one is broken or the result is no UTF-8.
-    private static func decode(_ segment: Substring.UTF8View.SubSequence) -> String? {
+    /// A segment of a path, or a part of a query, without its escapes (RFC 3986 §2.1); nil if one is broken or the result
+    /// is no UTF-8.
+    static func decode(_ segment: Substring.UTF8View.SubSequence) -> String? {
         guard segment.contains(UInt8(ascii: "%")) else { return String(Substring(segment)) }
         var bytes: [UInt8] = []
         bytes.reserveCapacity(segment.count)

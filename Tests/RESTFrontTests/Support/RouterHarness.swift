@@ -20,7 +20,7 @@ final class RouterHarness {
             calls: calls, registrations: registrations, emergencyNumbers: numbers,
             makeSessionID: { SessionID(rawValue: "0123456789ABCDEF") })
         router = Router(
-            mounts: mounts.map { (prefix + $0.path, backend.api($0.api)) }, calls: calls, authenticator: authenticator,
+            mounts: backend.served(mounts, prefix: prefix), calls: calls, authenticator: authenticator,
             makeCorrelator: { "generated" })
     }
 

@@ -4,6 +4,7 @@ extension Mount.Kind {
         switch self {
         case .callHandling(let dialect):
             CallHandlingDescription(dialect: dialect, hasRegistrar: hasRegistrar).description
+        case .registration(let dialect): RegistrationDescription(dialect: dialect).description
         }
     }
 }
