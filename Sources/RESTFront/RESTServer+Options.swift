@@ -15,6 +15,8 @@ extension RESTServer {
         public var emergencyNumbers = EmergencyNumbers.none
         /// The registrar; nil accepts any `registrationId` header and requires none.
         public var registrations: (any RegistrationControl)?
+        /// The notifier; nil serves no events API.
+        public var subscriptions: (any SubscriptionControl)?
         /// The program's version, for the description.
         public var version = ""
         /// How clients authenticate, for the description; the authenticator itself is the server's.

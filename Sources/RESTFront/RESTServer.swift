@@ -13,6 +13,7 @@ public final class RESTServer: Sendable {
     private let authenticator: any Authenticator
     private let makeSessionID: @Sendable () -> SessionID
     private let makeCorrelator: @Sendable () -> String
+    private let now: @Sendable () -> Date
     private let state = Mutex(State.new)
 
     private enum State {
@@ -24,16 +25,19 @@ public final class RESTServer: Sendable {
     /// - Parameters:
     ///   - makeSessionID: makes the `mediaSessionId` of each POST; by default 160 bits of the system's generator.
     ///   - makeCorrelator: makes the correlator of a request that brings none; by default a random UUID.
+    ///   - now: the time of day, which times in request bodies are compared with.
     public init(
         options: Options, calls: any CallControl, authenticator: any Authenticator,
         makeSessionID: @escaping @Sendable () -> SessionID = RESTServer.systemSessionID,
-        makeCorrelator: @escaping @Sendable () -> String = RESTServer.systemCorrelator
+        makeCorrelator: @escaping @Sendable () -> String = RESTServer.systemCorrelator,
+        now: @escaping @Sendable () -> Date = { Date() }
     ) {
         self.options = options
         self.calls = calls
         self.authenticator = authenticator
         self.makeSessionID = makeSessionID
         self.makeCorrelator = makeCorrelator
+        self.now = now
     }
 
     /// One for all ids: it draws from the system in blocks, and the lock is the HTTP thread's alone.
@@ -89,8 +93,8 @@ public final class RESTServer: Sendable {
 
     private func makeLoop(_ sockets: [ListeningSocket], _ inbox: ReplyInbox) throws(RESTServerError) -> HTTPLoop {
         let backend = Backend(
-            calls: calls, registrations: options.registrations, emergencyNumbers: options.emergencyNumbers,
-            makeSessionID: makeSessionID)
+            calls: calls, registrations: options.registrations, subscriptions: options.subscriptions,
+            emergencyNumbers: options.emergencyNumbers, makeSessionID: makeSessionID, now: now)
         let description = DescriptionAPI(
             OpenAPIDocument(
                 mounts: options.mounts.filter { backend.api($0.api) != nil }, prefix: options.prefix,

@@ -1,11 +1,16 @@
 import CallCore
+import Foundation
 
 /// What the APIs stand on.
 struct Backend {
     let calls: any CallControl
     let registrations: (any RegistrationControl)?
+    /// The notifier; nil serves no events API.
+    let subscriptions: (any SubscriptionControl)?
     let emergencyNumbers: EmergencyNumbers
     let makeSessionID: @Sendable () -> SessionID
+    /// The time of day.
+    let now: @Sendable () -> Date
 
     /// The API of that kind; nil if what it stands on is missing.
     func api(_ kind: Mount.Kind) -> (any API)? {
@@ -16,6 +21,10 @@ struct Backend {
                 makeSessionID: makeSessionID)
         case .registration(let dialect):
             registrations.map { RegistrationAPI(dialect: dialect, registrations: $0) }
+        case .events(let dialect):
+            subscriptions.map {
+                SubscriptionsAPI(dialect: dialect, subscriptions: $0, registrations: registrations, now: now)
+            }
         }
     }
 

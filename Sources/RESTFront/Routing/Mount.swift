@@ -10,6 +10,8 @@ public struct Mount: Sendable, Equatable {
         case callHandling(Dialect)
         /// Served only where the server has a registrar.
         case registration(RegistrationDialect)
+        /// Served only where the server has a notifier.
+        case events(EventsDialect)
     }
 
     /// A mount; `path` begins with `/` and does not end with one.
@@ -25,5 +27,8 @@ public struct Mount: Sendable, Equatable {
         Mount(path: "/webrtc-call-handling/v0.4", api: .callHandling(.v04)),
         Mount(path: "/webrtc-registration/v0.3", api: .registration(.v03)),
         Mount(path: "/webrtc-registration/v0.4", api: .registration(.v04)),
+        Mount(path: "/webrtc-events/v0.2", api: .events(.v02)),
+        Mount(path: "/webrtc-events/v0.3", api: .events(.v03)),
+        Mount(path: "/webrtc-events-subscriptions/v0.3", api: .events(.subscriptionsV03)),
     ]
 }

@@ -11,14 +11,18 @@ final class RouterHarness {
     private let sink = Replies()
     private var exchange: UInt64 = 0
 
+    /// The time of day in every test: 2023-11-14T22:13:20Z.
+    static let now = Date(timeIntervalSince1970: 1_700_000_000)
+
     init(
         authenticator: any Authenticator = InsecureAuthenticator(), prefix: String = "",
-        registrations: (any RegistrationControl)? = nil, mounts: [Mount] = Mount.published
+        registrations: (any RegistrationControl)? = nil, subscriptions: (any SubscriptionControl)? = nil,
+        mounts: [Mount] = Mount.published
     ) throws {
         let numbers = try EmergencyNumbers(["112": "sos", "911": "sos", "110": "sos.police"])
         let backend = Backend(
-            calls: calls, registrations: registrations, emergencyNumbers: numbers,
-            makeSessionID: { SessionID(rawValue: "0123456789ABCDEF") })
+            calls: calls, registrations: registrations, subscriptions: subscriptions, emergencyNumbers: numbers,
+            makeSessionID: { SessionID(rawValue: "0123456789ABCDEF") }, now: { RouterHarness.now })
         router = Router(
             mounts: backend.served(mounts, prefix: prefix), calls: calls, authenticator: authenticator,
             makeCorrelator: { "generated" })

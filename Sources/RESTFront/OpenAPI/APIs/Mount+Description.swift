@@ -5,6 +5,7 @@ extension Mount.Kind {
         case .callHandling(let dialect):
             CallHandlingDescription(dialect: dialect, hasRegistrar: hasRegistrar).description
         case .registration(let dialect): RegistrationDescription(dialect: dialect).description
+        case .events(let dialect): EventsDescription(dialect: dialect).description
         }
     }
 }
