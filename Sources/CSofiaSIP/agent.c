@@ -100,6 +100,7 @@ int csip_agent_listen(csip_agent *agent, const char *protocol, const char *host,
                             TPTAG_TIMEOUT(agent->stream_stutter), TAG_END()) < 0)
         return errno != 0 ? errno : EADDRNOTAVAIL;
     bool is_udp = strcasecmp(protocol, "udp") == 0;
+    *(is_udp ? &agent->udp_families : &agent->tcp_families) |= is_v6 ? CSIP_V6 : CSIP_V4;
     for (sip_via_t const *via = nta_agent_via(agent->nta); via != NULL; via = via->v_next) {
         bool matches = strcasecmp(sip_via_transport(via), protocol) == 0;
         if (!matches) continue;

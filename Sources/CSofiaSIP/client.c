@@ -66,13 +66,34 @@ void csip_leg_refresh(csip_leg *leg, const csip_response *response, bool recompu
     nta_leg_client_reroute(nta(leg), sip->sip_record_route, sip->sip_contact, recompute);
 }
 
-// The trunk's address, where the dialog's own next hop is a name that this thread must not look up.
+// Whether a URI can be sent to as it stands: by its address, on a transport that is bound.
+static bool is_reachable(const url_t *url) {
+    const csip_agent *agent = csip_current;
+    if (url == NULL || url->url_type != url_sip) return false;
+    char host[64], transport[8];
+    isize_t length = url_param(url->url_params, "maddr", host, sizeof host);  // counts the NUL; RFC 3261 §19.1.1
+    if (length > sizeof host) return false;
+    const char *name = length > 0 ? host : url->url_host;
+    if (name == NULL || !host_is_ip_address(name)) return false;
+    unsigned families = agent->udp_families | agent->tcp_families;
+    length = url_param(url->url_params, "transport", transport, sizeof transport);
+    if (length > 0) {
+        if (length > sizeof transport) return false;
+        families = strcasecmp(transport, "udp") == 0   ? agent->udp_families
+                   : strcasecmp(transport, "tcp") == 0 ? agent->tcp_families
+                                                       : 0;
+    }
+    return (families & (strchr(name, ':') != NULL ? CSIP_V6 : CSIP_V4)) != 0;
+}
+
+// The trunk's address, where the dialog's own next hop is a name that this thread must not look up, or on a transport
+// that is not bound: an ACK that cannot be sent would leave the callee alone.
 static url_string_t *hop(csip_leg *leg, const char *next_hop) {
     sip_route_t const *route = NULL;
     sip_contact_t const *target = NULL;
     nta_leg_get_route(nta(leg), &route, &target);
     url_t const *url = route != NULL ? route->r_url : target != NULL ? target->m_url : NULL;
-    if (url != NULL && url->url_host != NULL && host_is_ip_address(url->url_host)) return NULL;
+    if (is_reachable(url)) return NULL;
     return URL_STRING_MAKE(next_hop);
 }
 

@@ -28,6 +28,8 @@
 
 #include "CSofiaSIP.h"
 
+enum { CSIP_V4 = 1, CSIP_V6 = 2 };
+
 struct csip_agent {
     csip_handlers handlers;
     su_root_t *root;
@@ -37,6 +39,7 @@ struct csip_agent {
     size_t turns;
     uint32_t stream_idle, stream_stutter;
     uint16_t udp_port, tcp_port;
+    unsigned udp_families, tcp_families;  // CSIP_V4 and CSIP_V6 that are bound
     bool has_advertise;
     char advertise[256];
     su_home_t home[1];

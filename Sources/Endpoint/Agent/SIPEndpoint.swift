@@ -90,6 +90,7 @@ public actor SIPEndpoint {
             thread.drain()
         }
         assumeIsolated { $0.close() }
+        thread.end()
         running.leave()
     }
 

@@ -45,7 +45,7 @@ public actor SIPAgent {
         let outcome = StartOutcome()
         thread.start(name: "sip") { [self] in
             let isReady = assumeIsolated { $0.open(outcome) }
-            if isReady { run() }
+            if isReady { run() } else { thread.end() }
         }
         return try outcome.wait()
     }
@@ -125,6 +125,7 @@ public actor SIPAgent {
             }
         }
         assumeIsolated { $0.close() }
+        thread.end()
     }
 
     /// Fires what is due; returns how long the loop may wait, in milliseconds, or nil to end.

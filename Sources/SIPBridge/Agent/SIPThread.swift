@@ -17,6 +17,10 @@ package final class SIPThread: SerialExecutor, @unchecked Sendable {
         var work: [Work] = []
         /// Set while the loop waits, or is about to: whoever queues something then must wake it.
         var sleeper: Waker?
+        /// The loop is over.
+        var isEnded = false
+        /// Somebody runs what is queued after the end.
+        var isServed = false
     }
 
     private let queue = Mutex(Queue())
@@ -43,12 +47,40 @@ package final class SIPThread: SerialExecutor, @unchecked Sendable {
     }
 
     private func add(_ work: Work) {
-        let sleeper = queue.withLock { queue in
+        let (sleeper, mustServe) = queue.withLock { queue in
             queue.work.append(work)
-            return queue.sleeper.take()
+            guard queue.isEnded else { return (queue.sleeper.take(), false) }
+            defer { queue.isServed = true }
+            return (nil, !queue.isServed)
         }
         // Not under the lock: the thread would wake up only to wait for it.
         sleeper?.wake()
+        if mustServe { serveAfterEnd() }
+    }
+
+    /// The loop is over, and the thread about to end. Whoever queues something from now on runs it, one at a time: it
+    /// finds an agent that has stopped, and nobody waits for ever for its answer.
+    package func end() {
+        let mustServe = queue.withLock { queue in
+            queue.isEnded = true
+            queue.sleeper = nil
+            defer { queue.isServed = true }
+            return !queue.isServed
+        }
+        if mustServe { serveAfterEnd() }
+    }
+
+    private func serveAfterEnd() {
+        while true {
+            identity.store(UInt(pthread_self()), ordering: .releasing)
+            drain()
+            identity.store(0, ordering: .releasing)
+            let isEmpty = queue.withLock { queue in
+                queue.isServed = !queue.work.isEmpty
+                return queue.work.isEmpty
+            }
+            if isEmpty { return }
+        }
     }
 
     /// Whether the loop may wait now; from then on it is woken for new work. On the thread only.

@@ -24,9 +24,12 @@ public struct IPNetwork: Sendable, Hashable {
         self.prefixLength = length
     }
 
-    /// Whether the numeric `address` lies in the network; IPv4 and IPv6 do not match each other.
+    /// Whether the numeric `address` lies in the network. IPv4 and IPv6 do not match each other; an IPv4 address in IPv6's
+    /// form (`::ffff:192.0.2.7`, RFC 4291 §2.5.5.2), as a listener for both sees it, is an IPv4 address.
     public func contains(_ address: String) -> Bool {
-        guard let other = IPNetwork.bytes(of: address), other.count == bytes.count else { return false }
+        guard var other = IPNetwork.bytes(of: address) else { return false }
+        if other.count == 16, other.starts(with: IPNetwork.mappedPrefix) { other.removeFirst(12) }
+        guard other.count == bytes.count else { return false }
         let whole = prefixLength / 8
         guard other[..<whole].elementsEqual(bytes[..<whole]) else { return false }
         let rest = prefixLength % 8
@@ -34,6 +37,8 @@ public struct IPNetwork: Sendable, Hashable {
         let mask = UInt8(truncatingIfNeeded: 0xFF << (8 - rest))
         return other[whole] & mask == bytes[whole] & mask
     }
+
+    private static let mappedPrefix: [UInt8] = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF]
 
     private static func bytes(of text: String) -> [UInt8]? {
         var v4 = in_addr()

@@ -23,6 +23,27 @@ import Testing
         #expect(ack.body.isEmpty)
     }
 
+    /// An ACK that is never sent leaves a callee that talks to nobody.
+    @Test(
+        "Where the callee's Contact cannot be reached from here, its requests go by the trunk",
+        arguments: [
+            "sip:peer@phone.nowhere.example", "sip:peer@127.0.0.1:9;transport=tls", "sip:peer@127.0.0.1:9;transport=ws",
+            "sips:peer@127.0.0.1:9", "sip:peer@[::1]:9", "sip:peer@127.0.0.1:9;maddr=phone.nowhere.example",
+            "sip:peer@127.0.0.1:9;transport=no-such-transport",
+        ])
+    func unreachableContact(uri: String) async throws {
+        let attempt = try scene().attempt()
+        async let reply = attempt.post()
+        let invite = try await attempt.call.invite()
+        invite.respond(200, sdp: SDP.answer(), headers: [.init("Contact", "<\(uri)>")])
+        let response = try await reply
+        #expect(response.outcome == "201 Connected", attempt.ladder)
+        let ack = try await attempt.call.request(.ack).message
+        #expect(ack.requestURI == uri, attempt.ladder)
+        #expect(try await attempt.delete(attempt.sessionID(of: response)).status == 204)
+        try await attempt.call.acceptBye()
+    }
+
     @Test("Every repetition of the 200 gets its ACK")
     func repeatedAnswer() async throws {
         let attempt = try scene().attempt()

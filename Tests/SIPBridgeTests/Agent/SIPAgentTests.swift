@@ -211,6 +211,21 @@ struct SIPAgentTests {
         }
     }
 
+    /// Who asks too late gets an answer all the same, from many threads at once too.
+    @Test func aStoppedAgentAnswers() async throws {
+        let agent = SIPAgent(options: options())
+        _ = try agent.start()
+        await agent.stop(deadline: .zero)
+        let request = try CallRequest.sample()
+        await withTaskGroup { group in
+            for _ in 0..<50 {
+                group.addTask { #expect(await refusal(agent, request)?.code == .unavailable) }
+                group.addTask { #expect(await agent.statistics().liveCalls == 0) }
+            }
+        }
+        await agent.stop(deadline: .zero)
+    }
+
     /// Stopping ends the call that waits and answers its POST; nothing stays behind.
     @Test func stoppingAnswersThePostThatWaits() async throws {
         let peer = try SIPPeer()
