@@ -42,7 +42,7 @@ import Testing
                   - a: 1
                     b:
                       - x
-                      - y
+                      - "y"
                   - - - 1
                     - []
                 empty: {}

@@ -96,7 +96,10 @@ extension EventsDescription {
         let isUsed = dialect.detail == .registration
         let others = [
             ("registrationId", "The registration whose events are told."), ("sessionId", "One session alone."),
-            ("mediaSessionId", "The same as `sessionId`, under the name that some examples have."),
+            (
+                "mediaSessionId",
+                "The same as `sessionId`, under the name that some examples have; equal where both are there."
+            ),
         ]
         return Schemas.object(
             "Whose events.", required: [isUsed ? "registrationId" : "deviceId"],
@@ -110,27 +113,39 @@ extension EventsDescription {
     }
 
     private var credential: DocumentTree {
-        var names = ["accessTokenExpiresUtc"]
-        if dialect.acceptsAccessTokenExpireUtc { names.append("accessTokenExpireUtc") }
+        let expiry = Schemas.time("When it expires, in the future.", example: Samples.laterTime)
+        let (name, misspelt) = ("accessTokenExpiresUtc", "accessTokenExpireUtc")
+        var properties: [DocumentTree.Entry] = [
+            .init(key: "credentialType", value: Schemas.words("The only type.", ["ACCESSTOKEN"])),
+            .init(
+                key: "accessToken",
+                value: [
+                    "type": "string", "minLength": 1, "maxLength": .integer(SinkCredential.maximumBytes),
+                    "pattern": "^[!-~]+$", "description": "Sent as a bearer token with every event.",
+                ]),
+            .init(key: "accessTokenType", value: Schemas.words("The only type.", ["bearer"])),
+            .init(key: name, value: expiry),
+        ]
         var required = ["credentialType", "accessToken", "accessTokenType"]
-        if names.count == 1 { required += names }
-        let tree = Schemas.object(
-            "What the sink wants to see. It never comes back.", required: required,
-            [
-                .init(key: "credentialType", value: Schemas.words("The only type.", ["ACCESSTOKEN"])),
+        if dialect.acceptsAccessTokenExpireUtc {
+            properties.append(
                 .init(
-                    key: "accessToken",
+                    key: misspelt,
                     value: [
-                        "type": "string", "minLength": 1, "maxLength": .integer(SinkCredential.maximumBytes),
-                        "pattern": "^[!-~]+$", "description": "Sent as a bearer token with every event.",
-                    ]),
-                .init(key: "accessTokenType", value: Schemas.words("The only type.", ["bearer"])),
-            ]
-                + names.map {
-                    .init(key: $0, value: Schemas.time("When it expires, in the future.", example: Samples.laterTime))
-                }, isClosed: isClosed)
-        guard names.count > 1 else { return tree }
-        return tree.adding("anyOf", .list(names.map { ["required": [.text($0)]] }))
+                        "description": .text("Stands for `\(name)` where that is missing."), "deprecated": true,
+                    ]))
+        } else {
+            required.append(name)
+        }
+        let tree = Schemas.object(
+            "What the sink wants to see. It never comes back.", required: required, properties, isClosed: isClosed)
+        guard dialect.acceptsAccessTokenExpireUtc else { return tree }
+        return tree.adding(
+            "anyOf",
+            [
+                ["required": [.text(name)]],
+                ["required": [.text(misspelt)], "properties": .map([.init(key: misspelt, value: expiry)])],
+            ])
     }
 
     /// It has no room for anything else, in whatever dialect it exists.
