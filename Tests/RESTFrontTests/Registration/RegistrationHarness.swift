@@ -57,8 +57,3 @@ final class RegistrationHarness {
         var created: Int { self == .v03 ? 200 : 201 }
     }
 }
-
-extension HTTPResponse {
-    /// The body as an array of objects; nil if it is none.
-    var list: [[String: Any]]? { try? JSONSerialization.jsonObject(with: body) as? [[String: Any]] }
-}

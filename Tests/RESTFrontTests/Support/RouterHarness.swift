@@ -72,6 +72,9 @@ extension HTTPResponse {
         (try? JSONSerialization.jsonObject(with: body) as? [String: Any]) ?? [:]
     }
 
+    /// The body as a list of JSON objects; nil if it is none.
+    var list: [[String: Any]]? { try? JSONSerialization.jsonObject(with: body) as? [[String: Any]] }
+
     var code: String? { json["code"] as? String }
     var message: String { json["message"] as? String ?? "" }
 }
