@@ -76,7 +76,8 @@ let package = Package(
         .testTarget(name: "SIPBridgeTests", dependencies: ["SIPBridge", "TestPeer"], swiftSettings: strict),
         .testTarget(name: "BenchTests", dependencies: ["Bench"], swiftSettings: strict),
         .testTarget(
-            name: "RESTFrontTests", dependencies: ["RESTFront", "Cjose", "TestPeer"], resources: [.copy("Resources")],
+            name: "RESTFrontTests", dependencies: ["RESTFront", "Cjose", "TestPeer", "TestSink"],
+            resources: [.copy("Resources")],
             swiftSettings: strict),
         .testTarget(
             name: "ConfigurationTests", dependencies: ["Configuration"], exclude: ["Fixtures", "Golden"],
@@ -88,7 +89,7 @@ let package = Package(
             name: "StoreTests", dependencies: ["Store", "SQLite3", "StoreCrashWriter"],
             resources: [.copy("Resources")], swiftSettings: strict),
         .testTarget(
-            name: "EndToEndTests", dependencies: ["TestPeer", "TestSink", "Gateway"],
+            name: "EndToEndTests", dependencies: ["TestPeer", "TestSink", "Gateway", "SQLite3"],
             resources: [.copy("Resources"), .copy("Scenarios")], swiftSettings: strict),
         .testTarget(name: "EndpointTests", dependencies: ["Endpoint", "TestPeer", "Gateway"], swiftSettings: strict),
         .testTarget(name: "GatewayTests", dependencies: ["Gateway"], swiftSettings: strict),

@@ -43,6 +43,10 @@ extension Configuration {
         sessionCreate = SessionCreate(section.section(SessionKeys.create), sip.timers)
         sessions = Sessions(section.section(SessionKeys.section))
         drain = Drain(section.section(SessionKeys.drain))
+        registrations = Registrations(section.section(RegistrationKeys.section))
+        events = Events(section.section(EventKeys.section))
+        storage = Storage(section.section(StorageKeys.section))
+        node = GatewayNode(section.section(StorageKeys.node))
         log = Log(section.section(LogKeys.section))
     }
 

@@ -5,13 +5,20 @@ extension Configuration {
         let mode =
             switch api.authentication {
             case .jwt: "jwt"
+            case .introspection: "introspection"
             case .insecure: "insecure"
+            }
+        let store =
+            switch storage {
+            case .memory: "nothing outlives a restart"
+            case .sqlite(let path): "store in \(path)"
             }
         return [
             "\(Self.count(trunks.count, "trunk")) (\(names))",
             Self.count(routes.count, "route"),
             "api on \(api.listen.map(\.description).joined(separator: ", ")) with \(mode) authentication",
             "sip on \(sip.listen.map(\.description).joined(separator: ", "))",
+            store,
         ].joined(separator: "; ")
     }
 

@@ -20,6 +20,14 @@ public struct Configuration: Equatable, Sendable {
     public var sessions: Sessions
     /// `drain`: how the gateway stops.
     public var drain: Drain
+    /// `registrations`: how long they last, and how many there may be.
+    public var registrations: Registrations
+    /// `events`: how they reach the sinks of subscriptions.
+    public var events: Events
+    /// `storage`: what outlives a restart.
+    public var storage: Storage
+    /// `node`: this gateway among others.
+    public var node: GatewayNode
     /// `log`: what is logged, and how.
     public var log: Log
 }

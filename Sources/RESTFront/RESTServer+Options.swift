@@ -17,6 +17,8 @@ extension RESTServer {
         public var registrations: (any RegistrationControl)?
         /// The notifier; nil serves no events API.
         public var subscriptions: (any SubscriptionControl)?
+        /// `api.limits`; nil holds no client to any. In mode `insecure` all requests are one client's.
+        public var clientLimits: ClientLimits?
         /// The program's version, for the description.
         public var version = ""
         /// How clients authenticate, for the description; the authenticator itself is the server's.

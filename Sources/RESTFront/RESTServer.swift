@@ -102,8 +102,11 @@ public final class RESTServer: Sendable {
                 version: options.version, security: options.security))
         let router = Router(
             mounts: backend.served(options.mounts, prefix: options.prefix) + [(options.prefix, description)],
-            calls: calls,
-            authenticator: authenticator, makeCorrelator: makeCorrelator)
+            calls: calls, authenticator: authenticator,
+            limiter: options.clientLimits.map { limits in
+                ClientLimiter(
+                    limits, liveSessions: { [calls] in calls.liveSessions(of: $0) }, clock: MonotonicClock.now)
+            }, makeCorrelator: makeCorrelator)
         do throws(RESTServerError) {
             return try HTTPLoop(
                 sockets: sockets, limits: options.limits, inbox: inbox, router: router, onRequest: options.onRequest)

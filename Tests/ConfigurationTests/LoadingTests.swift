@@ -12,7 +12,8 @@ import Testing
             configuration
                 == Configuration(
                     api: Configuration.API(
-                        listen: [.tcp(peer, port: 8080)], prefix: "", maxBody: 262_144, authentication: .insecure),
+                        listen: [.tcp(peer, port: 8080)], prefix: "", maxBody: 262_144, authentication: .insecure,
+                        limits: Configuration.ClientLimits(requestsPerSecond: 50, burst: 100, sessions: 1_000)),
                     sip: Configuration.SIP(
                         listen: [SIPListener("udp:127.0.0.1:5060"), SIPListener("tcp:127.0.0.1:5060")].compactMap(
                             \.self),
@@ -38,6 +39,12 @@ import Testing
                     sessions: Configuration.Sessions(
                         keepEnded: .seconds(300), maxDuration: .seconds(14_400), maxLive: 100_000, maxEnded: 100_000,
                         maxEndedBytes: 268_435_456), drain: Configuration.Drain(deadline: .seconds(30)),
+                    registrations: Configuration.Registrations(
+                        minimum: .seconds(60), standard: .seconds(3_600), maximum: .seconds(86_400), perNumber: 10),
+                    events: Configuration.Events(
+                        allowSinks: [], certificatesPath: nil, timeout: .seconds(5), maxPending: 10_000),
+                    storage: .sqlite(path: Folders.fixtures.appending(path: "gateway.db").path(percentEncoded: false)),
+                    node: Configuration.GatewayNode(name: "gw-1"),
                     log: Configuration.Log(level: .info, format: .json, maskNumbers: true)))
     }
 
@@ -57,8 +64,9 @@ import Testing
                         ], prefix: "/camara/v1", maxBody: 1_048_576,
                         authentication: .jwt(
                             Configuration.JWT(
-                                issuer: "https://idp.example", audience: "gateway", jwksPath: jwks,
-                                phoneNumberClaim: "phone", clientIDClaims: ["sub"]))),
+                                issuer: "https://idp.example", audience: "gateway", keySet: .file(path: jwks),
+                                claims: Configuration.Claims(phoneNumber: "phone", clientID: ["sub"]))),
+                        limits: Configuration.ClientLimits(requestsPerSecond: 5, burst: 6, sessions: 7)),
                     sip: Configuration.SIP(
                         listen: ["udp:0.0.0.0:5062", "tcp:127.0.0.1:5062", "udp:[2001:db8::1]:5062"].compactMap {
                             SIPListener($0)
@@ -94,7 +102,29 @@ import Testing
                     sessions: Configuration.Sessions(
                         keepEnded: .seconds(60), maxDuration: .seconds(7_200), maxLive: 10, maxEnded: 20,
                         maxEndedBytes: 1 << 30), drain: Configuration.Drain(deadline: .seconds(5)),
+                    registrations: Configuration.Registrations(
+                        minimum: .seconds(30), standard: .seconds(120), maximum: .seconds(14_400), perNumber: 3),
+                    events: Configuration.Events(
+                        allowSinks: ["127.0.0.0/8", "2001:db8::7/128", "sink.example"],
+                        certificatesPath: Folders.fixtures.appending(path: "ca.pem").path(percentEncoded: false),
+                        timeout: .seconds(2), maxPending: 500),
+                    storage: .sqlite(
+                        path: Folders.fixtures.appending(path: "data/store.db").path(percentEncoded: false)),
+                    node: Configuration.GatewayNode(name: "gw-7"),
                     log: Configuration.Log(level: .debug, format: .text, maskNumbers: false)))
+    }
+
+    @Test func introspectionReachesTheValue() throws {
+        let configuration = try Configuration(text: try Folders.text(Folders.fixtures, "introspection.yaml"))
+        #expect(
+            configuration.api.authentication
+                == .introspection(
+                    Configuration.Introspection(
+                        url: try ServiceURL(text: "http://127.0.0.1:9000/introspect"), clientID: "gateway",
+                        clientSecret: Secret("hunter2"), issuer: "https://idp.example", audience: nil,
+                        claims: Configuration.Claims(
+                            phoneNumber: "phone_number", clientID: ["client_id", "azp", "sub"]))))
+        #expect(!"\(configuration)".contains("hunter2"))
     }
 
     @Test func theDemoIsForLoopbackOnly() throws {
@@ -104,7 +134,8 @@ import Testing
         #expect(
             demo.summary
                 == "1 trunk (demo); 1 route; api on 127.0.0.1:8080 with insecure authentication; "
-                + "sip on udp:127.0.0.1:5060, tcp:127.0.0.1:5060")
+                + "sip on udp:127.0.0.1:5060, tcp:127.0.0.1:5060; nothing outlives a restart")
+        #expect(demo.events.allowSinks == ["127.0.0.0/8", "localhost"])
         #expect(demo.trunks.first?.peers.first?.uri.description == "sip:127.0.0.1:5070;transport=udp")
     }
 
@@ -115,7 +146,8 @@ import Testing
             Issue.record("the example is to show tokens")
             return
         }
-        #expect(jwt.jwksPath.hasSuffix("config/jwks.example.json"))
+        #expect(
+            jwt.keySet == .file(path: Folders.repository.appending(path: "config/jwks.example.json").path))
         #expect(example.trunks.map(\.name) == ["ims-core", "interconnect"])
         #expect(example.routes.map(\.trunks) == [["ims-core"], ["interconnect", "ims-core"]])
     }

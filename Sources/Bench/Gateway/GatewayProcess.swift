@@ -62,7 +62,8 @@ final class GatewayProcess {
     }
 }
 
-/// The configuration that the gateway runs with: everything at its default but how long ended sessions stay, and the
+/// The configuration that the gateway runs with: everything at its default but how long ended sessions stay, what a client
+/// may ask for, where the store is, and the
 /// drain, which would wait for the calls that failed.
 enum GatewayConfiguration {
     static func text(
@@ -71,6 +72,7 @@ enum GatewayConfiguration {
         """
         api:
           listen: ["127.0.0.1:\(apiPort)"]
+          limits: {requestsPerSecond: 1000000, burst: 1000000, sessions: 1000000}
           auth:
             mode: jwt
             issuer: \(TokenIssuer.issuer)
@@ -85,6 +87,7 @@ enum GatewayConfiguration {
         routes:
           - {prefix: "", trunks: [bench]}
         sessions: {keepEnded: \(keepEnded)}
+        storage: {url: "memory:"}
         drain: {deadline: 2s}
 
         """

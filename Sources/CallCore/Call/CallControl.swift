@@ -18,6 +18,10 @@ public protocol CallControl: AnyObject, Sendable {
         _ id: SessionID, with change: SessionChange,
         reply: @escaping @Sendable (Result<SessionChangeResult, CAMARAError>) -> Void)
 
+    /// How many sessions of a client live: those it has asked for and that have not ended. Never fewer than it had asked
+    /// for by this call, so that a limit cannot be overtaken. Does not wait for the call layer; any thread.
+    func liveSessions(of client: String) -> Int
+
     /// Ends the session as its owner: CANCEL or BYE as its state demands. Nothing to do for one that has ended.
     func end(_ id: SessionID)
 }

@@ -134,6 +134,9 @@ struct Section {
         decoding.report(position, "\(label(of: name)): required; allowed: \(allowed)")
     }
 
+    /// A path of the file as the program uses it: relative ones start at the configuration file's folder.
+    func resolve(_ path: String) -> String { decoding.surroundings.resolve(path) }
+
     func label(of name: String) -> String { label.isEmpty ? name : "\(label).\(name)" }
 }
 

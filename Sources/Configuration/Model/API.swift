@@ -9,12 +9,26 @@ extension Configuration {
         public var maxBody: Int
         /// Who may call.
         public var authentication: Authentication
+        /// What one client may ask for.
+        public var limits: ClientLimits
+    }
+
+    /// What one client may ask for (camara-rules, "Limits").
+    public struct ClientLimits: Equatable, Sendable {
+        /// Requests in the long run; one more is 429 TOO_MANY_REQUESTS. 1 to 1,000,000.
+        public var requestsPerSecond: Int
+        /// Requests at once, after a pause; 1 to 1,000,000.
+        public var burst: Int
+        /// Sessions that have not ended; one more is 429 QUOTA_EXCEEDED. 1 to 1,000,000.
+        public var sessions: Int
     }
 
     /// How a request's client is known.
     public enum Authentication: Equatable, Sendable {
         /// A bearer token that is a signed JWT (RFC 7519).
         case jwt(JWT)
+        /// A bearer token that the issuer is asked about (RFC 7662).
+        case introspection(Introspection)
         /// Every request is client "anonymous". All listeners are local to the host.
         case insecure
     }
@@ -25,11 +39,41 @@ extension Configuration {
         public var issuer: String
         /// What `aud` must be or contain.
         public var audience: String
-        /// The path of the JSON Web Key Set. It was readable, and a key set, when the configuration was checked.
-        public var jwksPath: String
+        /// Where the keys are.
+        public var keySet: KeySetSource
+        /// What the token is asked for.
+        public var claims: Claims
+    }
+
+    /// Where a JSON Web Key Set is.
+    public enum KeySetSource: Equatable, Sendable {
+        /// A file at `path`. It was readable, and a key set, when the configuration was checked.
+        case file(path: String)
+        /// Fetched while the gateway runs.
+        case url(ServiceURL)
+    }
+
+    /// Whom the gateway asks about tokens, and who it is there.
+    public struct Introspection: Equatable, Sendable {
+        /// The introspection endpoint (RFC 7662 §2).
+        public var url: ServiceURL
+        /// The gateway's own client id there.
+        public var clientID: String
+        /// Its secret.
+        public var clientSecret: Secret
+        /// The value of `iss`, if the answer has one; nil checks nothing.
+        public var issuer: String?
+        /// What `aud` must be or contain, if the answer has one; nil checks nothing.
+        public var audience: String?
+        /// What the answer is asked for.
+        public var claims: Claims
+    }
+
+    /// The claims of a token that say for whom a request is.
+    public struct Claims: Equatable, Sendable {
         /// The claim with the phone number of a three-legged token.
-        public var phoneNumberClaim: String
+        public var phoneNumber: String
         /// The claims with the client's id; the first one present counts. 1 to 8, distinct.
-        public var clientIDClaims: [String]
+        public var clientID: [String]
     }
 }

@@ -1,11 +1,30 @@
 import Foundation
 
+extension ValueType where Value == Configuration.KeySetSource {
+    /// A JSON Web Key Set: a file, which is read, or a URL, which is not.
+    static var keySetSource: ValueType {
+        let url = ValueType<ServiceURL>.serviceURL
+        let file = ValueType<String>.jwksPath
+        let allowed = "\(file.allowed), or its \(url.allowed)"
+        return ValueType(allowed: allowed) { node, label, decoding in
+            if case .scalar(let scalar) = node.content, scalar.text.contains("://") {
+                return url.decode(node, label, decoding).map(Configuration.KeySetSource.url)
+            }
+            return file.decode(node, label, decoding).map { .file(path: $0) }
+        } render: {
+            switch $0 {
+            case .file(let path): file.render(path)
+            case .url(let address): url.render(address)
+            }
+        }
+    }
+}
+
 extension ValueType where Value == String {
     /// A JSON Web Key Set on disk; the value is its path, absolute or relative to the working folder.
-    static var jwksPath: ValueType {
+    fileprivate static var jwksPath: ValueType {
         .text(allowed: "path of a JSON Web Key Set (RFC 7517)", render: yamlText) {
             text, surroundings throws(Refusal) in
-            guard !text.contains("://") else { throw .notYet("a URL: use the path of a file") }
             let path = surroundings.resolve(text)
             let set: KeySet?
             switch surroundings.readFile(path) {
@@ -78,6 +97,25 @@ extension ValueType where Value == Secret {
                 throw Refusal("the file \(Quoted(path)) is empty or not text")
             }
             return Secret(text)
+        }
+    }
+}
+
+extension ValueType where Value == String {
+    /// Certificates in PEM; the value is their path, absolute or relative to the working folder.
+    static var certificatesPath: ValueType {
+        .text(allowed: "path of a file with certificates in PEM", render: yamlText) {
+            text, surroundings throws(Refusal) in
+            let path = surroundings.resolve(text)
+            switch surroundings.readFile(path) {
+            case .failure(let problem): throw Refusal(problem.description)
+            case .success(let bytes):
+                // RFC 7468 §2. Whether each certificate can be used is OpenSSL's to say.
+                guard String(decoding: bytes, as: UTF8.self).contains("-----BEGIN CERTIFICATE-----") else {
+                    throw Refusal("has no certificate in PEM (\"-----BEGIN CERTIFICATE-----\")")
+                }
+            }
+            return path
         }
     }
 }

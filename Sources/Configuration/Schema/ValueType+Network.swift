@@ -106,3 +106,43 @@ extension ValueType where Value == String {
         (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte)
     }
 }
+
+extension ValueType where Value == String {
+    /// An entry of `events.allowSinks`; the value is the network in CIDR form, or the name in lower case.
+    static var sinkPlace: ValueType {
+        .text(allowed: "network like 10.0.0.0/8, IP address or host name", render: { Quoted($0).description }) {
+            text, _ throws(Refusal) in
+            if case .name(let name) = Host(text) { return name }
+            if text.contains("://") { throw Refusal("is a URL (its host alone belongs here)") }
+            // What has no letter of a name at its end was meant as a network, and its refusal says more.
+            if text.contains("/") || text.contains(":") || text.utf8.last.map(isDigit) == true {
+                return try IPNetwork(text: text).description
+            }
+            throw Refusal("is neither a network nor a host name")
+        }
+    }
+
+    private static func isDigit(_ byte: UInt8) -> Bool { DecimalText.isDigits(CollectionOfOne(byte)) }
+}
+
+extension ValueType where Value == ServiceURL {
+    /// A service the gateway asks. No message quotes user information or a query.
+    static var serviceURL: ValueType {
+        let allowed = "https URL, or http to a loopback address, without user information"
+        return ValueType(allowed: allowed) { node, label, decoding in
+            guard case .scalar(let scalar) = node.content, case .string(let text) = ScalarValue(scalar) else {
+                reportKind(node, label, allowed, decoding)
+                return nil
+            }
+            do throws(Refusal) {
+                return try ServiceURL(text: text)
+            } catch {
+                let shown = text.contains("@") ? "the URL" : "\(Quoted(String(text.prefix { $0 != "?" })))"
+                decoding.report(node, label, "\(shown) \(error.reason); allowed: \(allowed)")
+                return nil
+            }
+        } render: {
+            Quoted($0.description).description
+        }
+    }
+}

@@ -10,6 +10,9 @@ extension RESTServer.Options {
         prefix = configuration.api.prefix
         limits.body = configuration.api.maxBody
         emergencyNumbers = try EmergencyNumbers(configuration.emergency.numbers)
+        let perClient = configuration.api.limits
+        clientLimits = ClientLimits(
+            requestsPerSecond: perClient.requestsPerSecond, burst: perClient.burst, sessions: perClient.sessions)
         version = Product.version
         security = configuration.api.authentication.described
         onRequest = { request in
@@ -33,24 +36,7 @@ extension Configuration.Authentication {
         case .insecure: .none
         // Only an issuer that is a web address can be asked for its endpoints (OpenID Connect Discovery 1.0 §4).
         case .jwt(let jwt): jwt.issuer.hasPrefix("https://") ? .issuer(jwt.issuer) : .bearer
+        case .introspection: .bearer
         }
-    }
-
-    /// - Throws: if the key set cannot be used.
-    func authenticator() throws -> any Authenticator {
-        switch self {
-        case .insecure: InsecureAuthenticator()
-        case .jwt(let jwt): try jwt.authenticator()
-        }
-    }
-}
-
-extension Configuration.JWT {
-    fileprivate func authenticator() throws -> JWTAuthenticator {
-        var settings = JWTAuthenticator.Settings(issuer: issuer, audience: audience)
-        settings.phoneNumberClaim = phoneNumberClaim
-        settings.clientClaims = clientIDClaims
-        let keys = try JSONWebKeySet(file: jwksPath)
-        return JWTAuthenticator(settings, keys: keys)
     }
 }

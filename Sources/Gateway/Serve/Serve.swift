@@ -1,11 +1,7 @@
-import CallCore
 import Configuration
-import Foundation
-import RESTFront
-import SIPBridge
 
 extension Program {
-    /// `gateway serve`: loads the configuration, starts the SIP and the HTTP side, and blocks until a signal ends it.
+    /// `gateway serve`: loads the configuration, starts the parts, and blocks until a signal ends them.
     static func serve(configurationPath path: String) -> Int32 {
         let configuration: Configuration
         do throws(ConfigurationError) {
@@ -18,8 +14,16 @@ extension Program {
         defer { log.close() }
         do {
             let service = try Service(configuration, log: log)
-            try service.start()
-            return service.waitForEnd()
+            // The main thread has nothing else to do than to wait; starting waits for other threads on its way.
+            Task {
+                do {
+                    try await service.start()
+                } catch {
+                    log.error("cannot start", [.reason("\(error)")])
+                    service.ended.finish(ExitStatus.configuration)
+                }
+            }
+            return service.ended.wait()
         } catch {
             log.error("cannot start", [.reason("\(error)")])
             return ExitStatus.configuration

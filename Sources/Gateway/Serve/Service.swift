@@ -1,66 +1,107 @@
 import CallCore
 import Configuration
+import EventSinks
 import Foundation
 import RESTFront
 import SIPBridge
+import Services
+import Store
 
-/// The running gateway: the SIP side, the HTTP side, and the signals that end it.
+/// The running gateway: its parts, the order in which they start and stop, and the signals that end it.
 final class Service: Sendable {
-    private let configuration: Configuration
-    private let log: Log
-    private let sip: SIPAgent
-    private let rest: RESTServer
-    private let ended = Ended()
+    let configuration: Configuration
+    let log: Log
+    let store: any Store
+    let sinks: EventSinks
+    let notifier: Notifier
+    let registrar: Registrar
+    let sip: SIPAgent
+    let rest: RESTServer
+    let ended = Ended()
+    private let registrationTimer: RegistrationTimer
 
-    /// Builds both sides; nothing listens yet.
-    /// - Throws: what keeps the API from authenticating anybody, such as an unusable key set.
+    /// Opens the store and builds the parts; nothing listens yet. Reads all of the store, so it may take a second.
+    /// - Throws: why the store cannot be used; what keeps the API from authenticating anybody, such as an unusable key set.
     init(_ configuration: Configuration, log: Log) throws {
         self.configuration = configuration
         self.log = log
-        var options = SIPOptions(configuration, userAgent: Product.name)
-        options.emergencyNumbers = try EmergencyNumbers(configuration.emergency.numbers)
-        options.onSessionChange = { session in
-            // How a call ended is told; what it went through on the way, at debug level.
-            let fields: () -> [LogField] = {
-                [
-                    .mediaSessionID(session.id.rawValue), LogField("status", .text(session.status.rawValue)),
-                    LogField("sequenceNumber", .integer(session.sequenceNumber)), .reason(session.reason ?? ""),
-                ]
-            }
-            if session.status.isFinal { log.info("call ended", fields()) } else { log.debug("session", fields()) }
+        // What can be wrong with the rest is found first: a store that was opened has to be closed.
+        let authenticator = try configuration.api.authentication.authenticator(log: log)
+        var restOptions = try RESTServer.Options(configuration, log: log)
+        var sipOptions = SIPOptions(configuration, userAgent: Product.name)
+        sipOptions.emergencyNumbers = restOptions.emergencyNumbers
+        var sinkOptions = try EventSinks.Options(configuration, log: log)
+        let notifierOptions = try Notifier.Options(configuration)
+
+        let store = try StoreLocation(configuration.storage).open(options: StoreOptions(configuration, log: log))
+        let notifier = Notifier(notifierOptions, store: store)
+        var registrarOptions = Registrar.Options(configuration)
+        registrarOptions.onEnd = { [weak notifier] registration, reason in
+            notifier?.registrationEnded(registration, reason)
         }
-        options.onAlarm = { trunk, message in log.error("trunk needs attention", [.trunk(trunk), .reason(message)]) }
-        sip = SIPAgent(options: options)
-        rest = try RESTServer(
-            options: RESTServer.Options(configuration, log: log), calls: sip,
-            authenticator: configuration.api.authentication.authenticator())
+        let registrar = Registrar(store: store, options: registrarOptions)
+        sinkOptions.onOutcome = { [weak notifier] outcome in
+            log.tell(outcome)
+            notifier?.settled(outcome)
+        }
+        sipOptions.onSessionChange = { [weak notifier] session in
+            log.tell(session)
+            notifier?.sessionChanged(session)
+        }
+        sipOptions.onAlarm = { trunk, message in
+            log.error("trunk needs attention", [.trunk(trunk), .reason(message)])
+        }
+        let sip = SIPAgent(options: sipOptions)
+        restOptions.registrations = registrar
+        restOptions.subscriptions = notifier
+
+        self.store = store
+        self.notifier = notifier
+        self.registrar = registrar
+        self.sip = sip
+        sinks = EventSinks(sinkOptions, undelivered: store)
+        registrationTimer = RegistrationTimer(registrar, shortestLife: configuration.registrations.minimum)
+        rest = RESTServer(options: restOptions, calls: sip, authenticator: authenticator)
     }
 
-    /// Starts SIP first, so that no request is taken that could not be carried out.
-    func start() throws {
-        let bound = try sip.start()
-        let served: [ListenAddress]
+    /// Starts what carries requests out before what takes them: addresses are bound first, so that a second gateway by
+    /// mistake sends no event; the API comes last.
+    /// - Throws: why the gateway cannot run; everything has been stopped again then.
+    func start() async throws {
         do {
-            served = try rest.start()
+            let bound = try sip.start()
+            do {
+                try await startTelling()
+                let served = try rest.start()
+                for address in bound { log.info("listening", [LogField("sip", .text(address.uri))]) }
+                for address in served { log.info("listening", [LogField("api", .text("\(address)"))]) }
+            } catch {
+                await sip.stop(deadline: .zero)
+                throw error
+            }
         } catch {
-            // The SIP thread is up and idle: nothing to wait for.
-            Task { [sip] in await sip.stop(deadline: .zero) }
+            await stopTelling(within: .zero)
             throw error
         }
-        for address in bound { log.info("listening", [LogField("sip", .text(address.uri))]) }
-        for address in served { log.info("listening", [LogField("api", .text("\(address)"))]) }
         Signals.watch { [self] signal in handle(signal) }
+        let kept = store.statistics()
         log.info(
             "ready",
             [
                 LogField("version", .text(Product.version)),
                 LogField("trunks", .integer(configuration.trunks.count)),
                 LogField("routes", .integer(configuration.routes.count)),
+                LogField("registrations", .integer(kept.registrations)),
+                LogField("subscriptions", .integer(kept.subscriptions)),
             ])
     }
 
-    /// Blocks until the gateway has ended; returns the exit status.
-    func waitForEnd() -> Int32 { ended.wait() }
+    /// Delivery comes before what raises events. What an earlier run left undelivered comes first.
+    private func startTelling() async throws {
+        try await sinks.start()
+        notifier.start(delivering: sinks) { [weak sip] in sip?.session($0) }
+        registrationTimer.start()
+    }
 
     private func handle(_ signal: ProcessSignal) {
         switch signal {
@@ -87,29 +128,49 @@ final class Service: Sendable {
             }
             await sip.stop(deadline: .seconds(2))
             await rest.stop(within: .seconds(2))
+            // What those calls have told at their end still reaches its sinks.
+            let isWhole = await stopTelling(within: ended.isHurried ? .zero : Service.lastDeliveries)
             log.info("ended")
-            ended.finish(ExitStatus.success)
+            ended.finish(isWhole ? ExitStatus.success : ExitStatus.configuration)
         }
     }
 
-    private func logStatistics() async {
-        let counts = await sip.statistics()
-        let memory = ProcessMemory.now()
-        log.info(
-            "statistics",
+    /// How long the last events may take to reach their sinks.
+    private static let lastDeliveries = Duration.seconds(5)
+
+    /// From now on nothing is told; what was told is delivered, and the store that keeps the rest is closed after that. Each
+    /// part may be stopped before it was started.
+    /// - Returns: false if something was lost that should have been kept.
+    @discardableResult
+    private func stopTelling(within deadline: Duration) async -> Bool {
+        await registrationTimer.stop()
+        await notifier.stop()
+        let left = await sinks.stop(within: deadline)
+        if left > 0 {
+            let isKept = configuration.storage != .memory
+            log.warning(
+                isKept ? "events wait for the next start" : "events are lost: nothing outlives the process",
+                [LogField("events", .integer(left))])
+        }
+        do {
+            try await store.close()
+            return true
+        } catch {
+            log.error("the last changes could not be stored", [.reason("\(error)")])
+            return false
+        }
+    }
+}
+
+extension Log {
+    /// How a call ended; what it went through on the way, at debug level.
+    fileprivate func tell(_ session: Session) {
+        let fields: () -> [LogField] = {
             [
-                LogField("liveCalls", .integer(counts.liveCalls)), LogField("dialogs", .integer(counts.dialogs)),
-                LogField("clientTransactions", .integer(counts.clientTransactions)),
-                LogField("serverTransactions", .integer(counts.serverTransactions)),
-                LogField("sessions", .integer(counts.sessions)), LogField("endedKept", .integer(counts.endedSessions)),
-                LogField("timers", .integer(counts.timers)),
-                LogField("receivedMessages", .integer(counts.receivedMessages)),
-                LogField("badMessages", .integer(counts.badMessages)),
-                LogField("sentMessages", .integer(counts.sentMessages)),
-                LogField("retransmittedRequests", .integer(counts.retransmittedRequests)),
-                LogField("turns", .integer(counts.turns)),
-                LogField("memoryKiB", .integer(memory.held >> 10)),
-                LogField("peakMemoryKiB", .integer(memory.peak >> 10)),
-            ])
+                .mediaSessionID(session.id.rawValue), LogField("status", .text(session.status.rawValue)),
+                LogField("sequenceNumber", .integer(session.sequenceNumber)), .reason(session.reason ?? ""),
+            ]
+        }
+        if session.status.isFinal { info("call ended", fields()) } else { debug("session", fields()) }
     }
 }

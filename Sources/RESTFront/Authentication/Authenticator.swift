@@ -1,63 +1,25 @@
 import CallCore
 
-/// Says who sends a request. Called on the HTTP thread, once per request; must not wait.
+/// Says who sends a request.
+///
+/// Most requests bring a token that is known already, so the answer at once is a plain return: no closure is made and no
+/// thread changed for it. Only where somebody else has to be asked does the answer come later.
 public protocol Authenticator: Sendable {
-    /// The caller behind an `Authorization` header's value; nil where the request has none.
-    /// - Throws: the 401 to answer.
-    func authenticate(_ authorization: String?) throws(CAMARAError) -> Caller
+    /// The caller behind an `Authorization` header's value (nil where the request has none), or nil if somebody else has
+    /// to be asked: then ``lookUp(_:answer:)`` asks. Called on the HTTP thread, once per request; must not wait.
+    /// - Throws: the 401 or 503 to answer.
+    func authenticate(_ authorization: String?) throws(CAMARAError) -> Caller?
+
+    /// Asks for the caller that ``authenticate(_:)`` did not know. Called on the HTTP thread; must not wait. `answer` is
+    /// called once, on any thread, within seconds, perhaps before this returns.
+    func lookUp(_ authorization: String, answer: @escaping @Sendable (Result<Caller, CAMARAError>) -> Void)
 }
 
-/// Who sends a request and what it may do.
-public struct Caller: Sendable, Equatable {
-    /// The client's id, the first part of ownership.
-    public var client: String
-    /// For whom it may call.
-    public var identity: Identity
-    /// What it may do.
-    public var grant: Grant
-
-    /// A caller an ``Authenticator`` believes.
-    public init(client: String, identity: Identity, grant: Grant) {
-        self.client = client
-        self.identity = identity
-        self.grant = grant
+extension Authenticator {
+    /// For those that know every caller at once.
+    public func lookUp(_ authorization: String, answer: @escaping @Sendable (Result<Caller, CAMARAError>) -> Void) {
+        answer(.failure(.unauthenticated))
     }
-
-    /// For whom the caller may call.
-    public enum Identity: Sendable, Equatable {
-        /// Nobody checked; the body's originator is believed (mode `insecure`).
-        case believed
-        /// The token's phone number; nil for a two-legged token.
-        case verified(PhoneNumber?)
-    }
-
-    /// Which operations the caller may use.
-    public enum Grant: Sendable, Equatable {
-        case everything
-        case scopes(Set<String>)
-    }
-
-    /// The owner of what the caller makes, and the only one who sees it.
-    public var owner: SessionOwner {
-        if case .verified(let number) = identity {
-            SessionOwner(client: client, user: number)
-        } else {
-            SessionOwner(client: client)
-        }
-    }
-
-    /// - Throws: the 403 that names the scope.
-    func require(_ scope: String) throws(CAMARAError) {
-        if case .scopes(let granted) = grant, !granted.contains(scope) { throw .missingScope(scope) }
-    }
-}
-
-/// The scopes of call handling (camara-rules, "Scopes").
-enum Scope: String {
-    case create = "webrtc-call-handling:sessions:create"
-    case read = "webrtc-call-handling:sessions:read"
-    case write = "webrtc-call-handling:sessions:write"
-    case delete = "webrtc-call-handling:sessions:delete"
 }
 
 /// Mode `insecure`: every request is client `anonymous`, may do everything, and its originator is believed. For loopback
@@ -67,7 +29,7 @@ public struct InsecureAuthenticator: Authenticator {
     public init() {}
 
     /// The anonymous client, whatever the header says.
-    public func authenticate(_ authorization: String?) throws(CAMARAError) -> Caller {
+    public func authenticate(_ authorization: String?) throws(CAMARAError) -> Caller? {
         Caller(client: "anonymous", identity: .believed, grant: .everything)
     }
 }

@@ -29,7 +29,8 @@ extension CallHandling: API {
     private func operation(_ method: HTTPMethod, _ path: ResourcePath) -> Route.Operation? {
         switch (path, method) {
         case (.collection, .post):
-            return Route.Operation(scope: Scope.create.rawValue, reads: input) { context throws(CAMARAError) in
+            return Route.Operation(scope: Scope.create.rawValue, reads: input, opensSession: true) {
+                context throws(CAMARAError) in
                 try create(context)
             }
         case (.resource(let id), .get), (.resource(let id), .head):

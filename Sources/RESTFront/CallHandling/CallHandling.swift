@@ -50,6 +50,11 @@ struct CallHandling {
         return .waiting(abandonable: id)
     }
 
+    /// Whether a POST asks for an emergency call; one nobody can read does not.
+    func isEmergency(_ request: HTTPRequest) -> Bool {
+        (try? decoder.body(SessionBody.self, of: request))?.isEmergency(by: emergencyNumbers) ?? false
+    }
+
     /// GET …/sessions/{mediaSessionId}
     func read(_ id: String, by caller: Caller) throws(CAMARAError) -> Outcome {
         .content(SessionRepresentation(session: try visibleSession(id, to: caller), dialect: dialect), status: 200)

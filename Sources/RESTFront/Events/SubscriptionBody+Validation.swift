@@ -40,9 +40,7 @@ extension SubscriptionBody {
             owner: owner, types: types, detail: detail, sink: sink, credential: credential,
             expiresAt: try SubscriptionBody.future(
                 config.subscriptionExpireTime, "config.subscriptionExpireTime", now: now),
-            maximumEvents: dialect.events.honoursMaximumAndInitialEvent ? maximumEvents : nil,
-            initialEvent: dialect.events.honoursMaximumAndInitialEvent && initialEvent,
-            dialect: dialect.events, correlator: correlator)
+            maximumEvents: maximumEvents, initialEvent: initialEvent, dialect: dialect.events, correlator: correlator)
     }
 
     /// A moment that is still to come.
@@ -87,7 +85,8 @@ extension SubscriptionConfigBody {
         return try body.detail(dialect)
     }
 
-    /// `subscriptionMaxEvents` and `initialEvent`. Every dialect checks them; not every one uses them.
+    /// `subscriptionMaxEvents` and `initialEvent`. Every dialect checks and keeps them, so that they come back as given;
+    /// whether they are used, the subscription's ``EventDialect`` tells the notifier.
     func bounds() throws(CAMARAError) -> (maximumEvents: Int?, initialEvent: Bool) {
         let maximum = try PropertyCheck.optional(
             subscriptionMaxEvents, "config.subscriptionMaxEvents", type: "an integer")
@@ -120,9 +119,7 @@ extension SubscriptionDetailBody {
                 sessionID: (session ?? mediaSession).map(SessionID.init(rawValue:)))
         case .device:
             guard let device else { throw .property("\(parent).deviceId", "is required") }
-            guard device.utf8.count == 36, UUID(uuidString: device) != nil else {
-                throw .property("\(parent).deviceId", "must be a UUID")
-            }
+            try RegistrationDialect.DeviceIDForm.uuid.check(device, named: "\(parent).deviceId")
             return Subscription.Detail(deviceID: device)
         }
     }

@@ -38,8 +38,9 @@ struct SubscriptionRepresentation: Encodable, Sendable {
             try container.encode(
                 Detail(detail: subscription.detail, dialect: dialect), forKey: .subscriptionDetail)
             try container.encodeIfPresent(subscription.expiresAt.map(RFC3339.text), forKey: .subscriptionExpireTime)
-            if dialect.events.honoursMaximumAndInitialEvent {
-                try container.encodeIfPresent(subscription.maximumEvents, forKey: .subscriptionMaxEvents)
+            try container.encodeIfPresent(subscription.maximumEvents, forKey: .subscriptionMaxEvents)
+            // Where it means nothing, false is not worth a word.
+            if subscription.initialEvent || dialect.events.honoursMaximumAndInitialEvent {
                 try container.encode(subscription.initialEvent, forKey: .initialEvent)
             }
         }

@@ -30,7 +30,7 @@ struct SubscriptionsAPI {
     func create(_ context: Route.Context) throws(CAMARAError) -> Outcome {
         let caller = context.caller
         try scope.requireAnyCreate(of: caller)
-        let body = try decode(SubscriptionBody.self, context.request)
+        let body = try decoder.body(SubscriptionBody.self, of: context.request)
         let types = try body.eventTypes(dialect)
         for type in types { try caller.require(scope.create(type)) }
         let request = try body.request(
@@ -61,7 +61,7 @@ struct SubscriptionsAPI {
     /// tells nothing about it.
     func update(_ id: String, _ context: Route.Context) throws(CAMARAError) -> Outcome {
         let subscription = try visibleSubscription(id, to: context.caller)
-        let change = try decode(SubscriptionUpdateBody.self, context.request).change(dialect, now: now())
+        let change = try decoder.body(SubscriptionUpdateBody.self, of: context.request).change(dialect, now: now())
         let reply = context.reply
         subscriptions.update(subscription.id, credential: change.credential, expiresAt: change.expiresAt) {
             [dialect] result in
@@ -101,17 +101,6 @@ struct SubscriptionsAPI {
         guard registration.owner == caller.owner else {
             throw CAMARAError(
                 403, .subscriptionMismatch, "Inconsistent access token for requested events subscription.")
-        }
-    }
-
-    private func decode<Body: Decodable>(_ type: Body.Type, _ request: HTTPRequest) throws(CAMARAError) -> Body {
-        guard !request.body.isEmpty else { throw .invalidArgument("The request has no body; a JSON object is needed.") }
-        do {
-            return try decoder.decode(type, from: request.body)
-        } catch DecodingError.typeMismatch {
-            throw .invalidArgument("The request body must be a JSON object.")
-        } catch {
-            throw .invalidArgument("The request body is not valid JSON.")
         }
     }
 }

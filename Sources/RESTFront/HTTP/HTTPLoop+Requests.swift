@@ -2,7 +2,7 @@ import CallCore
 import Foundation
 import LibEvent
 
-/// A request whose answer the call layer owes.
+/// A request whose answer the call layer owes, or of which nobody has said yet who sends it.
 struct WaitingRequest {
     let request: OpaquePointer
     let connection: HTTPConnection
@@ -10,6 +10,8 @@ struct WaitingRequest {
     let began: UInt64
     /// The call to give up if the client leaves.
     let abandonable: SessionID?
+    /// What is left to do until then; nil once it has been done.
+    var pending: Router.Pending?
 }
 
 /// From the library's requests to the router's and back.
@@ -40,13 +42,38 @@ extension HTTPLoop {
         nextExchange += 1
         let id = nextExchange
         let (exchange, outcome) = router.handle(incoming, as: id, replyTo: inbox)
+        proceed(outcome, with: request, on: connection, exchange, id, began: began)
+    }
+
+    private func proceed(
+        _ outcome: Router.Handled, with request: OpaquePointer, on connection: HTTPConnection,
+        _ exchange: Router.Exchange, _ id: UInt64, began: UInt64
+    ) {
         switch outcome {
         case .answered(let response): send(response, for: request, on: connection, exchange, began: began)
         case .waiting(let abandonable):
             waiting[id] = WaitingRequest(
                 request: request, connection: connection, exchange: exchange, began: began, abandonable: abandonable)
             connection.wait(for: id)
+        case .authenticating(let pending):
+            waiting[id] = WaitingRequest(
+                request: request, connection: connection, exchange: exchange, began: began, abandonable: nil,
+                pending: pending)
+            connection.wait(for: id)
         }
+    }
+
+    /// It is known who sends a request, or that nobody can tell. One whose client has left is not carried out.
+    func resume(_ id: UInt64, as caller: Result<Caller, CAMARAError>) {
+        guard let waited = waiting[id], let pending = waited.pending else { return }
+        if waited.connection.hasLeft {
+            clientLeft(waited.connection)
+            return
+        }
+        waiting[id] = nil
+        let (exchange, outcome) = router.resume(pending, as: caller, in: waited.exchange, id: id, replyTo: inbox)
+        if case .answered = outcome { waited.connection.didAnswer() }
+        proceed(outcome, with: waited.request, on: waited.connection, exchange, id, began: waited.began)
     }
 
     /// A reply of the call layer. One whose request is gone is dropped.

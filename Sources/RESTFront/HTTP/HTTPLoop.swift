@@ -262,6 +262,7 @@ final class HTTPLoop {
         for entry in inbox.take() {
             switch entry {
             case .reply(let reply, let exchange): deliver(reply, to: exchange)
+            case .caller(let caller, let exchange): resume(exchange, as: caller)
             case .stop(let duration): stop(within: duration)
             }
         }

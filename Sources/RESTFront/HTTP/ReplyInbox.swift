@@ -9,6 +9,8 @@ final class ReplyInbox: ReplySink {
     /// What the HTTP thread is told.
     enum Entry: Sendable {
         case reply(Result<Outcome, CAMARAError>, exchange: UInt64)
+        /// Who sends the request of an exchange.
+        case caller(Result<Caller, CAMARAError>, exchange: UInt64)
         /// Stop accepting; end when what is in flight is answered, at the latest after the duration.
         case stop(within: Duration)
     }
@@ -31,6 +33,10 @@ final class ReplyInbox: ReplySink {
 
     func post(_ reply: Result<Outcome, CAMARAError>, to exchange: UInt64) {
         post(.reply(reply, exchange: exchange))
+    }
+
+    func post(caller: Result<Caller, CAMARAError>, to exchange: UInt64) {
+        post(.caller(caller, exchange: exchange))
     }
 
     /// Any thread. What comes after ``close()`` is dropped: nobody waits for it any more.

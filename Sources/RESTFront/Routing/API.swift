@@ -9,6 +9,14 @@ protocol API {
     /// What a request asks for; nil if its path is none of this API's.
     /// - Parameter path: what follows the mount's path, escapes included; begins with `/`.
     func route(_ method: HTTPMethod, _ path: Substring) -> Route?
+
+    /// Whether a request that opens a session asks for an emergency call, which no limit applies to (emergency §4).
+    func isEmergency(_ request: HTTPRequest) -> Bool
+}
+
+extension API {
+    /// For those that open no sessions.
+    func isEmergency(_ request: HTTPRequest) -> Bool { false }
 }
 
 /// What a request asks for: its path, and what its method does there.
@@ -30,6 +38,8 @@ struct Route {
         var reads = Input.nothing
         /// Whether it may answer with JSON, which `Accept` must allow then.
         var answersJSON = true
+        /// Whether it adds a session, of which a client may have so many.
+        var opensSession = false
         /// The session it names, for logs.
         var session: SessionID?
         /// Carries it out as far as that goes without waiting.
@@ -69,6 +79,8 @@ struct Reply: Sendable {
 /// Takes replies from other threads; never waits.
 protocol ReplySink: Sendable {
     func post(_ reply: Result<Outcome, CAMARAError>, to exchange: UInt64)
+    /// Who sends the request of an exchange that could not be told at once.
+    func post(caller: Result<Caller, CAMARAError>, to exchange: UInt64)
 }
 
 /// What an operation came to.

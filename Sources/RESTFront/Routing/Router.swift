@@ -7,17 +7,21 @@ final class Router {
     private let mounts: [(path: String, api: any API)]
     private let calls: any CallControl
     private let authenticator: any Authenticator
+    private let limiter: ClientLimiter?
     private let makeCorrelator: @Sendable () -> String
     private let encoder: JSONEncoder
 
-    /// - Parameter mounts: what is served under which path, the configured prefix included.
+    /// - Parameters:
+    ///   - mounts: what is served under which path, the configured prefix included.
+    ///   - limiter: nil where clients have no limits.
     init(
         mounts: [(path: String, api: any API)], calls: any CallControl, authenticator: any Authenticator,
-        makeCorrelator: @escaping @Sendable () -> String
+        limiter: ClientLimiter? = nil, makeCorrelator: @escaping @Sendable () -> String
     ) {
         self.mounts = mounts
         self.calls = calls
         self.authenticator = authenticator
+        self.limiter = limiter
         self.makeCorrelator = makeCorrelator
         encoder = JSONEncoder()
         // Sorted, so that equal sessions are equal bytes.
@@ -39,6 +43,16 @@ final class Router {
         /// The reply comes to the sink; ``response(to:in:)-(Result<Outcome,CAMARAError>,_)`` words it. `abandonable` is
         /// the call to give up if the client leaves first.
         case waiting(abandonable: SessionID?)
+        /// Who sends the request is being asked; the answer comes to the sink, and ``resume(_:as:in:id:replyTo:)`` goes on.
+        /// Nothing else knows of the request: to forget it is enough to drop this.
+        case authenticating(Pending)
+    }
+
+    /// A request that is carried out once it is known who sends it.
+    struct Pending {
+        fileprivate let request: HTTPRequest
+        fileprivate let operation: Route.Operation
+        fileprivate let api: any API
     }
 
     /// Carries a request out as far as that goes without waiting.
@@ -62,21 +76,51 @@ final class Router {
                 return (exchange, .answered(response))
             }
             exchange.session = operation.session
-            let caller = try authenticator.authenticate(request.value(of: .authorization))
-            if let scope = operation.scope { try caller.require(scope) }
-            try checkMediaTypes(of: request, for: operation)
-            let outcome = try operation.carryOut(
-                Route.Context(
-                    request: request, caller: caller, correlator: exchange.correlator,
-                    reply: Reply(sink: sink, exchange: id)))
-            if case .waiting(let abandonable) = outcome {
-                exchange.session = abandonable ?? exchange.session
-                return (exchange, .waiting(abandonable: abandonable))
+            let authorization = request.value(of: .authorization)
+            let pending = Pending(request: request, operation: operation, api: mount.api)
+            guard let caller = try authenticator.authenticate(authorization) else {
+                authenticator.lookUp(authorization ?? "") { sink.post(caller: $0, to: id) }
+                return (exchange, .authenticating(pending))
             }
-            return (exchange, .answered(response(to: outcome, in: exchange)))
+            return try carryOut(pending, as: caller, in: exchange, id, sink)
         } catch {
             return (exchange, .answered(response(to: error, in: exchange)))
         }
+    }
+
+    /// Goes on with a request whose sender has been asked for.
+    func resume(
+        _ pending: Pending, as caller: Result<Caller, CAMARAError>, in exchange: Exchange, id: UInt64,
+        replyTo sink: any ReplySink
+    ) -> (exchange: Exchange, outcome: Handled) {
+        do throws(CAMARAError) {
+            return try carryOut(pending, as: try caller.get(), in: exchange, id, sink)
+        } catch {
+            return (exchange, .answered(response(to: error, in: exchange)))
+        }
+    }
+
+    private func carryOut(
+        _ pending: Pending, as caller: Caller, in exchange: Exchange, _ id: UInt64, _ sink: any ReplySink
+    ) throws(CAMARAError) -> (exchange: Exchange, outcome: Handled) {
+        let (request, operation) = (pending.request, pending.operation)
+        if let limiter {
+            try limiter.admit(caller.client, opensSession: operation.opensSession) {
+                pending.api.isEmergency(request)
+            }
+        }
+        if let scope = operation.scope { try caller.require(scope) }
+        try checkMediaTypes(of: request, for: operation)
+        let outcome = try operation.carryOut(
+            Route.Context(
+                request: request, caller: caller, correlator: exchange.correlator,
+                reply: Reply(sink: sink, exchange: id)))
+        guard case .waiting(let abandonable) = outcome else {
+            return (exchange, .answered(response(to: outcome, in: exchange)))
+        }
+        var exchange = exchange
+        exchange.session = abandonable ?? exchange.session
+        return (exchange, .waiting(abandonable: abandonable))
     }
 
     /// Words a late reply.

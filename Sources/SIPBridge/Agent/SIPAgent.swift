@@ -11,6 +11,7 @@ public actor SIPAgent {
     let invites: InviteBuilder
     /// The sessions as the API sees them.
     public nonisolated let store: SessionStore
+    nonisolated let liveSessions = LiveSessions()
     nonisolated let thread: SIPThread
 
     var handle: OpaquePointer?

@@ -27,6 +27,8 @@ final class ActiveCall: Deadlined {
     /// Transactions of ours inside dialogs that have no final response yet, by their ids.
     var pending: [UInt64: OpaquePointer] = [:]
     var reply: (@Sendable (Result<Session, CAMARAError>) -> Void)?
+    /// Whether the session is among its client's ``LiveSessions``.
+    var countsAsLive = false
 
     /// One deadline for each timer; ``unset`` while it does not run.
     private var deadlines = SIMD8<UInt64>(repeating: ActiveCall.unset)

@@ -12,7 +12,26 @@ extension SIPAgent: CallControl {
     public nonisolated func create(
         _ request: CallRequest, reply: @escaping @Sendable (Result<Session, CAMARAError>) -> Void
     ) {
-        post { $0.place(request, reply: reply) }
+        // Counted here already: the client's next POST is looked at before the SIP thread has seen this one.
+        liveSessions.begin(request.owner.client)
+        post { agent in
+            agent.place(request, reply: reply)
+            agent.settleCount(of: request)
+        }
+    }
+
+    /// ``CallControl/liveSessions(of:)``. Any thread.
+    public nonisolated func liveSessions(of client: String) -> Int {
+        liveSessions.count(client)
+    }
+
+    /// The call that was counted when it was asked for lives, or it has come to nothing.
+    private func settleCount(of request: CallRequest) {
+        if let call = call(request.id), !call.state.session.status.isFinal {
+            call.countsAsLive = true
+        } else {
+            liveSessions.end(request.owner.client)
+        }
     }
 
     /// ``CallControl/abandon(_:)``. Any thread.

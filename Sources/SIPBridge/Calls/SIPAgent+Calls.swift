@@ -57,6 +57,7 @@ extension SIPAgent {
     func handle(_ event: OutboundCall.Event, in call: ActiveCall) {
         let actions = call.state.handle(event)
         for action in actions { perform(action, in: call) }
+        if call.countsAsLive, call.state.session.status.isFinal { endCount(of: call) }
         if calls[call.number] != nil { reschedule(call) }
     }
 
@@ -110,7 +111,13 @@ extension SIPAgent {
         options.onAlarm?(options.trunks[trunk].name, message)
     }
 
+    private func endCount(of call: ActiveCall) {
+        call.countsAsLive = false
+        liveSessions.end(call.request.owner.client)
+    }
+
     private func finish(_ call: ActiveCall) {
+        if call.countsAsLive { endCount(of: call) }
         deadlines.remove(call)
         call.releaseAll()
         calls[call.number] = nil

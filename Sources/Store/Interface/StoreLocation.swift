@@ -2,7 +2,7 @@
 public enum StoreLocation: Equatable, Sendable {
     /// `memory:`, forgotten when the process ends.
     case memory
-    /// `sqlite:PATH`, relative to the working directory unless it begins with `/`.
+    /// `sqlite:PATH`; the configuration has made a relative path start at its own folder.
     case sqlite(path: String)
 
     /// Why a text is no location. The description says what is allowed.

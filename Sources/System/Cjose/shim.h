@@ -1,3 +1,4 @@
 #pragma once
 #include <cjose/cjose.h>
 #include <jansson.h>
+#include <openssl/sha.h>

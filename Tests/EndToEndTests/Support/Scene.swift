@@ -32,6 +32,20 @@ final class Scene: Sendable {
         http = HTTPClient(port: configuration.httpPort)
     }
 
+    /// The same surroundings with the gateway started again, once it is gone.
+    func restarted() async throws -> Scene {
+        Scene(self, try await GatewayProcess.start(gateway.configuration, launcher: gateway.launcher))
+    }
+
+    private init(_ scene: Scene, _ gateway: GatewayProcess) {
+        self.gateway = gateway
+        peer = scene.peer
+        second = scene.second
+        issuer = scene.issuer
+        sippPort = scene.sippPort
+        http = HTTPClient(port: gateway.configuration.httpPort)
+    }
+
     /// What a configuration refers to.
     struct Places {
         let peer: SIPPeer

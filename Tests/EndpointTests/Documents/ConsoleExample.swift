@@ -27,6 +27,23 @@ struct ConsoleExample: Sendable, CustomStringConvertible {
     /// and `id=`, which the reader fills in.
     var isRequest: Bool { command.contains("curl ") }
 
+    /// `device=7d44…`: a value the reader may take as it stands.
+    var assignment: (name: String, value: String)? {
+        guard !isRequest, let match = command.wholeMatch(of: #/([a-z]+)=(\S+)(\s+#.*)?/#) else { return nil }
+        return (String(match.1), String(match.2))
+    }
+
+    /// What the reader takes out of an answer for the commands below: `id` of a session, `registration`, `subscription`.
+    static func values(in answer: String) -> [String: String] {
+        let places = [
+            ("id", #/"mediaSessionId":"([0-9A-Za-z]+)"/#), ("registration", #/"registrationId":"([0-9A-Za-z]+)"/#),
+            ("subscription", #/"id":"([0-9A-Za-z]+)"/#),
+        ]
+        return places.reduce(into: [:]) { values, place in
+            if let match = answer.firstMatch(of: place.1) { values[place.0] = String(match.1) }
+        }
+    }
+
     /// The first line of the document's output that `actual` does not have, or has too early.
     func missing(in actual: String) -> String? {
         var lines = actual.split(whereSeparator: \.isNewline)[...]

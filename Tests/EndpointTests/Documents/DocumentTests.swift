@@ -13,7 +13,7 @@ import Testing
     @Test("The examples are found")
     func found() throws {
         let counts = try Self.documents.map { try ConsoleExample.all(in: Project.text($0)).filter(\.isRequest).count }
-        #expect(counts[0] >= 5 && counts[1] >= 3, "\(counts)")
+        #expect(counts[0] >= 7 && counts[1] >= 13, "\(counts)")
         // A request that shows no outcome proves nothing.
         for document in Self.documents {
             for example in try ConsoleExample.all(in: Project.text(document)) where example.isRequest {
@@ -31,16 +31,21 @@ import Testing
         var configuration = try GatewayConfiguration()
         configuration.trunks = [.init("demo", peers: ["sip:127.0.0.1:\(port);transport=udp"])]
         configuration.routes = [("", ["demo"])]
+        configuration.events = "{allowSinks: [127.0.0.0/8, localhost]}"
         let gateway = try await GatewayProcess.start(configuration)
         for document in Self.documents {
-            var id = ""
-            for example in try ConsoleExample.all(in: Project.text(document)) where example.isRequest {
+            // What an answer brings goes before what the document shows in its place.
+            var learned: [String: String] = [:]
+            var given: [String: String] = [:]
+            for example in try ConsoleExample.all(in: Project.text(document)) {
+                if let (name, value) = example.assignment { given[name] = value }
+                guard example.isRequest else { continue }
                 let command = example.command.replacing(
                     "http://127.0.0.1:8080", with: "http://127.0.0.1:\(configuration.httpPort)")
-                let output = try await Shell.run(command, environment: ["id": id])
+                let output = try await Shell.run(command, environment: given.merging(learned) { $1 })
                 let missing = example.missing(in: output)
                 #expect(missing == nil, "\(document): $ \(example)\nprinted\n\(output)")
-                if let match = output.firstMatch(of: #/"mediaSessionId":"([0-9A-Z]+)"/#) { id = String(match.1) }
+                learned.merge(ConsoleExample.values(in: output)) { $1 }
             }
         }
         #expect(try await gateway.stop() == 0, "\(gateway.logTail)")

@@ -10,7 +10,7 @@ import Testing
     struct Names: Authenticator {
         var callers: [String: Caller]
 
-        func authenticate(_ authorization: String?) throws(CAMARAError) -> Caller {
+        func authenticate(_ authorization: String?) throws(CAMARAError) -> Caller? {
             guard let name = authorization?.dropFirst("Bearer ".count), let caller = callers[String(name)] else {
                 throw .unauthenticated
             }
@@ -122,6 +122,22 @@ import Testing
         }
         #expect(harness.calls.ended.isEmpty)
         #expect(harness.calls.updated.isEmpty)
+    }
+
+    /// Somebody else's session and one that does not exist are told apart by nothing: the same answer, after the same
+    /// one look-up, before the body is read. Clocks would only say so on a quiet machine.
+    @Test(arguments: [(HTTPMethod.get, ""), (.put, "/status"), (.put, ""), (.delete, "")])
+    func strangersSeeNoDifference(method: HTTPMethod, suffix: String) throws {
+        let harness = try Self.harness()
+        harness.calls.add(Sample.session("A", owner: Self.caller(Self.number).owner))
+        var answers: [HTTPResponse] = []
+        for (id, body) in [("A", "{"), ("B", "{"), ("A", #"{"status":"Hold"}"#), ("B", #"{"status":"Hold"}"#)] {
+            let before = harness.calls.lookUps
+            answers.append(
+                harness.respond(method, "/webrtc/sessions/\(id)\(suffix)", body, fields: Self.as("bob")))
+            #expect(harness.calls.lookUps == before + 1)
+        }
+        #expect(answers.allSatisfy { $0 == answers[0] && $0.status == 404 })
     }
 
     /// Who comes before what: token, scope, media type, JSON, emergency, form, number, SDP.

@@ -33,7 +33,7 @@ import Testing
 
     func isRefused(_ authorization: String?, by authenticator: JWTAuthenticator) -> Bool {
         do throws(CAMARAError) {
-            _ = try authenticator.authenticate(authorization)
+            _ = try authenticator.caller(authorization)
             return false
         } catch {
             return error == .unauthenticated
@@ -51,12 +51,12 @@ import Testing
             }
         let token = issuer.token(
             key, algorithm: algorithm, header: kid.isEmpty ? [:] : ["kid": kid], claims: Self.claims())
-        let caller = try authenticator.authenticate("Bearer \(token)")
+        let caller = try authenticator.caller("Bearer \(token)")
         #expect(caller.client == "app")
         #expect(caller.identity == .verified(PhoneNumber("+17085852753")))
         #expect(caller.owner == SessionOwner(client: "app", user: PhoneNumber("+17085852753")))
         #expect(caller.grant == .scopes(Set(Self.scopes.split(separator: " ").map(String.init))))
-        #expect(try authenticator.authenticate("bearer   \(token)") == caller)
+        #expect(try authenticator.caller("bearer   \(token)") == caller)
     }
 
     @Test func tokensThatAreForgedOrBroken() throws {
@@ -133,6 +133,12 @@ import Testing
                 "Bearer "
                     + issuer.token(rsa, algorithm: "RS256", header: ["kid": "r", "crit": "exp"], claims: Self.claims())
             ),
+            (
+                "a logout token",
+                "Bearer "
+                    + issuer.token(
+                        rsa, algorithm: "RS256", header: ["kid": "r", "typ": "logout+jwt"], claims: Self.claims())
+            ),
             ("more than a signature", "Bearer \(good)A"),
             (
                 "huge",
@@ -146,6 +152,13 @@ import Testing
             #expect(authorization?.hasSuffix("Bearer ") != true || name == "no token", "\(name) was not made")
             #expect(isRefused(authorization, by: authenticator), "\(name)")
         }
+    }
+
+    @Test(arguments: ["JWT", "jwt", "at+jwt", "application/at+jwt"])
+    func typesOfAccessTokens(type: String) throws {
+        let token = issuer.token(
+            .ec("e"), algorithm: "ES256", header: ["kid": "e", "typ": type], claims: Self.claims())
+        #expect(!isRefused("Bearer \(token)", by: try authenticator([.ec("e")])))
     }
 
     @Test func withoutKidOnlyWhereThereIsNoChoice() throws {
@@ -178,6 +191,8 @@ import Testing
             ("client no string", ["client_id": 5], false),
             ("no client", ["client_id": Absent()], false),
             ("empty client", ["client_id": ""], false),
+            ("the first client present decides", ["client_id": 5, "sub": "user"], false),
+            ("no client but null", ["client_id": NSNull(), "sub": "user"], true),
             ("no number", ["phone_number": Absent()], true),
             ("number with separators", ["phone_number": "+1 (708) 585-2753"], true),
             ("number as tel URI", ["phone_number": "tel:+17085852753"], true),
@@ -198,7 +213,7 @@ import Testing
             settings, keys: try JSONWebKeySet(issuer.keySet([.ec("e")])), now: { Self.now })
         let claims = Self.claims(["sub": "s", "msisdn": "+4915112345678", "scope": Absent(), "scp": ["a", "b"]])
         let token = issuer.token(.ec("e"), algorithm: "ES256", header: ["kid": "e"], claims: claims)
-        let caller = try authenticator.authenticate("Bearer \(token)")
+        let caller = try authenticator.caller("Bearer \(token)")
         #expect(caller.client == "s")
         #expect(caller.identity == .verified(PhoneNumber("+4915112345678")))
         #expect(caller.grant == .scopes(["a", "b"]))
@@ -208,10 +223,10 @@ import Testing
         let clock = Clock()
         let authenticator = try authenticator([.ec("e")], now: { clock.now })
         let token = "Bearer " + issuer.token(.ec("e"), algorithm: "ES256", header: ["kid": "e"], claims: Self.claims())
-        for _ in 0..<10 { _ = try authenticator.authenticate(token) }
+        for _ in 0..<10 { _ = try authenticator.caller(token) }
         #expect(authenticator.signaturesChecked == 1)
         clock.advance(by: 301)  // longer than any token is remembered
-        _ = try authenticator.authenticate(token)
+        _ = try authenticator.caller(token)
         #expect(authenticator.signaturesChecked == 2)
         clock.advance(by: 600)  // past exp and leeway, remembered or not
         #expect(isRefused(token, by: authenticator))
@@ -224,9 +239,9 @@ import Testing
             "Bearer "
             + issuer.token(
                 .ec("e"), algorithm: "ES256", header: ["kid": "e"], claims: Self.claims(["exp": Self.now + 10]))
-        _ = try authenticator.authenticate(token)
+        _ = try authenticator.caller(token)
         clock.advance(by: 69)
-        _ = try authenticator.authenticate(token)
+        _ = try authenticator.caller(token)
         #expect(authenticator.signaturesChecked == 1)
         clock.advance(by: 1)
         #expect(isRefused(token, by: authenticator))
@@ -235,24 +250,24 @@ import Testing
     @Test func rememberedTokensAreCompared() throws {
         let authenticator = try authenticator([.ec("e")])
         let token = issuer.token(.ec("e"), algorithm: "ES256", header: ["kid": "e"], claims: Self.claims())
-        _ = try authenticator.authenticate("Bearer \(token)")
+        _ = try authenticator.caller("Bearer \(token)")
         #expect(isRefused("Bearer \(token)A", by: authenticator))
         #expect(isRefused("Bearer \(token.dropLast(4))AAAA", by: authenticator))
     }
 
     @Test func theCacheIsBounded() {
-        var cache = TokenCache(capacity: 100)
+        var cache = ExpiringCache<String, Caller>(capacity: 100)
         let caller = Caller(client: "c", identity: .believed, grant: .everything)
         for index in 0..<10_000 { cache.insert(caller, for: "t\(index)", validUntil: 10) }
         #expect(cache.count <= 100)
-        #expect(cache.caller(for: "t9999", at: 0) == caller)
-        #expect(cache.caller(for: "t0", at: 0) == nil)
-        #expect(cache.caller(for: "t9999", at: 10) == nil)
+        #expect(cache.value(for: "t9999", at: 0) == caller)
+        #expect(cache.value(for: "t0", at: 0) == nil)
+        #expect(cache.value(for: "t9999", at: 10) == nil)
         // One that is used stays, however many others come.
         cache.insert(caller, for: "used", validUntil: 10)
         for index in 0..<1000 {
             cache.insert(caller, for: "u\(index)", validUntil: 10)
-            #expect(cache.caller(for: "used", at: 0) == caller)
+            #expect(cache.value(for: "used", at: 0) == caller)
         }
         #expect(cache.count <= 100)
     }
@@ -274,6 +289,8 @@ import Testing
         #expect(!isUsable("{\"keys\":[\(issuer.text(of: .rsaSmall("s"), isPrivate: false))]}"))
         #expect(!isUsable("{\"keys\":[\(issuer.text(of: .ec384("t"), isPrivate: false))]}"))
         #expect(!isUsable("{\"keys\":[\(rsa.dropLast()),\"use\":\"enc\"}]}"))
+        #expect(!isUsable("{\"keys\":[\(rsa.dropLast()),\"key_ops\":[\"sign\"]}]}"))
+        #expect(isUsable("{\"keys\":[\(rsa.dropLast()),\"key_ops\":[\"verify\"]}]}"))
         #expect(!isUsable("{\"keys\":[\(rsa.dropLast()),\"alg\":\"RS512\"}]}"))
         #expect(throws: JSONWebKeySet.Unusable.self) { try JSONWebKeySet(file: "/nonexistent/keys.json") }
     }

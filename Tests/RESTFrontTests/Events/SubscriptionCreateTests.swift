@@ -231,7 +231,7 @@ import Testing
         #expect(harness.notifier.requests == [expected])
     }
 
-    /// What r2.2 alone has is accepted and not used.
+    /// What r2.2 alone has is accepted; `subscriptionDetail` keeps only what v0.3 knows.
     @Test func whatV03AsksOfTheNotifier() throws {
         for version in [EventsVersion.v03, .subscriptionsV03] {
             let harness = try EventsHarness()
@@ -252,8 +252,8 @@ import Testing
                     EventType($0, in: version.namespace)
                 },
                 detail: Subscription.Detail(deviceID: EventsSample.device),
-                sink: try SinkURL("https://sink.example/events"), expiresAt: EventsSample.expiryDate, dialect: .v03,
-                correlator: "generated")
+                sink: try SinkURL("https://sink.example/events"), expiresAt: EventsSample.expiryDate,
+                maximumEvents: 50, initialEvent: true, dialect: .v03, correlator: "generated")
             #expect(harness.notifier.requests == [expected])
         }
     }

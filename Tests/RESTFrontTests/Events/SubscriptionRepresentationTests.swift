@@ -37,6 +37,9 @@ import Testing
                 "subscriptionExpireTime":"\(EventsSample.expiry)","subscriptionMaxEvents":5,"initialEvent":false}
                 """,
             ]))
+        let config = try #require(smallest.json["config"] as? [String: Any])
+        #expect(config["initialEvent"] as? Bool == (version == .v02 ? false : nil))
+        #expect(config["subscriptionMaxEvents"] == nil)
         var objects = [smallest.json, full.json, harness.respond(.get, version.path + "/S2").json]
         objects += try #require(harness.respond(.get, version.path).list)
         if version != .v02 {
@@ -74,10 +77,12 @@ import Testing
     @Test func v03() throws {
         let harness = try EventsHarness()
         harness.notifier.add(
-            try EventsVersion.subscriptionsV03.subscription(kinds: [.sessionInvitation, .sessionStatus]))
+            try EventsVersion.subscriptionsV03.subscription(
+                kinds: [.sessionInvitation, .sessionStatus], maximumEvents: 50, initialEvent: true))
         let response = harness.respond(.get, EventsVersion.subscriptionsV03.path + "/A")
         let expected = """
-            {"config":{"subscriptionDetail":{"deviceId":"7d444840-9dc0-11d1-b245-5ffdce74fad2"}},"id":"A",\
+            {"config":{"initialEvent":true,"subscriptionDetail":{"deviceId":"7d444840-9dc0-11d1-b245-5ffdce74fad2"},\
+            "subscriptionMaxEvents":50},"id":"A",\
             "protocol":"HTTP","sink":"https://sink.example/events","startsAt":"2023-11-14T22:13:20.000Z",\
             "status":"ACTIVE","types":["org.camaraproject.webrtc-events-subscriptions.v0.session-invitation",\
             "org.camaraproject.webrtc-events-subscriptions.v0.session-status"]}

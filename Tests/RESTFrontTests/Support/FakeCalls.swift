@@ -15,6 +15,8 @@ final class FakeCalls: CallControl {
         var ended: [SessionID] = []
         var abandoned: [SessionID] = []
         var held: [CreateReply] = []
+        var live: [String: Int] = [:]
+        var lookUps = 0
         var onCreate: @Sendable (CallRequest, @escaping CreateReply) -> Void = { request, reply in
             reply(.success(FakeCalls.session(for: request)))
         }
@@ -82,8 +84,14 @@ final class FakeCalls: CallControl {
         abandonedSignal.signal()
     }
 
+    /// How often ``session(_:)`` was asked.
+    var lookUps: Int { state.withLock { $0.lookUps } }
+
     func session(_ id: SessionID) -> Session? {
-        state.withLock { $0.sessions[id] }
+        state.withLock { state in
+            state.lookUps += 1
+            return state.sessions[id]
+        }
     }
 
     func update(_ id: SessionID, with change: SessionChange, reply: @escaping UpdateReply) {
@@ -93,6 +101,15 @@ final class FakeCalls: CallControl {
         }
         guard let session else { return reply(.failure(.sessionNotFound)) }
         action(session, change, reply)
+    }
+
+    /// From now on the client has so many live sessions.
+    func setLiveSessions(_ count: Int, of client: String) {
+        state.withLock { $0.live[client] = count }
+    }
+
+    func liveSessions(of client: String) -> Int {
+        state.withLock { $0.live[client] ?? 0 }
     }
 
     func end(_ id: SessionID) {

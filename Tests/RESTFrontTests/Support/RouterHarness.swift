@@ -17,7 +17,7 @@ final class RouterHarness {
     init(
         authenticator: any Authenticator = InsecureAuthenticator(), prefix: String = "",
         registrations: (any RegistrationControl)? = nil, subscriptions: (any SubscriptionControl)? = nil,
-        mounts: [Mount] = Mount.published
+        mounts: [Mount] = Mount.published, limits: ClientLimits? = nil, clock: @escaping () -> UInt64 = { 0 }
     ) throws {
         let numbers = try EmergencyNumbers(["112": "sos", "911": "sos", "110": "sos.police"])
         let backend = Backend(
@@ -25,15 +25,23 @@ final class RouterHarness {
             makeSessionID: { SessionID(rawValue: "0123456789ABCDEF") }, now: { RouterHarness.now })
         router = Router(
             mounts: backend.served(mounts, prefix: prefix), calls: calls, authenticator: authenticator,
+            limiter: limits.map { [calls] in
+                ClientLimiter($0, liveSessions: { calls.liveSessions(of: $0) }, clock: clock)
+            },
             makeCorrelator: { "generated" })
     }
 
     /// The response to a request; the fake call layer replies at once.
     func respond(_ request: HTTPRequest) -> HTTPResponse {
         exchange += 1
-        let (context, outcome) = router.handle(request, as: exchange, replyTo: sink)
+        var (context, outcome) = router.handle(request, as: exchange, replyTo: sink)
+        if case .authenticating(let pending) = outcome {
+            guard let caller = sink.takeCaller(exchange) else { return HTTPResponse(status: 0) }
+            (context, outcome) = router.resume(pending, as: caller, in: context, id: exchange, replyTo: sink)
+        }
         switch outcome {
         case .answered(let response): return response
+        case .authenticating: return HTTPResponse(status: 0)
         case .waiting:
             guard let reply = sink.take(exchange) else { return HTTPResponse(status: 0) }
             return router.response(to: reply, in: context)
@@ -56,9 +64,18 @@ final class RouterHarness {
 
     private final class Replies: ReplySink {
         private let replies = Mutex<[UInt64: Result<Outcome, CAMARAError>]>([:])
+        private let callers = Mutex<[UInt64: Result<Caller, CAMARAError>]>([:])
 
         func post(_ reply: Result<Outcome, CAMARAError>, to exchange: UInt64) {
             replies.withLock { $0[exchange] = reply }
+        }
+
+        func post(caller: Result<Caller, CAMARAError>, to exchange: UInt64) {
+            callers.withLock { $0[exchange] = caller }
+        }
+
+        func takeCaller(_ exchange: UInt64) -> Result<Caller, CAMARAError>? {
+            callers.withLock { $0.removeValue(forKey: exchange) }
         }
 
         func take(_ exchange: UInt64) -> Result<Outcome, CAMARAError>? {

@@ -24,6 +24,8 @@ package struct GatewayConfiguration: Sendable {
     package var sipPort: UInt16
     /// Lines under `api:`, such as `maxBody: 64KiB`.
     package var api: [String] = []
+    /// The flow mapping of `api.limits`: high, because most tests are one client that hurries.
+    package var limits = "{requestsPerSecond: 1000000, burst: 1000000, sessions: 1000000}"
     /// Lines under `api.auth:`.
     package var auth = ["mode: insecure"]
     /// Host of From.
@@ -37,6 +39,12 @@ package struct GatewayConfiguration: Sendable {
     package var sessionCreate = "{waitForProgress: 250ms, timeout: 4s, offerTimeout: 30s, calleeOutcome: error}"
     /// The flow mapping of `sessions`.
     package var sessions = "{keepEnded: 5m, maxDuration: 4h}"
+    /// `storage.url`.
+    package var storage = "memory:"
+    /// The flow mapping of `registrations`; nil for the defaults.
+    package var registrations: String?
+    /// The flow mapping of `events`; nil for the defaults, under which no sink on this machine is allowed.
+    package var events: String?
     /// Whole further sections. Calls a test has left up do not keep the program from ending.
     package var more = ["drain: {deadline: 0s}"]
 
@@ -50,7 +58,7 @@ package struct GatewayConfiguration: Sendable {
     package var yaml: String {
         var lines = ["api:", "  listen: [\"127.0.0.1:\(httpPort)\"]"]
         lines += api.map { "  \($0)" }
-        lines += ["  auth:"] + auth.map { "    \($0)" }
+        lines += ["  limits: \(limits)", "  auth:"] + auth.map { "    \($0)" }
         lines += [
             "sip:", "  listen: [\"udp:127.0.0.1:\(sipPort)\", \"tcp:127.0.0.1:\(sipPort)\"]", "  domain: \(domain)",
             "  timers: \(timers)", "trunks:",
@@ -65,7 +73,10 @@ package struct GatewayConfiguration: Sendable {
         for route in routes {
             lines.append("  - {prefix: \"\(route.prefix)\", trunks: [\(route.trunks.joined(separator: ", "))]}")
         }
-        lines += ["sessionCreate: \(sessionCreate)", "sessions: \(sessions)"] + more
+        lines += ["sessionCreate: \(sessionCreate)", "sessions: \(sessions)", "storage: {url: \"\(storage)\"}"]
+        if let registrations { lines.append("registrations: \(registrations)") }
+        if let events { lines.append("events: \(events)") }
+        lines += more
         return lines.joined(separator: "\n") + "\n"
     }
 }

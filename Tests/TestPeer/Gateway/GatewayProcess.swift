@@ -9,6 +9,8 @@ package final class GatewayProcess: Sendable {
     }
 
     package let configuration: GatewayConfiguration
+    /// The command it was started by, if not directly.
+    package let launcher: [String]
     package let identifier: Int32
     private let process: Process
     private let folder: URL
@@ -55,6 +57,7 @@ package final class GatewayProcess: Sendable {
 
     private init(_ configuration: GatewayConfiguration, launcher: [String], environment: [String: String]) throws {
         self.configuration = configuration
+        self.launcher = launcher
         folder = FileManager.default.temporaryDirectory.appending(path: "gateway-test-\(configuration.sipPort)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         let file = folder.appending(path: "gateway.yaml")
@@ -117,8 +120,28 @@ package final class GatewayProcess: Sendable {
         return code
     }
 
-    /// What the program says on SIGUSR1: `liveCalls`, `dialogs`, `clientTransactions`, `serverTransactions`,
-    /// `endedKept`, `timers`.
+    /// The exit code of a program that ends by itself or by a signal sent before.
+    package func ended(within patience: Duration = Patience.standard) async throws -> Int32 {
+        guard let code = await exit.next(within: patience) else {
+            throw PatienceLost("end of gateway", ladder: logTail)
+        }
+        try? FileManager.default.removeItem(at: folder)
+        return code
+    }
+
+    /// Kills the program as a crash would, and returns when it is gone. What it has stored stays.
+    package func crash() async throws {
+        signal(SIGKILL)
+        guard await exit.next() != nil else { throw Failure(description: "gateway survived SIGKILL") }
+    }
+
+    /// A mailbox for the first line of the log from now on that `wants` accepts.
+    package func nextLine(where wants: @escaping @Sendable (String) -> Bool) -> Mailbox<String> {
+        log.next(where: wants)
+    }
+
+    /// What the program says on SIGUSR1, all that is a number: `liveCalls`, `dialogs`, `clientTransactions`,
+    /// `serverTransactions`, `endedKept`, `timers`, `registrations`, `subscriptions`, `eventsPending` and more.
     package func statistics() async throws -> [String: Int] {
         let line = log.next { $0.contains("\"statistics\"") }
         signal(SIGUSR1)

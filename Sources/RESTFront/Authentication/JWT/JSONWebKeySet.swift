@@ -7,6 +7,8 @@ public struct JSONWebKeySet: Sendable {
 
     /// Largest text taken.
     public static let maximumBytes = 1 << 20
+    /// Most entries taken: a provider has a handful.
+    public static let maximumKeys = 100
 
     /// Reads a key set. Keys of other types, curves or uses than this server verifies with are passed over, secret ones
     /// among them.
@@ -21,6 +23,9 @@ public struct JSONWebKeySet: Sendable {
         } catch {
             throw Unusable("the key set is no JSON object with an array \"keys\" (RFC 7517 §5)")
         }
+        guard list.keys.count <= JSONWebKeySet.maximumKeys else {
+            throw Unusable("the key set has more than \(JSONWebKeySet.maximumKeys) keys")
+        }
         var keys: [VerificationKey] = []
         for entry in list.keys {
             guard let description = entry.description, let key = VerificationKey(description) else { continue }
@@ -30,7 +35,7 @@ public struct JSONWebKeySet: Sendable {
             keys.append(key)
         }
         guard !keys.isEmpty else {
-            throw Unusable("the key set has no public key for RS256 (2048 bits or more) or ES256 (P-256)")
+            throw Unusable("the key set has no public key for RS256 (2048 to 8192 bits) or ES256 (P-256)")
         }
         self.keys = keys
     }
@@ -52,6 +57,11 @@ public struct JSONWebKeySet: Sendable {
         let candidates = keys.filter { $0.algorithm == algorithm }
         guard let id else { return candidates.count == 1 ? candidates[0] : nil }
         return candidates.first { $0.id == id }
+    }
+
+    /// Whether every key of `other` is still here: then whatever it has verified stands.
+    func keepsAllKeys(of other: JSONWebKeySet) -> Bool {
+        other.keys.allSatisfy { old in keys.contains { $0.description == old.description } }
     }
 
     /// Why a key set cannot be used.
@@ -85,10 +95,11 @@ enum SigningAlgorithm: String, Sendable {
 }
 
 /// The public members of a JSON Web Key (RFC 7518 §6). Private ones are not read, so they cannot be kept.
-private struct KeyDescription: Codable {
+private struct KeyDescription: Codable, Equatable, Sendable {
     var kty: String
     var kid: String?
     var use: String?
+    var key_ops: [String]?
     var alg: String?
     var n: String?
     var e: String?
@@ -98,7 +109,7 @@ private struct KeyDescription: Codable {
 
     /// What the key verifies; nil if nothing of ours.
     var algorithm: SigningAlgorithm? {
-        guard use == nil || use == "sig" else { return nil }
+        guard use == nil || use == "sig", key_ops?.contains("verify") ?? true else { return nil }
         let algorithm: SigningAlgorithm
         switch kty {
         case "RSA" where n != nil && e != nil: algorithm = .rs256
@@ -116,6 +127,7 @@ private struct KeyDescription: Codable {
 final class VerificationKey: @unchecked Sendable {
     let algorithm: SigningAlgorithm
     let id: String?
+    fileprivate let description: KeyDescription
     private let key: OpaquePointer
     private let signatureLength: Int
 
@@ -127,9 +139,12 @@ final class VerificationKey: @unchecked Sendable {
             cjose_jwk_import(bytes.bindMemory(to: CChar.self).baseAddress, bytes.count, nil)
         }
         guard let key else { return nil }
+        // Above 8192 bits a signature costs milliseconds; nobody needs that.
         let isOfType =
             switch algorithm {
-            case .rs256: cjose_jwk_get_kty(key, nil) == CJOSE_JWK_KTY_RSA && cjose_jwk_get_keysize(key, nil) >= 2048
+            case .rs256:
+                cjose_jwk_get_kty(key, nil) == CJOSE_JWK_KTY_RSA
+                    && (2048...8192).contains(cjose_jwk_get_keysize(key, nil))
             case .es256: cjose_jwk_get_kty(key, nil) == CJOSE_JWK_KTY_EC
             }
         guard isOfType else {
@@ -140,6 +155,7 @@ final class VerificationKey: @unchecked Sendable {
         // RFC 7518 §3.3, §3.4
         signatureLength = algorithm == .rs256 ? (cjose_jwk_get_keysize(key, nil) + 7) / 8 : 64
         id = description.kid
+        self.description = description
         self.key = key
     }
 

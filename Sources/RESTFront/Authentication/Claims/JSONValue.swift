@@ -2,6 +2,7 @@
 enum JSONValue: Decodable, Sendable, Equatable {
     case string(String)
     case number(Double)
+    case bool(Bool)
     case strings([String])
     /// Null counts as absent; anything else is of no interest.
     case null
@@ -15,6 +16,8 @@ enum JSONValue: Decodable, Sendable, Equatable {
             self = .string(text)
         } else if let number = try? container.decode(Double.self) {
             self = .number(number)
+        } else if let truth = try? container.decode(Bool.self) {
+            self = .bool(truth)
         } else if let texts = try? container.decode([String].self) {
             self = .strings(texts)
         } else {

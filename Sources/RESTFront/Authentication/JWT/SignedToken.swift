@@ -37,6 +37,13 @@ final class SignedToken {
         json_object_get(cjose_jws_get_protected(token), "crit") != nil
     }
 
+    /// The header's `typ` says it is an access token, or nothing (RFC 9068 §4, RFC 8725 §3.11). Many providers write
+    /// plain `JWT`; other kinds, such as logout tokens, are signed with the same keys.
+    var isAccessToken: Bool {
+        guard let type = header("typ")?.lowercased() else { return true }
+        return ["jwt", "at+jwt", "application/at+jwt"].contains(type)
+    }
+
     /// The claims; what they say is worth nothing before the signature has been verified.
     var claims: [String: JSONValue]? {
         var bytes: UnsafeMutablePointer<UInt8>?

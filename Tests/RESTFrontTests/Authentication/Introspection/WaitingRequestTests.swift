@@ -1,0 +1,136 @@
+import CallCore
+import Foundation
+import TestPeer
+import TestSink
+import Testing
+
+@testable import RESTFront
+
+/// Requests that wait for a provider, on a live server.
+@Suite struct WaitingRequestTests {
+    static let scopes = "webrtc-call-handling:sessions:create webrtc-call-handling:sessions:read"
+    static let active = #"{"active":true,"client_id":"app","phone_number":"+17085852753","scope":"\#(scopes)"}"#
+    static let bearer = ["Authorization: Bearer token", "Content-Type: application/json"]
+
+    private func authenticator(_ provider: TestProvider) throws -> IntrospectionAuthenticator {
+        let settings = IntrospectionAuthenticator.Settings(
+            url: try provider.url("/introspect"), clientID: "gateway", clientSecret: "s3cret")
+        return try IntrospectionAuthenticator(settings)
+    }
+
+    @Test func aRequestGoesOnWhenTheAnswerComes() async throws {
+        let provider = try TestProvider { _ in .json(Self.active) }
+        try await withServer(authenticator: try authenticator(provider)) { address, calls in
+            let client = try RawClient(address)
+            for _ in 0..<3 {
+                let response = try client.exchange(
+                    "POST", "/webrtc/sessions", headers: Self.bearer, body: Sample.create)
+                #expect(response.status == 201)
+            }
+            #expect(calls.created.count == 3)
+            #expect(calls.created.allSatisfy { $0.owner.client == "app" })
+            #expect(provider.requests.count == 1)
+        }
+    }
+
+    @Test func aRefusalComesLaterToo() async throws {
+        let provider = try TestProvider { _ in .json(#"{"active":false}"#) }
+        try await withServer(authenticator: try authenticator(provider)) { address, calls in
+            let client = try RawClient(address)
+            let response = try client.exchange("POST", "/webrtc/sessions", headers: Self.bearer, body: Sample.create)
+            #expect(response.status == 401)
+            #expect(response.header("WWW-Authenticate") == "Bearer")
+            provider.answer { _ in .answer(500) }
+            let other = try client.exchange(
+                "GET", "/webrtc/sessions/A", headers: ["Authorization: Bearer other", "x-correlator: mine"])
+            #expect(other.status == 503)
+            #expect(other.code == "UNAVAILABLE")
+            #expect(other.header("Retry-After") == "2")
+            #expect(other.header("x-correlator") == "mine")
+            #expect(calls.created.isEmpty)
+        }
+    }
+
+    @Test func aHundredRequestsWithOneTokenAreOneQuestion() async throws {
+        let gate = Gate()
+        let provider = try TestProvider { _ in .wait(gate, .json(Self.active)) }
+        let authenticator = try authenticator(provider)
+        try await withServer(authenticator: authenticator) { address, calls in
+            let clients = try (0..<100).map { _ in try RawClient(address) }
+            for client in clients {
+                client.send("POST", "/webrtc/sessions", headers: Self.bearer, body: Sample.create)
+            }
+            let deadline = ContinuousClock.now + .milliseconds(1_500)
+            while authenticator.waiting < 100, ContinuousClock.now < deadline { await Task.yield() }
+            gate.open()
+            for client in clients { #expect(try client.receive().status == 201) }
+            #expect(calls.created.count == 100)
+            #expect(provider.requests.count == 1)
+        }
+    }
+
+    @Test func aClientThatLeavesLeavesNothingBehind() async throws {
+        let gate = Gate()
+        let provider = try TestProvider { _ in .wait(gate, .json(Self.active)) }
+        let records = Mailbox<RequestRecord>()
+        let authenticator = try authenticator(provider)
+        try await withServer(
+            authenticator: authenticator, configure: { $0.onRequest = { records.put($0) } }
+        ) { address, calls in
+            do {
+                let leaver = try RawClient(address)
+                leaver.send("POST", "/webrtc/sessions", headers: Self.bearer, body: Sample.create)
+                #expect(await provider.arrivals.next() != nil)
+            }
+            // The server has noticed.
+            #expect(await records.next()?.status == 0)
+            gate.open()
+            // The next one has the answer the first one asked for, and only its call is placed.
+            let client = try RawClient(address)
+            let response = try client.exchange("POST", "/webrtc/sessions", headers: Self.bearer, body: Sample.create)
+            #expect(response.status == 201)
+            #expect(calls.created.count == 1)
+            #expect(calls.abandoned.isEmpty)
+            #expect(authenticator.waiting == 0)
+        }
+    }
+
+    /// The loop looks for leavers now and then only; here the provider's answer mostly comes first.
+    @Test func aClientThatLeavesUnseenIsNotServed() async throws {
+        let records = Mailbox<RequestRecord>()
+        let provider = try TestProvider { _ in .json(Self.active) }
+        try await withServer(
+            authenticator: try authenticator(provider), configure: { $0.onRequest = { records.put($0) } }
+        ) { address, calls in
+            for index in 0..<5 {
+                let gate = Gate()
+                provider.answer { _ in .wait(gate, .json(Self.active)) }
+                do {
+                    let leaver = try RawClient(address)
+                    let headers = ["Authorization: Bearer token\(index)"]
+                    leaver.send("POST", "/webrtc/sessions", headers: headers, body: Sample.create)
+                    #expect(await provider.arrivals.next() != nil)
+                }
+                gate.open()
+                #expect(await records.next()?.status == 0)
+            }
+            #expect(calls.created.isEmpty)
+        }
+    }
+
+    @Test func aServerThatEndsAnswersWhatWaits() async throws {
+        let gate = Gate()
+        defer { gate.open() }
+        let provider = try TestProvider { _ in .wait(gate, .json(Self.active)) }
+        var options = RESTServer.Options(listen: [.tcp(host: "127.0.0.1", port: 0)])
+        options.limits.answer = .seconds(30)
+        let calls = FakeCalls()
+        let server = RESTServer(options: options, calls: calls, authenticator: try authenticator(provider))
+        let client = try RawClient(try server.start()[0])
+        client.send("POST", "/webrtc/sessions", headers: Self.bearer, body: Sample.create)
+        _ = await provider.arrivals.next()
+        await server.stop(within: .milliseconds(10))
+        #expect(try client.receive().status == 503)
+        #expect(calls.created.isEmpty)
+    }
+}
