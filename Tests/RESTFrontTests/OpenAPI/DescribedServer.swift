@@ -33,10 +33,11 @@ struct DescribedServer {
     }
 
     private struct Nobody: Authenticator {
-        func authenticate(_ authorization: String?) throws(CAMARAError) -> Caller { throw .unauthenticated }
+        func authenticate(_ authorization: String?) throws(CAMARAError) -> Caller? { throw .unauthenticated }
     }
 
     private struct NoReplies: ReplySink {
         func post(_ reply: Result<Outcome, CAMARAError>, to exchange: UInt64) {}
+        func post(caller: Result<Caller, CAMARAError>, to exchange: UInt64) {}
     }
 }
