@@ -10,6 +10,14 @@ extension NodeStore {
         return stored.subscription
     }
 
+    func allSubscriptions() -> [(subscription: Subscription, eventsTold: Int)] {
+        let all = shared.read { Array($0.subscriptions.all.values) }
+        return all.map { ($0.subscription, $0.eventsTold) }.sorted {
+            ($0.subscription.createdAt, $0.subscription.id.rawValue)
+                < ($1.subscription.createdAt, $1.subscription.id.rawValue)
+        }
+    }
+
     func subscriptions(of owner: SessionOwner) -> [Subscription] {
         live(shared.read { $0.subscriptions.subscriptions(of: owner) })
     }

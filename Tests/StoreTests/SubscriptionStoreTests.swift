@@ -37,6 +37,23 @@ import Testing
         try await store.close()
     }
 
+    @Test(arguments: StoreKind.allCases) func showsAllThereAre(_ kind: StoreKind) async throws {
+        let first = try open(kind)
+        let late = try Subscription.test("s1", maximumEvents: 3, created: clock.now + 1)
+        let expired = try Subscription.test("s2", expires: clock.now - 1, created: clock.now)
+        for subscription in [late, expired] { try await first.add(subscription) }
+        #expect(first.countEvent(of: late.id) == 1)
+        var store = first
+        if kind == .sqlite {
+            try await first.close()
+            store = try open(kind)
+        }
+        let all = store.allSubscriptions()
+        #expect(all.map(\.subscription) == [expired, late])
+        #expect(all.map(\.eventsTold) == [0, 1])
+        try await store.close()
+    }
+
     @Test(arguments: StoreKind.allCases) func expires(_ kind: StoreKind) async throws {
         let store = try open(kind)
         let endless = try Subscription.test("s1", created: clock.now)

@@ -32,7 +32,8 @@ public struct Delivery: Hashable, Sendable, Identifiable, Codable {
     /// The value of `x-correlator`, checked against CAMARA's pattern when it came in.
     public let correlator: String
     /// When retrying ends: the session's life and 60 s (camara-rules, "Events"). The newest delivery's bound holds for all
-    /// of its order, so a live session's events may have a distant one and the last event sets it.
+    /// of its order, so a live session's events may have a distant one and the last event sets it. No event of a
+    /// subscription is retried beyond the bound of its `subscription-ended`.
     public let bound: Date
 
     /// A delivery of `event`; see the properties.

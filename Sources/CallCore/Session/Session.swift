@@ -21,6 +21,8 @@ public struct Session: Sendable, Hashable {
     public let clientCorrelator: String?
     /// The device it belongs to; nil where its request named no registration.
     public let device: SessionDevice?
+    /// The x-correlator of the request that made it, for the events it causes; nil for one that a call from the network made.
+    public let correlator: String?
     /// The client's side of the media, byte for byte.
     public var offer: SessionDescription?
     /// The network's side, as the newest early or the confirmed dialog brought it.
@@ -36,8 +38,8 @@ public struct Session: Sendable, Hashable {
     public init(
         id: SessionID, owner: SessionOwner, originatorAddress: String, originatorName: String? = nil,
         receiverAddress: String, receiverName: String? = nil, callType: CallType? = nil,
-        clientCorrelator: String? = nil, device: SessionDevice? = nil, offer: SessionDescription? = nil,
-        answer: SessionDescription? = nil,
+        clientCorrelator: String? = nil, device: SessionDevice? = nil, correlator: String? = nil,
+        offer: SessionDescription? = nil, answer: SessionDescription? = nil,
         status: SessionStatus = .initial, reason: String? = nil, sequenceNumber: Int = 0
     ) {
         self.id = id
@@ -49,6 +51,7 @@ public struct Session: Sendable, Hashable {
         self.callType = callType
         self.clientCorrelator = clientCorrelator
         self.device = device
+        self.correlator = correlator
         self.offer = offer
         self.answer = answer
         self.status = status

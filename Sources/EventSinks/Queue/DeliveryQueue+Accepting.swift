@@ -37,6 +37,12 @@ extension DeliveryQueue {
         ranking.increment(sink.place)
         orders[order]?.bound = ticket.bound
         orders[order]?.queue.append(ticket.id)
+        if ticket.isLast {
+            // It waits for all others: what is not taken until it is given up was not in time either.
+            for other in subscriptions[subscription]?.orders ?? [] {
+                if let bound = orders[other]?.bound, bound > ticket.bound { orders[other]?.bound = ticket.bound }
+            }
+        }
 
         let isAlone = subscriptions[subscription]?.pending == 1
         if orders[order]?.state == .held, isAlone { makeReady(order, now: now) }

@@ -23,20 +23,23 @@ extension DeliveryQueue {
             cancel(order.key.subscription, now: now)
         case .credentialExpired:
             settleFirst(of: handle, .credentialExpired, now: now)
-            cancel(order.key.subscription, now: now)
+            // If the end of the subscription waits already, it is tried as any end is.
+            cancel(order.key.subscription, sparesLast: true, now: now)
         }
         enqueue(order.sink)
         pump(now: now)
     }
 
     /// The subscription has ended: what waits is dropped; what is under way is not repeated.
-    mutating func cancel(_ subscription: SubscriptionID, now: UInt64) {
+    /// - Parameter sparesLast: its last event, if that waits already, is still sent.
+    mutating func cancel(_ subscription: SubscriptionID, sparesLast: Bool = false, now: UInt64) {
         guard let handle = subscriptionIndex[subscription], let found = subscriptions[handle] else { return }
-        let waiting = found.orders.flatMap { order -> [UInt64] in
+        let cancelled = sparesLast ? found.orders.filter { $0 != found.last } : found.orders
+        let waiting = cancelled.flatMap { order -> [UInt64] in
             guard let order = orders[order] else { return [] }
             return (0..<order.queue.count).map { order.queue[$0] }
         }
-        for order in found.orders where orders[order]?.state == .inFlight { orders[order]?.isCancelled = true }
+        for order in cancelled where orders[order]?.state == .inFlight { orders[order]?.isCancelled = true }
         for id in waiting.sorted() {
             guard let order = items[id]?.order else { continue }
             if orders[order]?.state == .inFlight, orders[order]?.queue.first == id { continue }

@@ -28,7 +28,8 @@ extension SIPAgent {
             id: request.id, owner: request.owner, originatorAddress: request.originatorAddress,
             originatorName: request.originatorName, receiverAddress: request.receiverAddress,
             receiverName: request.receiverName, callType: request.callType,
-            clientCorrelator: request.clientCorrelator, device: request.device, offer: request.offer)
+            clientCorrelator: request.clientCorrelator, device: request.device, correlator: request.correlator,
+            offer: request.offer)
         lastNumber += 1
         let call = ActiveCall(
             number: lastNumber, request: request,

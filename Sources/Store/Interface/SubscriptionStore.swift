@@ -7,6 +7,10 @@ public protocol SubscriptionStore: Sendable {
     /// The subscription with this id.
     func subscription(_ id: SubscriptionID) -> Subscription?
 
+    /// All there are, those included that have expired and were not yet taken out, with the number of events counted:
+    /// what a run of the gateway starts from.
+    func allSubscriptions() -> [(subscription: Subscription, eventsTold: Int)]
+
     /// All that `owner` made.
     func subscriptions(of owner: SessionOwner) -> [Subscription]
 

@@ -168,6 +168,35 @@ import Testing
         #expect(driver.underWay == [last])
     }
 
+    @Test func givesUpEverythingWithTheLastEvent() {
+        var driver = QueueDriver()
+        let first = driver.accept(session: "m1", bound: 3_600)
+        let second = driver.accept(session: "m2", bound: 3_600)
+        let soon = driver.accept(session: "m3", bound: 30)
+        let other = driver.accept(subscription: "s2", bound: 3_600)
+        let last = driver.accept(session: nil, bound: 60, isLast: true)
+        for id in [first, second, soon, other] { driver.finish(id, .retry(after: 100 * QueueDriver.second)) }
+        // The pauses would end after the bound.
+        #expect([first, second, soon].allSatisfy { driver.settled[$0] == .dropped(.expired) })
+        #expect(driver.settled[other] == nil)
+        #expect(driver.underWay == [last])
+    }
+
+    @Test func triesTheLastEventThoughTheTokenHasExpired() {
+        var driver = QueueDriver()
+        let first = driver.accept(session: "m1")
+        let second = driver.accept(session: "m2")
+        let waiting = driver.accept(session: "m2")
+        let last = driver.accept(session: nil, isLast: true)
+        driver.finish(first, .credentialExpired)
+        #expect(driver.settled[waiting] == .dropped(.subscriptionEnded))
+        #expect(driver.settled[last] == nil)
+        driver.finish(second, .credentialExpired)
+        #expect(driver.underWay == [last])
+        driver.finish(last, .drop(.rejected, isAnswer: true))
+        #expect(driver.isDrained)
+    }
+
     @Test func sendsALastEventAfterACancel() {
         var driver = QueueDriver()
         let underWay = driver.accept()
