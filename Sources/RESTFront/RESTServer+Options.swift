@@ -19,6 +19,10 @@ extension RESTServer {
         public var subscriptions: (any SubscriptionControl)?
         /// `api.limits`; nil holds no client to any. In mode `insecure` all requests are one client's.
         public var clientLimits: ClientLimits?
+        /// The program's version, for the description.
+        public var version = ""
+        /// How clients authenticate, for the description; the authenticator itself is the server's.
+        public var security = DescribedSecurity.bearer
         /// Called on the HTTP thread after every response; must not wait.
         public var onRequest: (@Sendable (RequestRecord) -> Void)?
 

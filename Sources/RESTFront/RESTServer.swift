@@ -95,8 +95,14 @@ public final class RESTServer: Sendable {
         let backend = Backend(
             calls: calls, registrations: options.registrations, subscriptions: options.subscriptions,
             emergencyNumbers: options.emergencyNumbers, makeSessionID: makeSessionID, now: now)
+        let description = DescriptionAPI(
+            OpenAPIDocument(
+                mounts: options.mounts.filter { backend.api($0.api) != nil }, prefix: options.prefix,
+                hasRegistrar: options.registrations != nil,
+                version: options.version, security: options.security))
         let router = Router(
-            mounts: backend.served(options.mounts, prefix: options.prefix), calls: calls, authenticator: authenticator,
+            mounts: backend.served(options.mounts, prefix: options.prefix) + [(options.prefix, description)],
+            calls: calls, authenticator: authenticator,
             limiter: options.clientLimits.map { limits in
                 ClientLimiter(
                     limits, liveSessions: { [calls] in calls.liveSessions(of: $0) }, clock: MonotonicClock.now)

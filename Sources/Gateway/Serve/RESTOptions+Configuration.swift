@@ -13,6 +13,8 @@ extension RESTServer.Options {
         let perClient = configuration.api.limits
         clientLimits = ClientLimits(
             requestsPerSecond: perClient.requestsPerSecond, burst: perClient.burst, sessions: perClient.sessions)
+        version = Product.version
+        security = configuration.api.authentication.described
         onRequest = { request in
             // A busy gateway answers thousands of requests a second: only what went wrong on our side is told by itself.
             let fields: () -> [LogField] = {
@@ -23,6 +25,18 @@ extension RESTServer.Options {
                 ]
             }
             if request.status >= 500 { log.warning("request", fields()) } else { log.debug("request", fields()) }
+        }
+    }
+}
+
+extension Configuration.Authentication {
+    /// How the API's description tells it.
+    fileprivate var described: DescribedSecurity {
+        switch self {
+        case .insecure: .none
+        // Only an issuer that is a web address can be asked for its endpoints (OpenID Connect Discovery 1.0 §4).
+        case .jwt(let jwt): jwt.issuer.hasPrefix("https://") ? .issuer(jwt.issuer) : .bearer
+        case .introspection: .bearer
         }
     }
 }

@@ -27,6 +27,8 @@ struct Route {
     var allow: String
     /// Nil for a method the path does not have.
     var operation: Operation?
+    /// What anybody gets at once, without a token: for what tells nothing about anyone. There is no operation then.
+    var answer: Outcome?
 
     /// One operation of an API. The router authenticates and checks scope and media types before it is carried out.
     struct Operation {
@@ -86,6 +88,8 @@ enum Outcome: Sendable {
     /// JSON.
     case content(any Encodable & Sendable, status: Int)
     case noContent
+    /// A body as it stands, with headers of its own.
+    case document(Document)
     /// The reply comes later. `abandonable` is the call to give up if the client leaves before.
     case waiting(abandonable: SessionID?)
 }

@@ -68,6 +68,7 @@ final class Router {
             guard !correlator.isRefused else {
                 throw .invalidArgument("x-correlator does not match CAMARA's pattern.")
             }
+            if let answer = route.answer { return (exchange, .answered(response(to: answer, in: exchange))) }
             guard let operation = route.operation else {
                 guard request.method != .options else { return (exchange, .answered(described(route, in: exchange))) }
                 var response = response(to: .methodNotAllowed, in: exchange)
@@ -175,6 +176,11 @@ final class Router {
         switch outcome {
         case .content(let value, let status):
             HTTPResponse(status: status, headers: headers(exchange), body: encode(value))
+        case .document(let document):
+            HTTPResponse(
+                status: 200,
+                headers: document.headers + [HTTPResponse.Header(name: Correlator.header, value: exchange.correlator)],
+                body: document.body)
         case .noContent, .waiting:
             HTTPResponse(
                 status: 204, headers: [HTTPResponse.Header(name: Correlator.header, value: exchange.correlator)])
