@@ -200,6 +200,19 @@ class Watcher:
                 raise Problem(f"the call has ended: {data['status']}, {data.get('reason', 'without a reason')}")
 
 
+    def wait_for_the_last(self):
+        """Stays for `subscription-ended`, so that the gateway does not take the sink for a dead one."""
+        deadline = time.monotonic() + min(self.timeout, 5)
+        while (left := deadline - time.monotonic()) > 0:
+            try:
+                event = self.sink.events.get(timeout=left)
+            except queue.Empty:
+                return
+            print_event(event, event["data"])
+            if event.get("type") == EVENT + "subscription-ended":
+                return
+
+
 def print_event(event, data):
     kind = str(event.get("type", "")).removeprefix(EVENT)
     words = [data.get("status") or data.get("terminationReason") or "", data.get("reason") or ""]
@@ -266,6 +279,8 @@ def run(options):
         watcher.wait_for(session["mediaSessionId"], "Terminated")
     finally:
         clean_up(gateway, made)
+        if any("/subscriptions/" in path for path in made):
+            watcher.wait_for_the_last()
         sink.close()
     print("The call was made, answered and ended.")
 
