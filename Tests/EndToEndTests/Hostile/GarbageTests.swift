@@ -100,7 +100,7 @@ import Testing
             _ = try await prober.optionsDelay()
         }
         let after = try scene.gateway.figures
-        #expect(after.descriptors <= before.descriptors + 2)
+        #expect(after.descriptors <= before.descriptors + 10, "not one for each packet")
         #expect(after.residentKiB < before.residentKiB + 65_536, "\(before) \(after)")
     }
 
