@@ -40,7 +40,8 @@ import Testing
                         keepEnded: .seconds(300), maxDuration: .seconds(14_400), maxLive: 100_000, maxEnded: 100_000,
                         maxEndedBytes: 268_435_456), drain: Configuration.Drain(deadline: .seconds(30)),
                     registrations: Configuration.Registrations(
-                        minimum: .seconds(60), standard: .seconds(3_600), maximum: .seconds(86_400), perNumber: 10),
+                        minimum: .seconds(60), standard: .seconds(3_600), maximum: .seconds(86_400), perNumber: 10,
+                        clients: [:]),
                     events: Configuration.Events(
                         allowSinks: [], certificatesPath: nil, timeout: .seconds(5), maxPending: 10_000),
                     storage: .sqlite(path: Folders.fixtures.appending(path: "gateway.db").path(percentEncoded: false)),
@@ -103,7 +104,8 @@ import Testing
                         keepEnded: .seconds(60), maxDuration: .seconds(7_200), maxLive: 10, maxEnded: 20,
                         maxEndedBytes: 1 << 30), drain: Configuration.Drain(deadline: .seconds(5)),
                     registrations: Configuration.Registrations(
-                        minimum: .seconds(30), standard: .seconds(120), maximum: .seconds(14_400), perNumber: 3),
+                        minimum: .seconds(30), standard: .seconds(120), maximum: .seconds(14_400), perNumber: 3,
+                        clients: ["pbx": ["+4930", "+4940123"]]),
                     events: Configuration.Events(
                         allowSinks: ["127.0.0.0/8", "2001:db8::7/128", "sink.example"],
                         certificatesPath: Folders.fixtures.appending(path: "ca.pem").path(percentEncoded: false),

@@ -9,5 +9,7 @@ extension Configuration {
         public var maximum: Duration
         /// Live registrations of one number, at most; 1 to 1,000.
         public var perNumber: Int
+        /// Clients whose tokens name no number, and the prefixes of the numbers they may register.
+        public var clients: [String: [String]]
     }
 }

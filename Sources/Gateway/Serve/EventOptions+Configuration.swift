@@ -44,6 +44,13 @@ extension Registrar.Options {
         range = RegistrationRange(
             minimum: configuration.registrations.minimum, standard: configuration.registrations.standard,
             maximum: configuration.registrations.maximum)
+        let clients = configuration.registrations.clients
+        let believesEverybody = configuration.api.authentication == .insecure
+        permits = { owner, number in
+            // A three-legged token has proved its number, and the API has compared it; a client by itself has not.
+            if owner.user != nil || believesEverybody { return true }
+            return clients[owner.client]?.contains { number.text.hasPrefix($0) } ?? false
+        }
     }
 }
 
