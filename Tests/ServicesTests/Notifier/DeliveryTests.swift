@@ -61,28 +61,28 @@ import Testing
         private struct State {
             var delivered = 0
             var others: [DeliveryOutcome] = []
-            var goal: (Int, CheckedContinuation<Void, Never>)?
+            var goal = Int.max
         }
         private let state = Mutex(State())
+        private let reached = Mailbox<Void>()
 
         func record(_ outcome: DeliveryOutcome) {
-            let reached = state.withLock { state -> CheckedContinuation<Void, Never>? in
+            let isReached = state.withLock { state in
                 if outcome.result == .delivered { state.delivered += 1 } else { state.others.append(outcome) }
-                guard let (goal, waiting) = state.goal, state.delivered + state.others.count >= goal else { return nil }
-                state.goal = nil
-                return waiting
+                return state.delivered + state.others.count == state.goal
             }
-            reached?.resume()
+            if isReached { reached.put(()) }
         }
 
-        func wait(for count: Int) async {
-            await withCheckedContinuation { continuation in
-                let isThere = state.withLock { state in
-                    if state.delivered + state.others.count >= count { return true }
-                    state.goal = (count, continuation)
-                    return false
-                }
-                if isThere { continuation.resume() }
+        /// Waits until so many are over, all together.
+        func wait(for count: Int) async throws {
+            let isReached = state.withLock { state in
+                state.goal = count
+                return state.delivered + state.others.count >= count
+            }
+            if isReached { return }
+            guard await reached.next(within: Patience.standard * 4) != nil else {
+                throw PatienceLost("\(count) outcomes", ladder: "\(delivered) delivered\n\(others)")
             }
         }
 
@@ -198,7 +198,7 @@ import Testing
             mortal.stop()
             mortal = try await reopen(authority, port: port, script: mortalScript)
         }
-        await gateway.outcomes.wait(for: 8_000)
+        try await gateway.outcomes.wait(for: 8_000)
         #expect(gateway.outcomes.delivered == 8_000)
         #expect(gateway.outcomes.others.map(\.result) == [])
         #expect(ledger.ids.count == 8_000)
@@ -236,17 +236,18 @@ import Testing
         let file = StoreLocation.sqlite(path: folder.appending(path: "gateway.db").path)
 
         let ledger = Ledger()
-        let isOpen = Mutex(true)
+        // Takes half of it, then nothing until the second gateway is there.
+        let room = Mutex(200)
         let half = Mailbox<Void>()
         let sink = try TestSink(authority, keepsRequests: false) { request in
-            let isOpen = isOpen.withLock { isOpen in
-                if isOpen, ledger.ids.count == 200 {
-                    isOpen = false
-                    half.put(())
-                }
-                return isOpen
+            let isTaken = room.withLock { room in
+                room -= 1
+                return room >= 0
             }
-            guard isOpen else { return .status(503) }
+            guard isTaken else {
+                half.put(())
+                return .status(503)
+            }
             ledger.take(request)
             return .status(204)
         }
@@ -271,7 +272,7 @@ import Testing
         #expect(left > 0)
         try await first.store.close()
 
-        isOpen.withLock { $0 = true }
+        room.withLock { $0 = .max }
         let stored = ledger.ids.count
         let second = try Gateway(store: try file.open())
         #expect(second.store.subscription(leaving.id) == nil)
@@ -279,7 +280,7 @@ import Testing
         try await second.start(sessions)
         // What is new waits behind what is old.
         second.notifier.sessionChanged(session(1_000, devices: 10, .ringing, version: 1))
-        await second.outcomes.wait(for: left + 1)
+        try await second.outcomes.wait(for: left + 1)
         #expect(second.outcomes.delivered == left + 1)
         #expect(stored + left >= 405)
         #expect(ledger.ids.count == 406)
@@ -310,7 +311,7 @@ import Testing
         #expect(gateway.notifier.load(delivering: gateway.sinks, session: sessions.look))
         let gone = try await gateway.subscribe(Sample.request(device: "d1", sink: sink.url("/gone")))
         gateway.notifier.sessionChanged(Sample.session())
-        await gateway.outcomes.wait(for: 1)
+        try await gateway.outcomes.wait(for: 1)
         #expect(gateway.notifier.subscription(gone.id) == nil)
         #expect(gateway.outcomes.others.map(\.result) == [.subscriptionGone])
         #expect(await requests.next()?.path == "/gone")
@@ -320,7 +321,7 @@ import Testing
         // Two at once are refused; the end is tried once.
         let device = SessionDevice(registrationID: RegistrationID(rawValue: "r2"), deviceID: "d2")
         for id in ["m2", "m3"] { gateway.notifier.sessionChanged(Sample.session(id, device: device)) }
-        await gateway.outcomes.wait(for: 4)
+        try await gateway.outcomes.wait(for: 4)
         #expect(gateway.notifier.subscription(expired.id) == nil)
         #expect(gateway.outcomes.delivered == 1)
         let told = try #require(await requests.next { $0.string("data.terminationReason") != nil })
