@@ -116,7 +116,7 @@ import Testing
             return .wait(gate, thenStatus: 204)
         }
         let store = UndeliveredInMemory()
-        let rig = try await Rig.make(undelivered: store)
+        let rig = try await Rig.make(undelivered: store) { $0.timeout = .seconds(60) }
         for number in 1...3 { try rig.deliver("e\(number)", to: sink.url(), sequenceNumber: number) }
         #expect(await arrived.next() == "e1")
         rig.sinks.cancel(SubscriptionID(rawValue: "s1"))
