@@ -100,15 +100,17 @@ import Testing
         private let state = Mutex(State())
 
         func take(_ request: SinkRequest) {
-            let id = request.eventID
-            let line =
-                (request.string("data.subscriptionId") ?? "") + " " + (request.string("data.mediaSessionId") ?? "")
+            guard let event = try? JSONDecoder().decode(CloudEvent.self, from: request.body) else {
+                Issue.record("not an event")
+                return
+            }
             state.withLock { state in
-                state.ids[id, default: 0] += 1
-                guard let number = request.int("data.sequenceNumber") else { return }
+                state.ids[event.id, default: 0] += 1
+                guard case .sessionStatus(let data) = event.body else { return }
+                let line = "\(data.subscriptionID) \(data.mediaSessionID)"
                 // A sink that dies after it has taken an event is given it again: the same id, which it knows.
-                if state.ids[id] == 1 { state.numbers[line, default: []].append(number) }
-                state.statuses[line] = request.string("data.status")
+                if state.ids[event.id] == 1 { state.numbers[line, default: []].append(data.sequenceNumber) }
+                state.statuses[line] = data.status.rawValue
             }
         }
 
