@@ -1,4 +1,5 @@
 import CallCore
+import Curl
 import Foundation
 
 extension EventSinks {
@@ -59,7 +60,7 @@ extension EventSinks.Options {
 
     var transport: TransportSettings {
         TransportSettings(
-            allowList: allowList, certificates: certificates ?? "/etc/ssl/certs/ca-certificates.crt", timeout: timeout,
+            allowList: allowList, certificates: certificates ?? CurlEasy.systemCertificates, timeout: timeout,
             userAgent: userAgent, connections: max(1, maximumInFlight))
     }
 }

@@ -26,7 +26,7 @@ public final class EventSinks: Sendable {
     }
 
     /// Starts the thread; what an earlier run left undelivered comes first. Once only; later calls do nothing.
-    /// - Throws: ``TransportError``, or what the store of undelivered events throws.
+    /// - Throws: ``CurlError``, or what the store of undelivered events throws.
     public func start() async throws {
         let left = try await undelivered.all()
         let isFirst = life.withLock { life in
@@ -34,6 +34,7 @@ public final class EventSinks: Sendable {
             return life == .made
         }
         guard isFirst else { return }
+        // Unsafe by type only: made here, and from then on used by the thread alone.
         nonisolated(unsafe) let transport: Transport
         do {
             transport = try Transport(options.transport)

@@ -1,17 +1,17 @@
 import CallCore
+import Curl
 import Foundation
 import LibCurl
 
-/// One libcurl easy handle, used for one POST after another. It owns the handle, the body's copy and the header list; all
-/// of it belongs to the delivery thread, the callbacks included.
+/// One handle of libcurl, used for one POST after another, and the copy of its body. All of it belongs to the delivery
+/// thread, the callbacks included.
 final class Transfer {
     /// Bytes of a response's body that are read and thrown away; of a longer one the rest stays unread.
     static let maximumBody = 64 * 1024
 
-    let easy: UnsafeMutableRawPointer
+    let easy: CurlEasy
     private let allowList: SinkAllowList
     private var body = UnsafeMutableRawBufferPointer(start: nil, count: 0)
-    private var headers: UnsafeMutablePointer<curl_slist>?
 
     // Of the attempt under way.
     private(set) var id: UInt64 = 0
@@ -22,58 +22,27 @@ final class Transfer {
     private var permittedAddresses = 0
     private var refusedAddresses = 0
 
-    /// - Throws: ``TransportError`` if libcurl lacks something.
-    init(_ settings: TransportSettings) throws(TransportError) {
-        guard let easy = curl_easy_init() else { throw .library("no easy handle") }
-        self.easy = easy
+    /// - Throws: ``CurlError`` if libcurl lacks something.
+    init(_ settings: TransportSettings) throws(CurlError) {
+        easy = try CurlEasy(certificates: settings.certificates, userAgent: settings.userAgent)
         allowList = settings.allowList
-        try configure(settings)
-    }
-
-    deinit {
-        curl_easy_cleanup(easy)
-        curl_slist_free_all(headers)
-        body.deallocate()
-    }
-
-    private func configure(_ settings: TransportSettings) throws(TransportError) {
-        let milliseconds = Int(clamping: max(1, settings.timeout.nanoseconds / 1_000_000))
-        // What every attempt has in common. Redirects are never followed; neither proxies nor credentials come from
-        // the environment; nothing but https is spoken.
-        let numbers: [(CURLoption, Int)] = [
-            // Without it libcurl would set signal handlers; time-outs of name look-ups do not need them here.
-            (CURLOPT_NOSIGNAL, 1),
-            // A look-up that outlasts the time-out is left to itself instead of being waited for by the whole thread.
-            (CURLOPT_QUICK_EXIT, 1),
-            (CURLOPT_TIMEOUT_MS, milliseconds), (CURLOPT_CONNECTTIMEOUT_MS, milliseconds),
-            (CURLOPT_FOLLOWLOCATION, 0), (CURLOPT_NETRC, 0), (CURLOPT_DISALLOW_USERNAME_IN_URL, 1),
-            (CURLOPT_SSL_VERIFYPEER, 1), (CURLOPT_SSL_VERIFYHOST, 2),
-            (CURLOPT_SSLVERSION, Int(CURL_SSLVERSION_TLSv1_2)),
-            // Orders are sent one by one, so HTTP/2 would gain nothing but a larger surface.
-            (CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_1_1)),
-            (CURLOPT_POST, 1),
-        ]
-        for (option, value) in numbers { try check(libcurl_easy_set_long(easy, option, value)) }
-        // An explicit file and no directory: only then does libcurl 7.88 keep the parsed certificates between connections.
-        let strings: [(CURLoption, String?)] = [
-            (CURLOPT_PROTOCOLS_STR, "https"), (CURLOPT_REDIR_PROTOCOLS_STR, "https"), (CURLOPT_PROXY, ""),
-            (CURLOPT_NOPROXY, "*"), (CURLOPT_USERAGENT, settings.userAgent), (CURLOPT_CAINFO, settings.certificates),
-            (CURLOPT_CAPATH, nil),
-        ]
-        for (option, value) in strings { try check(libcurl_easy_set_string(easy, option, value)) }
-
+        guard easy.setTimeout(milliseconds: Int(clamping: settings.timeout.nanoseconds / 1_000_000)) else {
+            throw .library("the time-out is refused")
+        }
+        // Nothing but https is spoken.
+        try easy.check(libcurl_easy_set_string(easy.handle, CURLOPT_PROTOCOLS_STR, "https"))
+        try easy.check(libcurl_easy_set_long(easy.handle, CURLOPT_POST, 1))
         let me = Unmanaged.passUnretained(self).toOpaque()
         for option in [CURLOPT_PRIVATE, CURLOPT_WRITEDATA, CURLOPT_HEADERDATA, CURLOPT_OPENSOCKETDATA] {
-            try check(libcurl_easy_set_pointer(easy, option, me))
+            try easy.check(libcurl_easy_set_pointer(easy.handle, option, me))
         }
-        try check(libcurl_easy_set_receiver(easy, CURLOPT_WRITEFUNCTION, receiveBody))
-        try check(libcurl_easy_set_receiver(easy, CURLOPT_HEADERFUNCTION, receiveHeader))
-        try check(libcurl_easy_set_opensocket(easy, openSocket))
+        try easy.check(libcurl_easy_set_receiver(easy.handle, CURLOPT_WRITEFUNCTION, receiveBody))
+        try easy.check(libcurl_easy_set_receiver(easy.handle, CURLOPT_HEADERFUNCTION, receiveHeader))
+        try easy.check(libcurl_easy_set_opensocket(easy.handle, openSocket))
     }
 
-    private func check(_ code: CURLcode) throws(TransportError) {
-        guard code == CURLE_OK else { throw .library(String(cString: curl_easy_strerror(code))) }
-    }
+    // libcurl reads the body during an attempt only, and none is under way any more.
+    deinit { body.deallocate() }
 
     /// The transfer whose handle this is.
     static func of(_ easy: UnsafeMutableRawPointer) -> Transfer? {
@@ -95,14 +64,13 @@ final class Transfer {
         refusedAddresses = 0
         guard Transfer.isHeaderValue(delivery.correlator) else { return false }
         copy(content)
-        // An empty `Expect` keeps libcurl from asking before it sends.
-        var lines = ["Content-Type: application/cloudevents+json", "Expect:"]
+        var lines = ["Content-Type: application/cloudevents+json"]
         if !delivery.correlator.isEmpty { lines.append("x-correlator: \(delivery.correlator)") }
         if let credential = delivery.credential { lines.append("Authorization: Bearer \(credential.accessToken)") }
-        guard setHeaders(lines) else { return false }
-        return libcurl_easy_set_string(easy, CURLOPT_URL, delivery.sink.text) == CURLE_OK
-            && libcurl_easy_set_size(easy, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t(bodyLength)) == CURLE_OK
-            && libcurl_easy_set_pointer(easy, CURLOPT_POSTFIELDS, body.baseAddress) == CURLE_OK
+        guard easy.setHeaders(lines) else { return false }
+        return libcurl_easy_set_string(easy.handle, CURLOPT_URL, delivery.sink.text) == CURLE_OK
+            && libcurl_easy_set_size(easy.handle, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t(bodyLength)) == CURLE_OK
+            && libcurl_easy_set_pointer(easy.handle, CURLOPT_POSTFIELDS, body.baseAddress) == CURLE_OK
     }
 
     /// What the attempt came to, given libcurl's verdict.
@@ -125,16 +93,6 @@ final class Transfer {
             }
             body.copyMemory(from: bytes)
         }
-    }
-
-    private func setHeaders(_ lines: [String]) -> Bool {
-        curl_slist_free_all(headers)
-        headers = nil
-        for line in lines {
-            guard let longer = curl_slist_append(headers, line) else { return false }
-            headers = longer
-        }
-        return libcurl_easy_set_list(easy, CURLOPT_HTTPHEADER, headers) == CURLE_OK
     }
 
     /// Visible ASCII and spaces: nothing that ends a header line.

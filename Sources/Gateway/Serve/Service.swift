@@ -18,7 +18,6 @@ final class Service: Sendable {
     let sip: SIPAgent
     let rest: RESTServer
     let ended = Ended()
-    private let registrationTimer: RegistrationTimer
 
     /// Opens the store and builds the parts; nothing listens yet. Reads all of the store, so it may take a second.
     /// - Throws: why the store cannot be used; what keeps the API from authenticating anybody, such as an unusable key set.
@@ -60,7 +59,6 @@ final class Service: Sendable {
         self.registrar = registrar
         self.sip = sip
         sinks = EventSinks(sinkOptions, undelivered: store)
-        registrationTimer = RegistrationTimer(registrar, shortestLife: configuration.registrations.minimum)
         rest = RESTServer(options: restOptions, calls: sip, authenticator: authenticator)
     }
 
@@ -100,7 +98,7 @@ final class Service: Sendable {
     private func startTelling() async throws {
         try await sinks.start()
         notifier.start(delivering: sinks) { [weak sip] in sip?.session($0) }
-        registrationTimer.start()
+        registrar.start()
     }
 
     private func handle(_ signal: ProcessSignal) {
@@ -143,7 +141,7 @@ final class Service: Sendable {
     /// - Returns: false if something was lost that should have been kept.
     @discardableResult
     private func stopTelling(within deadline: Duration) async -> Bool {
-        await registrationTimer.stop()
+        await registrar.stop()
         await notifier.stop()
         let left = await sinks.stop(within: deadline)
         if left > 0 {

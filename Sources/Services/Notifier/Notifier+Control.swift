@@ -43,7 +43,7 @@ extension Notifier: SubscriptionControl {
             let actions = state.watches.add(stored, correlator: correlator, now: now, session: session)
             perform(actions, &state, now: now)
         }
-        if subscription.expiresAt != nil || subscription.credential != nil { bell.signal() }
+        if subscription.expiresAt != nil || subscription.credential != nil { timekeeper.wake() }
     }
 
     /// The subscription, if it is live.
@@ -73,7 +73,7 @@ extension Notifier: SubscriptionControl {
                 if credential != nil { state.engine?.replaceCredential(updated.credential, of: id) }
                 return updated
             }
-            bell.signal()
+            timekeeper.wake()
             reply(updated.map(Result.success) ?? .failure(.resourceNotFound))
         }
     }

@@ -14,13 +14,7 @@ extension Notifier {
         delivering engine: any DeliveryEngine, session: @escaping @Sendable (SessionID) -> Session?
     ) {
         guard load(delivering: engine, session: session) else { return }
-        ended.enter()
-        let thread = Thread { [self] in
-            keepTime()
-            ended.leave()
-        }
-        thread.name = "notifier"
-        thread.start()
+        timekeeper.start { [self] in tick() }
     }
 
     /// ``start(delivering:session:)`` without the thread that keeps the time. False if it has been started before.
@@ -49,10 +43,7 @@ extension Notifier {
             state.engine = nil
             state.session = { _ in nil }
         }
-        bell.signal()
-        await withCheckedContinuation { continuation in
-            ended.notify(queue: .global()) { continuation.resume() }
-        }
+        await timekeeper.stop()
     }
 
     /// Ends the subscriptions whose time, or whose token's time, has come.
@@ -81,15 +72,4 @@ extension Notifier {
             return expired.count == limit || withoutToken.count == limit
         }
     }
-
-    private func keepTime() {
-        while state.withLock({ $0.life == .running }) {
-            let wait = tick().map { $0.timeIntervalSince(options.clock()) } ?? Notifier.longestWait
-            // At least a little, should the store's clock be behind; not for ever, because the date may be set.
-            _ = bell.wait(timeout: .now() + min(max(wait, 0.01), Notifier.longestWait))
-        }
-    }
-
-    /// Seconds after which the date is looked at in any case.
-    private static let longestWait: TimeInterval = 30
 }

@@ -28,15 +28,14 @@ public final class Notifier: Sendable {
     let options: Options
     let store: any Store
     let state: Mutex<State>
-    /// Wakes the thread that waits for the next expiry.
-    let bell = DispatchSemaphore(value: 0)
-    /// Rung when that thread has ended.
-    let ended = DispatchGroup()
+    /// Waits for the next expiry.
+    let timekeeper: Timekeeper
 
     /// Tells nothing before ``start(delivering:session:)``.
     public init(_ options: Options, store: any Store) {
         self.options = options
         self.store = store
+        timekeeper = Timekeeper(name: "notifier", clock: options.clock)
         state = Mutex(State(watches: WatchList(limits: options.limits)))
     }
 

@@ -7,15 +7,19 @@ import Store
 /// Every function may be called from any thread. What changes the store replies from a task, exactly once, when the change
 /// is durable; a request that is refused before it reaches the store is refused on the caller's thread.
 ///
-/// Ends that nobody asked for are found by ``expireDue(limit:)``, which the owner of a timer calls; see ``nextExpiry``.
+/// Ends that nobody asked for are found by a thread of its own, from ``start()`` to ``stop()``.
 public final class Registrar: RegistrationControl {
     private let store: any Store
     private let options: Options
+    private let timekeeper: Timekeeper
 
     /// A registrar over `store`, whose clock should be `options.clock`.
     public init(store: any Store, options: Options = Options()) {
         self.store = store
         self.options = options
+        // Looking again after the shortest life at the latest, it finds none late that is made meanwhile.
+        timekeeper = Timekeeper(
+            name: "registrar", longestWait: options.range.minimum.timeInterval, clock: options.clock)
     }
 
     /// Errors: 403 PERMISSION_DENIED if ``Options/permits`` says no, 400 OUT_OF_RANGE by the request's rule, and those of
@@ -90,6 +94,20 @@ public final class Registrar: RegistrationControl {
             }
         }
     }
+
+    /// Starts the thread that ends registrations when their time has come, first those that ran out while no gateway ran.
+    /// Once only.
+    public func start() {
+        timekeeper.start { [self] in
+            while expireDue(limit: Registrar.batch) == Registrar.batch {}
+            return nextExpiry
+        }
+    }
+
+    private static let batch = 256
+
+    /// Returns when no registration is ended for its time any more.
+    public func stop() async { await timekeeper.stop() }
 
     /// Takes out registrations that have run out, longest expired first, and tells their ends. At most `limit`, so that a
     /// call takes a bounded time: after one that took so many, ``nextExpiry`` is in the past and the next call is due at

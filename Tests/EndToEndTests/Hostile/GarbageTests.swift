@@ -94,13 +94,15 @@ import Testing
         let scene = try scene()
         let prober = try Prober(scene.gateway.sip)
         _ = try await prober.optionsDelay()
+        // The program watches its signals last of all, with descriptors of their own: they are there once it has answered one.
+        _ = try await scene.gateway.statistics()
         let before = try scene.gateway.figures
         for _ in 0..<20 {
             for packet in Self.packets where packet.bytes.count < 2_000 { prober.send(packet.bytes) }
             _ = try await prober.optionsDelay()
         }
         let after = try scene.gateway.figures
-        #expect(after.descriptors <= before.descriptors + 10, "not one for each packet")
+        #expect(after.descriptors <= before.descriptors + 2)
         #expect(after.residentKiB < before.residentKiB + 65_536, "\(before) \(after)")
     }
 

@@ -7,9 +7,6 @@ import Testing
 @Suite(.serialized, .gatewayAlone(.soak)) struct SoakTests {
     private static let isSanitized = ProcessInfo.processInfo.environment["ASAN_OPTIONS"] != nil
     private static let isFull = ProcessInfo.processInfo.environment["GATEWAY_SOAK"] == "full"
-    /// The gateway's tasks, such as the one that ends registrations, share a pool of as many threads as there are
-    /// processors; its threads come and go.
-    private static let pool = ProcessInfo.processInfo.activeProcessorCount
 
     /// A callee that answers every call and counts.
     private final class Callee: Sendable {
@@ -86,7 +83,7 @@ import Testing
         #expect(callee.calls(.ack) == count)
         #expect(callee.calls(.bye) == count)
         #expect(whole.descriptors == half.descriptors)
-        #expect(whole.threads <= half.threads + Self.pool, "\(half) \(whole)")
+        #expect(whole.threads == half.threads, "\(half) \(whole)")
         // A sanitizer keeps what was freed for a while; resident memory says nothing then.
         if !Self.isSanitized { #expect(whole.residentKiB < half.residentKiB + 4_096, "\(half) \(whole)") }
     }
@@ -122,7 +119,7 @@ import Testing
         scene.http.closeIdle()
         _ = try await scene.gateway.statistics()
         let after = try scene.gateway.figures
-        #expect(after.threads <= before.threads + Self.pool, "\(before) \(after)")
+        #expect(after.threads == before.threads, "\(before) \(after)")
         #expect(after.descriptors <= before.descriptors + 1, "\(before) \(after)")
     }
 }

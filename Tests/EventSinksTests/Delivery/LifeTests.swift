@@ -1,4 +1,5 @@
 import CallCore
+import Curl
 import EventSinks
 import Foundation
 import Synchronization
@@ -133,7 +134,7 @@ import Testing
 
     @Test func refusesToStartWithoutCertificates() async throws {
         let rig = try await Rig.make(isStarted: false) { $0.certificates = "/nonexistent/ca.pem" }
-        await #expect(throws: TransportError.unreadableCertificates(path: "/nonexistent/ca.pem")) {
+        await #expect(throws: CurlError.unreadableCertificates(path: "/nonexistent/ca.pem")) {
             try await rig.sinks.start()
         }
         await rig.sinks.stop(within: .zero)

@@ -1,4 +1,5 @@
 import CallCore
+import Curl
 import Foundation
 import Synchronization
 
@@ -77,11 +78,11 @@ public final class IntrospectionAuthenticator: Authenticator {
     /// - Parameters:
     ///   - wallClock: seconds since 1970.
     ///   - clock: the monotonic clock, nanoseconds.
-    /// - Throws: ``ProviderSetupError`` with what the machine lacks.
+    /// - Throws: ``CurlError`` with what the machine lacks.
     public init(
         _ settings: Settings, wallClock: @escaping @Sendable () -> Double = { Date().timeIntervalSince1970 },
         clock: @escaping @Sendable () -> UInt64 = MonotonicClock.now
-    ) throws(ProviderSetupError) {
+    ) throws(CurlError) {
         self.settings = settings
         self.wallClock = wallClock
         self.clock = clock

@@ -1,4 +1,5 @@
 import CallCore
+import Curl
 import Foundation
 import Synchronization
 
@@ -44,8 +45,8 @@ public final class RemoteKeySet: Sendable {
     private let revisions = Atomic<Int>(0)
 
     /// Starts a thread and the first fetch; does not wait for it.
-    /// - Throws: ``ProviderSetupError`` with what the machine lacks.
-    public init(_ settings: Settings) throws(ProviderSetupError) {
+    /// - Throws: ``CurlError`` with what the machine lacks.
+    public init(_ settings: Settings) throws(CurlError) {
         self.settings = settings
         fetcher = try HTTPFetcher(HTTPFetcher.Settings(certificates: settings.certificates, maximumInFlight: 2))
         state = Mutex(State(refresh: KeyRefresh(settings.bounds, now: MonotonicClock.now())))

@@ -1,4 +1,5 @@
 import CallCore
+import Curl
 import Foundation
 
 /// Asks the token provider over HTTP: a thread of its own, with libcurl. Asking never waits; completions are called on that
@@ -15,8 +16,8 @@ final class HTTPFetcher: Sendable {
     private let inbox = FetchInbox()
 
     /// Starts the thread.
-    /// - Throws: ``ProviderSetupError`` with what the machine lacks.
-    init(_ settings: Settings) throws(ProviderSetupError) {
+    /// - Throws: ``CurlError`` with what the machine lacks.
+    init(_ settings: Settings) throws(CurlError) {
         let handover = Handover(loop: FetchLoop(inbox, try FetchTransport(settings)))
         let thread = Thread { handover.loop.run() }
         thread.name = "tokens"

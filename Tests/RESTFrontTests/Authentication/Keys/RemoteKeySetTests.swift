@@ -1,4 +1,5 @@
 import CallCore
+import Curl
 import Foundation
 import TestPeer
 import TestSink
@@ -268,7 +269,7 @@ import Testing
     @Test func certificatesThatCannotBeRead() throws {
         var settings = RemoteKeySet.Settings(url: try ProviderURL("https://idp.example/keys"))
         settings.certificates = "/nonexistent/ca.pem"
-        #expect(throws: ProviderSetupError.unreadableCertificates(path: "/nonexistent/ca.pem")) {
+        #expect(throws: CurlError.unreadableCertificates(path: "/nonexistent/ca.pem")) {
             try RemoteKeySet(settings)
         }
     }

@@ -1,8 +1,8 @@
-/// Why delivery cannot begin on this machine.
-public enum TransportError: Error, Equatable, Sendable, CustomStringConvertible {
+/// Why libcurl cannot be used on this machine.
+public enum CurlError: Error, Equatable, Sendable, CustomStringConvertible {
     /// libcurl has no TLS, or resolves names on the calling thread.
     case unsuitableLibrary(missing: String)
-    /// `events.caFile`, or the system's certificates where none is configured.
+    /// The configured CA file, or the system's certificates where none is configured.
     case unreadableCertificates(path: String)
     /// libcurl refused an option or gave no handle.
     case library(String)
@@ -13,7 +13,7 @@ public enum TransportError: Error, Equatable, Sendable, CustomStringConvertible 
         case .unsuitableLibrary(let missing):
             "libcurl was built without \(missing); install the distribution's libcurl4 package"
         case .unreadableCertificates(let path):
-            "the certificates in \(path) cannot be read; set events.caFile, or install ca-certificates"
+            "the certificates in \(path) cannot be read; configure a readable CA file, or install ca-certificates"
         case .library(let reason): "libcurl: \(reason)"
         }
     }
