@@ -4,6 +4,7 @@
 #endif
 #include "internal.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 static nta_leg_t *nta(csip_leg *leg) { return (nta_leg_t *)leg; }
@@ -66,10 +67,26 @@ void csip_leg_refresh(csip_leg *leg, const csip_response *response, bool recompu
     nta_leg_client_reroute(nta(leg), sip->sip_record_route, sip->sip_contact, recompute);
 }
 
+// Whether a parameter stands there twice: url_param takes the first, the stack the last.
+static bool is_ambiguous(const char *parameters, const char *name) {
+    size_t length = strlen(name), count = 0;
+    for (const char *p = parameters; p != NULL && *p != '\0'; p += strcspn(p, ";"), p += *p == ';')
+        if (strncasecmp(p, name, length) == 0 && (p[length] == '=' || p[length] == ';' || p[length] == '\0')) count++;
+    return count > 1;
+}
+
+static bool is_port(const char *text) {
+    if (text == NULL) return true;
+    size_t digits = strspn(text, "0123456789");
+    unsigned long port = strtoul(text, NULL, 10);
+    return digits > 0 && digits <= 5 && text[digits] == '\0' && port > 0 && port <= 65535;
+}
+
 // Whether a URI can be sent to as it stands: by its address, on a transport that is bound.
 static bool is_reachable(const url_t *url) {
     const csip_agent *agent = csip_current;
-    if (url == NULL || url->url_type != url_sip) return false;
+    if (url == NULL || url->url_type != url_sip || !is_port(url->url_port)) return false;
+    if (is_ambiguous(url->url_params, "maddr") || is_ambiguous(url->url_params, "transport")) return false;
     char host[64], transport[8];
     isize_t length = url_param(url->url_params, "maddr", host, sizeof host);  // counts the NUL; RFC 3261 §19.1.1
     if (length > sizeof host) return false;

@@ -14,6 +14,7 @@
 #include <sofia-sip/msg.h>
 #include <sofia-sip/msg_buffer.h>
 #include <stdatomic.h>
+#include <string.h>
 
 // Lines, list members and parameters together. A message that crossed the proxies of several networks has a hundred.
 enum { HEADER_PIECE_LIMIT = 1000 };
@@ -36,20 +37,21 @@ static bool has_too_many_pieces(msg_t *msg) {
     const char *data = msg_buf_committed_data(msg);
     size_t size = msg_buf_committed(msg);
     if (data == NULL) return false;
-    size_t pieces = parsed_pieces(msg), start = 0;
-    // Line ends before a message keep a connection alive (RFC 5626 §3.5.1); after its first line they end the header.
+    size_t pieces = parsed_pieces(msg), index = 0;
+    // White space before a message is skipped, line ends keep a connection alive (RFC 5626 §3.5.1); after the first line
+    // an empty one ends the header.
     if (pieces == 0) {
-        while (start < size && (data[start] == '\r' || data[start] == '\n')) start++;
+        while (index < size && strchr(" \t\r\n", data[index]) != NULL && data[index] != '\0') index++;
     }
-    size_t line = start;
-    for (size_t index = start; index < size && pieces <= HEADER_PIECE_LIMIT; index++) {
+    size_t line = index;
+    for (; index < size && pieces <= HEADER_PIECE_LIMIT; index++) {
         switch (data[index]) {
-        case '\n': {
-            size_t length = index - line;
-            if (length == 0 || (length == 1 && data[line] == '\r')) index = size;
-            else line = index + 1, pieces++;
+        case '\r':  // ends a line for Sofia by itself, too
+        case '\n':
+            if (index == line) return false;
+            if (data[index] == '\r' && index + 1 < size && data[index + 1] == '\n') index++;
+            line = index + 1, pieces++;
             break;
-        }
         case ',':
         case ';': pieces++; break;
         default: break;

@@ -59,12 +59,12 @@ public struct InviteResponse: Sendable, Equatable {
         self.asksForEmergency = asksForEmergency
     }
 
-    /// `SIP 486 Busy Here; Q.850;cause=17`: what the session's `reason` says (mapping §2). At most 256 characters.
+    /// `SIP 486 Busy Here; Q.850;cause=17`: what the session's `reason` says (mapping §2).
     public var reasonText: String {
         var text = "SIP \(status)"
         if !phrase.isEmpty { text += " \(phrase)" }
         if let reason { text += "; \(reason)" }
-        return String(text.prefix(256))
+        return text
     }
 
     var final: FinalResponse {

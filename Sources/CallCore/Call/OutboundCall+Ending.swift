@@ -65,7 +65,7 @@ extension OutboundCall {
         let text = reason.map { "SIP BYE; \($0)" } ?? "SIP BYE"
         if phase == .connected(dialog) {
             close(dialog, &actions)
-            conclude(.terminated, reason: String(text.prefix(256)), &actions)
+            conclude(.terminated, reason: text, &actions)
         } else {
             // Both sides hang up: the session has ended; the dialog goes when our own BYE is answered.
             let cause = end ?? .owner

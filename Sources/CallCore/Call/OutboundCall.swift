@@ -258,9 +258,21 @@ public struct OutboundCall: Sendable, Hashable {
     /// Gives the session another status; told at once if the application knows the session.
     mutating func setStatus(_ status: SessionStatus, reason: String?, _ actions: inout [Action]) {
         session.status = status
-        session.reason = reason.map { $0.utf8.count > 256 ? String($0.prefix(256)) : $0 }
+        session.reason = reason.map(OutboundCall.bounded)
         session.sequenceNumber += 1
         if isPublished { actions.append(.publish) }
+    }
+
+    /// A reason's first 256 bytes at most. By scalars: one character may have any number of them.
+    private static func bounded(_ text: String) -> String {
+        guard text.utf8.count > 256 else { return text }
+        var left = 256
+        return String(
+            String.UnicodeScalarView(
+                text.unicodeScalars.prefix { scalar in
+                    left -= UTF8.width(scalar)
+                    return left >= 0
+                }))
     }
 
     /// The session's final status. Idempotent: no status follows the final one.

@@ -44,7 +44,9 @@ extension CallHandling: API {
                 try update(id, context)
             }
         case (.resource(let id), .delete):
-            return Route.Operation(scope: Scope.delete.rawValue, answersJSON: false, session: SessionID(rawValue: id)) {
+            return Route.Operation(
+                scope: Scope.delete.rawValue, answersJSON: false, endsSession: true, session: SessionID(rawValue: id)
+            ) {
                 context throws(CAMARAError) in
                 try end(id, by: context.caller)
             }

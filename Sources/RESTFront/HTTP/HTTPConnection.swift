@@ -11,7 +11,7 @@ final class HTTPConnection {
         case idle
         /// A request is coming in; a new connection is expected to send one.
         case reading
-        /// The call layer has been asked.
+        /// The call layer has been asked, or who sends the request.
         case waiting(exchange: UInt64)
         /// A response is going out.
         case responding

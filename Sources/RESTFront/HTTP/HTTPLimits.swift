@@ -13,7 +13,8 @@ public struct HTTPLimits: Sendable, Equatable {
     public var idle: Duration = .seconds(75)
     /// From a response's begin to its last byte in the system's hands.
     public var response: Duration = .seconds(10)
-    /// How long the call layer may take for an answer; then 504. Above every timer a POST or PUT can wait for.
+    /// How long the call layer may take for an answer; then 504. Above every timer a POST or PUT can wait for. What the
+    /// token's provider takes before comes on top.
     public var answer: Duration = .seconds(90)
 
     /// The defaults.

@@ -63,11 +63,20 @@ extension HTTPLoop {
         }
     }
 
-    /// It is known who sends a request, or that nobody can tell. One whose client has left is not carried out.
+    /// It is known who sends a request, or that nobody can tell. Of those whose client has left, what opens a session is
+    /// not carried out, the rest is: who hangs up and goes has hung up.
     func resume(_ id: UInt64, as caller: Result<Caller, CAMARAError>) {
+        if let (pending, exchange) = orphans.removeValue(forKey: id) {
+            _ = router.resume(pending, as: caller, in: exchange, id: id, replyTo: inbox)
+            return
+        }
         guard let waited = waiting[id], let pending = waited.pending else { return }
         if waited.connection.hasLeft {
+            waiting[id]?.pending = nil
             clientLeft(waited.connection)
+            if !pending.opensSession {
+                _ = router.resume(pending, as: caller, in: waited.exchange, id: id, replyTo: inbox)
+            }
             return
         }
         waiting[id] = nil
@@ -115,6 +124,12 @@ extension HTTPLoop {
         if let call = waited.abandonable { router.abandon(call) }
         record(waited.exchange, status: 0, began: waited.began)
         evhttp_request_free(waited.request)
+    }
+
+    /// The same for one of which is not known yet who sends it: it may have to be carried out all the same.
+    func leave(_ waited: WaitingRequest, as id: UInt64) {
+        if let pending = waited.pending, !pending.opensSession { orphans[id] = (pending, waited.exchange) }
+        leave(waited)
     }
 
     /// Replaces an error page of the library by the API's form: it answers what it cannot read in HTML and asks nobody.

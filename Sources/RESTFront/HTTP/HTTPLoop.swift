@@ -25,6 +25,8 @@ final class HTTPLoop {
     private var doomed: [HTTPConnection] = []
 
     var waiting: [UInt64: WaitingRequest] = [:]
+    /// Requests whose client has left while it was asked who sends them; as many as the authenticator lets wait.
+    var orphans: [UInt64: (Router.Pending, Router.Exchange)] = [:]
     var nextExchange: UInt64 = 0
     private(set) var isStopping = false
     private var isForced = false
@@ -170,7 +172,7 @@ final class HTTPLoop {
     /// The library is about to free a connection.
     func didClose(_ connection: HTTPConnection) {
         if case .waiting(let exchange) = connection.state, let request = waiting.removeValue(forKey: exchange) {
-            leave(request)
+            leave(request, as: exchange)
         } else if connection.state == .responding, let call = connection.abandonable {
             router.abandon(call)
         }

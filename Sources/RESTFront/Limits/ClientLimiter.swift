@@ -4,7 +4,7 @@ import CallCore
 ///
 /// It looks at authenticated clients only. Failed authentications have no limit of their own: behind a proxy all of them
 /// come from one address, so a limit on addresses would lock out everybody; and none costs more than one signature check,
-/// or, with introspection, one of a bounded number of questions.
+/// or, with introspection, one of a bounded number of questions, which good tokens that nobody remembers have to share.
 final class ClientLimiter {
     private let limits: ClientLimits
     private let liveSessions: (String) -> Int
@@ -27,17 +27,13 @@ final class ClientLimiter {
     /// Whether a request of `client` may go on.
     /// - Parameters:
     ///   - opensSession: whether it would add a session.
-    ///   - isEmergency: whether it asks for an emergency call, which no limit applies to (emergency §4). Only looked at
-    ///     where a limit would refuse it: it has to read the body.
+    ///   - mustPass: it counts, but is never refused: a call that could not be ended would go on.
     /// - Throws: the 429.
-    func admit(_ client: String, opensSession: Bool, isEmergency: () -> Bool) throws(CAMARAError) {
-        if let wait = buckets.take(client, at: clock()) {
-            guard opensSession, isEmergency() else {
-                throw .tooManyRequests(retryAfter: Int(clamping: (wait + 999_999_999) / 1_000_000_000))
-            }
-            return
+    func admit(_ client: String, opensSession: Bool, mustPass: Bool) throws(CAMARAError) {
+        if let wait = buckets.take(client, at: clock()), !mustPass {
+            throw .tooManyRequests(retryAfter: Int(clamping: (wait + 999_999_999) / 1_000_000_000))
         }
-        guard opensSession, liveSessions(client) >= limits.sessions, !isEmergency() else { return }
+        guard opensSession, liveSessions(client) >= limits.sessions else { return }
         throw .sessionQuotaExceeded(limits.sessions)
     }
 }

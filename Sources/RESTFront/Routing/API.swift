@@ -40,6 +40,8 @@ struct Route {
         var answersJSON = true
         /// Whether it adds a session, of which a client may have so many.
         var opensSession = false
+        /// Whether it ends one, which no limit may keep from happening.
+        var endsSession = false
         /// The session it names, for logs.
         var session: SessionID?
         /// Carries it out as far as that goes without waiting.

@@ -53,6 +53,16 @@ final class Router {
         fileprivate let request: HTTPRequest
         fileprivate let operation: Route.Operation
         fileprivate let api: any API
+
+        /// Whether it would add a session.
+        var opensSession: Bool { operation.opensSession }
+
+        /// What is answered where our own limits or a silent provider stand in the way. Whoever needs help is told at once
+        /// to dial natively, not to try again later (emergency §2, §4).
+        fileprivate func refusal(_ error: CAMARAError) -> CAMARAError {
+            [429, 503].contains(error.status) && opensSession && api.isEmergency(request)
+                ? .emergencyNotSupported : error
+        }
     }
 
     /// Carries a request out as far as that goes without waiting.
@@ -61,6 +71,7 @@ final class Router {
     ) -> (exchange: Exchange, outcome: Handled) {
         let correlator = Correlator(requested: request.value(of: .correlator), orElse: makeCorrelator)
         var exchange = Exchange(method: request.method, correlator: correlator.text)
+        var refused: Pending?
         do throws(CAMARAError) {
             guard let (mount, route) = find(request) else { throw .unknownPath }
             exchange.route = mount.path + route.template
@@ -78,13 +89,14 @@ final class Router {
             exchange.session = operation.session
             let authorization = request.value(of: .authorization)
             let pending = Pending(request: request, operation: operation, api: mount.api)
+            refused = pending
             guard let caller = try authenticator.authenticate(authorization) else {
                 authenticator.lookUp(authorization ?? "") { sink.post(caller: $0, to: id) }
                 return (exchange, .authenticating(pending))
             }
             return try carryOut(pending, as: caller, in: exchange, id, sink)
         } catch {
-            return (exchange, .answered(response(to: error, in: exchange)))
+            return (exchange, .answered(response(to: refused?.refusal(error) ?? error, in: exchange)))
         }
     }
 
@@ -96,7 +108,7 @@ final class Router {
         do throws(CAMARAError) {
             return try carryOut(pending, as: try caller.get(), in: exchange, id, sink)
         } catch {
-            return (exchange, .answered(response(to: error, in: exchange)))
+            return (exchange, .answered(response(to: pending.refusal(error), in: exchange)))
         }
     }
 
@@ -105,9 +117,7 @@ final class Router {
     ) throws(CAMARAError) -> (exchange: Exchange, outcome: Handled) {
         let (request, operation) = (pending.request, pending.operation)
         if let limiter {
-            try limiter.admit(caller.client, opensSession: operation.opensSession) {
-                pending.api.isEmergency(request)
-            }
+            try limiter.admit(caller.client, opensSession: operation.opensSession, mustPass: operation.endsSession)
         }
         if let scope = operation.scope { try caller.require(scope) }
         try checkMediaTypes(of: request, for: operation)

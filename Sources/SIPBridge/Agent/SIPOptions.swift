@@ -24,7 +24,8 @@ public struct SIPOptions: Sendable {
     public var t2: Duration
     /// Timer B and F, 64·T1 of RFC 3261 §17.
     public var timerB: Duration
-    /// How long a TCP connection stays open that carries nothing; 100 ms or more. Longer than any transaction lasts.
+    /// How long a TCP connection stays open that carries nothing; 100 ms or more. One that a
+    /// transaction still uses is not closed.
     public var connectionIdle: Duration = .seconds(180)
     /// How long the rest of a message may fail to come on a TCP connection; 100 ms or more.
     public var messageStutter: Duration = .seconds(32)

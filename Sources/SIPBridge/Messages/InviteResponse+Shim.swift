@@ -35,7 +35,8 @@ extension InviteResponse {
         resolve: (_ host: String, _ port: UInt16?) -> Int?
     ) {
         let contacts = withUnsafeBytes(of: raw.contacts) { Array($0.bindMemory(to: csip_contact.self)) }
-        for contact in contacts.prefix(raw.contact_count) {
+        // Only these send a call somewhere else; what another response names is not followed.
+        for contact in contacts.prefix((300...302).contains(raw.status) ? raw.contact_count : 0) {
             guard let scheme = contact.scheme, ["sip", "sips"].contains(String(cString: scheme).lowercased()),
                 let host = contact.host, let user = contact.user,
                 let trunk = resolve(String(cString: host), contact.port.flatMap { UInt16(String(cString: $0)) })

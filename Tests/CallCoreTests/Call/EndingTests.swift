@@ -274,6 +274,11 @@ struct EndingTests {
         call.receive(487, String(repeating: "x", count: 5_000))
         #expect(call.session.reason?.count == 256)
 
+        // One character of many scalars; cut between them.
+        var crowded = RecordedCall.connected()
+        crowded.handle(.bye(.first, reason: "e" + String(repeating: "\u{301}", count: 5_000)))
+        #expect((255...256).contains(crowded.session.reason?.utf8.count ?? 0))
+
         var byed = RecordedCall.connected()
         byed.handle(.bye(.first, reason: String(repeating: "y", count: 5_000)))
         #expect(byed.session.reason?.count == 256)

@@ -23,6 +23,10 @@ import Testing
         Array(invite.replacing("Max-Forwards", with: String(repeating: header, count: count) + "Max-Forwards").utf8)
     }
 
+    private static func repeated(_ text: String, _ count: Int) -> [UInt8] {
+        Array(String(repeating: text, count: count).utf8)
+    }
+
     /// Names and bytes; the random ones are the same in every run.
     private static let packets: [(name: String, bytes: [UInt8])] = {
         var generator = RepeatableGenerator(state: 4_475)
@@ -46,6 +50,9 @@ import Testing
             ("a Via of 30,000 parameters", flood("v: SIP/2.0/UDP a\(String(repeating: ";a", count: 30_000))\r\n", 1)),
             ("12,000 headers nobody knows", flood("Y:\r\n", 12_000)),
             ("12,000 Session-Expires", flood("x:\r\n", 12_000)),
+            ("15,000 headers that end in CR alone", Array("INVITE sip:a SIP/2.0\r\n".utf8) + repeated("Y:\r", 15_000)),
+            ("12,000 headers behind white space", Array(" \n\n\t\r\n ".utf8) + flood("Y:\r\n", 12_000)),
+            ("12,000 headers that end in LF alone", Array("\n INVITE sip:a SIP/2.0\n".utf8) + repeated("Y:\n", 12_000)),
             ("3,800 Max-Forwards", flood("Max-Forwards:1\r\n", 3_800)),
             (
                 "a Content-Length far beyond the datagram",

@@ -29,7 +29,8 @@ import Testing
         arguments: [
             "sip:peer@phone.nowhere.example", "sip:peer@127.0.0.1:9;transport=tls", "sip:peer@127.0.0.1:9;transport=ws",
             "sips:peer@127.0.0.1:9", "sip:peer@[::1]:9", "sip:peer@127.0.0.1:9;maddr=phone.nowhere.example",
-            "sip:peer@127.0.0.1:9;transport=no-such-transport",
+            "sip:peer@127.0.0.1:9;transport=no-such-transport", "sip:peer@127.0.0.1:9;transport=udp;transport=tls",
+            "sip:peer@127.0.0.1:9;maddr=127.0.0.1;maddr=phone.nowhere.example", "sip:peer@127.0.0.1:70000",
         ])
     func unreachableContact(uri: String) async throws {
         let attempt = try scene().attempt()

@@ -39,6 +39,22 @@ import Testing
         [(.authorization, "Bearer \(name)")]
     }
 
+    /// Where nobody can tell who calls, the caller in need is told to dial natively, not to try again.
+    @Test(arguments: Version.allCases)
+    func anEmergencyCallIsRefusedAsOne(version: Version) throws {
+        struct Silent: Authenticator {
+            func authenticate(_ authorization: String?) throws(CAMARAError) -> Caller? {
+                throw CAMARAError(503, .unavailable, "nobody can tell", retryAfter: 2)
+            }
+        }
+        let emergency = #"{"originatorAddress":"tel:+17085852753","receiverAddress":"tel:112"}"#
+        let silent = try RouterHarness(authenticator: Silent())
+        #expect(silent.respond(.post, version.path, emergency).code == "CALLTYPE_EMERGENCY_NOT_SUPPORTED")
+        #expect(silent.respond(.post, version.path, Sample.create).status == 503)
+        #expect(silent.respond(.put, version.path + "/A/status", emergency).status == 503)
+        #expect(silent.calls.created.isEmpty)
+    }
+
     @Test(arguments: [
         (HTTPMethod.post, ""), (.get, "/A"), (.put, "/A"), (.put, "/A/status"), (.delete, "/A"), (.get, ""),
         (.delete, "/"), (.put, "//status"),

@@ -103,6 +103,15 @@ import Testing
         #expect(update.status == 429)
     }
 
+    /// A call that could not be ended would go on.
+    @Test func endingASessionCountsAndIsNeverRefused() throws {
+        let harness = try harness(ClientLimits(requestsPerSecond: 1, burst: 1, sessions: 100))
+        for _ in 0..<5 {
+            #expect(harness.respond(.delete, "/webrtc/sessions/none", fields: `as`("alice")).status == 404)
+        }
+        #expect(harness.respond(.get, "/webrtc/sessions/none", fields: `as`("alice")).status == 429)
+    }
+
     @Test func aCallerWithoutTheScopeIsCountedToo() throws {
         let harness = try harness(ClientLimits(requestsPerSecond: 1, burst: 1, sessions: 100))
         let statuses = (0..<2).map { _ in

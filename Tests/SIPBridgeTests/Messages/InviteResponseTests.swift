@@ -76,6 +76,17 @@ struct InviteResponseTests {
         #expect(response.asksForEmergency)
     }
 
+    /// Where a Contact is not followed, it asks for nothing (emergency 7: 380 by its body, from a trusted trunk).
+    @Test(arguments: [(300, true), (301, true), (302, true), (303, false), (305, false), (380, false), (486, false)])
+    func aContactCountsWhereItIsFollowed(status: Int32, expected: Bool) {
+        let response = read(status, isTrusted: false, isEmergency: { $0 == "112" }, resolve: { _, _ in 0 }) {
+            raw, strings in
+            raw.contacts.0 = contact(strings, user: "112", host: "ims.example")
+            raw.contact_count = 1
+        }
+        #expect(response.asksForEmergency == expected)
+    }
+
     /// RFC 3262 §4: RSeq without Require: 100rel makes nothing reliable, nor the other way round.
     @Test(arguments: [(7, true, 7), (7, false, nil), (0, true, nil)] as [(UInt32, Bool, UInt32?)])
     func reliability(rseq: UInt32, isRequired: Bool, expected: UInt32?) {

@@ -91,7 +91,11 @@ public final class RemoteKeySet: Sendable {
                 change = state.health.observe(nil)
             case .failure(let failure):
                 state.refresh.fail(at: now, spread: Double.random(in: 0..<1))
-                if !state.refresh.isGood(at: now) { state.keys = nil }
+                if !state.refresh.isGood(at: now), state.keys != nil {
+                    state.keys = nil
+                    // What comes next cannot be compared with them.
+                    revisions.add(1, ordering: .releasing)
+                }
                 change = state.health.observe(failure)
             }
             return (state.refresh.due, change)

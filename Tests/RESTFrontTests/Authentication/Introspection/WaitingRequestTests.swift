@@ -120,6 +120,35 @@ import Testing
         }
     }
 
+    /// Who hangs up and goes has hung up, whether the server has seen it go or not.
+    @Test(arguments: [true, false]) func aClientThatHangsUpAndLeavesHasHungUp(isSeen: Bool) async throws {
+        let gate = Gate()
+        let scopes = "webrtc-call-handling:sessions:delete webrtc-call-handling:sessions:read"
+        let active =
+            #"{"active":true,"client_id":"app","phone_number":"+17085852753","scope":"\#(scopes)"}"#
+        let provider = try TestProvider { _ in .wait(gate, .json(active)) }
+        let records = Mailbox<RequestRecord>()
+        let calls = FakeCalls()
+        let owner = SessionOwner(client: "app", user: PhoneNumber("+17085852753"))
+        calls.add(Sample.session("A", owner: owner, status: .connected))
+        try await withServer(
+            calls: calls, authenticator: try authenticator(provider), configure: { $0.onRequest = { records.put($0) } }
+        ) { address, calls in
+            do {
+                let leaver = try RawClient(address)
+                leaver.send("DELETE", "/webrtc/sessions/A", headers: ["Authorization: Bearer token"], body: "")
+                #expect(await provider.arrivals.next() != nil)
+            }
+            if isSeen { #expect(await records.next()?.status == 0) }
+            gate.open()
+            // It comes later, so the answer that the first one waited for has been seen to by then.
+            let client = try RawClient(address)
+            let response = try client.exchange("GET", "/webrtc/sessions/A", headers: ["Authorization: Bearer token"])
+            #expect(response.status == 200)
+            #expect(calls.ended == [SessionID(rawValue: "A")])
+        }
+    }
+
     @Test func aServerThatEndsAnswersWhatWaits() async throws {
         let gate = Gate()
         defer { gate.open() }
