@@ -1,4 +1,5 @@
 import CallCore
+import Curl
 import Foundation
 import Synchronization
 
@@ -12,7 +13,7 @@ public final class EventSinks: Sendable {
 
     private let options: Options
     private let undelivered: any UndeliveredEvents
-    private let inbox: DeliveryInbox
+    private let inbox: CommandInbox<DeliveryCommand>
     private let box = StatisticsBox()
     private let life = Mutex(Life.made)
 
@@ -21,8 +22,8 @@ public final class EventSinks: Sendable {
     public init(_ options: Options, undelivered: any UndeliveredEvents = UndeliveredInMemory()) {
         self.options = options
         self.undelivered = undelivered
-        inbox = DeliveryInbox(
-            maximumDeliveries: options.maximumPending, maximumBytes: options.maximumPendingBytes)
+        inbox = CommandInbox(
+            maximumWeighed: options.maximumPending, maximumBytes: options.maximumPendingBytes)
     }
 
     /// Starts the thread; what an earlier run left undelivered comes first. Once only; later calls do nothing.
@@ -46,7 +47,9 @@ public final class EventSinks: Sendable {
             if isStopped { _ = abandon() }
             throw error
         }
-        inbox.putFirst(left, at: options.clock.monotonic())
+        // Not counted against the bounds: the store has its own.
+        let now = options.clock.monotonic()
+        inbox.putFirst(left.map { .deliver($0, at: now) })
         inbox.open(wake: transport.wakeUp)
         let (options, inbox, undelivered, box) = (options, inbox, undelivered, box)
         // The loop is made on the thread and never leaves it.
@@ -63,7 +66,8 @@ public final class EventSinks: Sendable {
     /// Hands an event over. Any thread; returns at once. What becomes of it is told by ``Options/onOutcome``: on the
     /// delivery thread, or, if that is too far behind or gone and the event is dropped at once, on this one.
     public func deliver(_ delivery: Delivery) {
-        guard let refusal = inbox.deliver(delivery, at: options.clock.monotonic()) else { return }
+        let command = DeliveryCommand.deliver(delivery, at: options.clock.monotonic())
+        guard let refusal = inbox.post(command, bytes: delivery.roughSize) else { return }
         settleAtOnce(delivery, refusal == .full ? .overflow : .stopped)
     }
 
@@ -99,7 +103,7 @@ public final class EventSinks: Sendable {
         if wasMade { return abandon() }
         let until = instant(options.clock.monotonic(), after: deadline.nanoseconds)
         return await withCheckedContinuation { continuation in
-            if !inbox.post(.stop(deadline: until, continuation)) { continuation.resume(returning: 0) }
+            if inbox.post(.stop(deadline: until, continuation)) != nil { continuation.resume(returning: 0) }
         }
     }
 

@@ -1,4 +1,5 @@
 import CallCore
+import Curl
 import Foundation
 import Synchronization
 
@@ -23,7 +24,7 @@ final class DeliveryLoop {
     }
 
     private let options: EventSinks.Options
-    private let inbox: DeliveryInbox
+    private let inbox: CommandInbox<DeliveryCommand>
     private let undelivered: any UndeliveredEvents
     private let statistics: StatisticsBox
     private let transport: Transport
@@ -34,7 +35,7 @@ final class DeliveryLoop {
     private var ending: Ending?
 
     init(
-        options: EventSinks.Options, inbox: DeliveryInbox, undelivered: any UndeliveredEvents,
+        options: EventSinks.Options, inbox: CommandInbox<DeliveryCommand>, undelivered: any UndeliveredEvents,
         statistics: StatisticsBox, transport: Transport
     ) {
         self.options = options
@@ -69,7 +70,7 @@ final class DeliveryLoop {
 
     // MARK: - Commands
 
-    private func handle(_ command: DeliveryInbox.Command) {
+    private func handle(_ command: DeliveryCommand) {
         switch command {
         case .deliver(let delivery, let time): accept(delivery, at: time)
         case .replaceCredential(let credential, let subscription): replace(credential, of: subscription)

@@ -2,6 +2,8 @@ import Foundation
 
 /// One question to the provider.
 struct FetchRequest: Sendable {
+    typealias Completion = @Sendable (Result<FetchResponse, ProviderFailure>) -> Void
+
     var url: ProviderURL
     /// Form fields to POST (application/x-www-form-urlencoded); nil for a GET.
     var form: [(name: String, value: String)]?

@@ -10,7 +10,7 @@ final class FetchTransfer {
     private var body = Data()
     private var maximumBytes = 0
     private var isTooLong = false
-    private var completion: FetchInbox.Completion?
+    private var completion: FetchRequest.Completion?
 
     /// - Throws: ``CurlError`` if libcurl lacks something.
     init(certificates: String, userAgent: String) throws(CurlError) {
@@ -21,7 +21,7 @@ final class FetchTransfer {
     }
 
     /// Makes the handle ready to ask. False if the request cannot be made.
-    func prepare(_ request: FetchRequest, _ completion: @escaping FetchInbox.Completion) -> Bool {
+    func prepare(_ request: FetchRequest, _ completion: @escaping FetchRequest.Completion) -> Bool {
         body = Data()
         isTooLong = false
         maximumBytes = request.maximumBytes
@@ -56,7 +56,7 @@ final class FetchTransfer {
 
     /// Lets go of the question; returns its completion, once. Neither the answer nor the form, which may hold a token,
     /// stays with the handle.
-    func finish() -> FetchInbox.Completion? {
+    func finish() -> FetchRequest.Completion? {
         defer { completion = nil }
         body = Data()
         libcurl_easy_set_string(easy.handle, CURLOPT_COPYPOSTFIELDS, nil)

@@ -31,7 +31,7 @@ final class FetchTransport {
     var wakeUp: @Sendable () -> Void { multi.wakeUp }
 
     /// Begins a question.
-    func start(_ request: FetchRequest, _ completion: @escaping FetchInbox.Completion) {
+    func start(_ request: FetchRequest, _ completion: @escaping FetchRequest.Completion) {
         guard busy.count < settings.maximumInFlight else { return completion(.failure(.busy)) }
         let new = { try? FetchTransfer(certificates: self.certificates, userAgent: self.settings.userAgent) }
         guard let transfer = idle.popLast() ?? new(), transfer.prepare(request, completion), multi.add(transfer.easy)

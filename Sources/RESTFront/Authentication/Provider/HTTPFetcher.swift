@@ -13,7 +13,7 @@ final class HTTPFetcher: Sendable {
         var userAgent = "webrtc-gateway"
     }
 
-    private let inbox = FetchInbox()
+    private let inbox = CommandInbox<FetchCommand>()
 
     /// Starts the thread.
     /// - Throws: ``CurlError`` with what the machine lacks.
@@ -28,8 +28,8 @@ final class HTTPFetcher: Sendable {
     deinit { _ = inbox.post(.stop) }
 
     /// Asks; for any thread.
-    func fetch(_ request: FetchRequest, completion: @escaping FetchInbox.Completion) {
-        if !inbox.post(.fetch(request, completion)) { completion(.failure(.stopped)) }
+    func fetch(_ request: FetchRequest, completion: @escaping FetchRequest.Completion) {
+        if inbox.post(.fetch(request, completion)) != nil { completion(.failure(.stopped)) }
     }
 
     /// Calls `action` on the fetching thread at `time` of the monotonic clock, in place of what was set before. For any
@@ -44,14 +44,22 @@ final class HTTPFetcher: Sendable {
     }
 }
 
+/// What other threads ask of the fetching thread.
+enum FetchCommand: Sendable {
+    case fetch(FetchRequest, FetchRequest.Completion)
+    /// Calls the function at that moment of the monotonic clock, in place of the one set before.
+    case alarm(at: UInt64, @Sendable () -> Void)
+    case stop
+}
+
 /// The fetching thread's work. Everything here belongs to that thread.
 final class FetchLoop {
-    private let inbox: FetchInbox
+    private let inbox: CommandInbox<FetchCommand>
     private let transport: FetchTransport
     private var alarm: (time: UInt64, action: @Sendable () -> Void)?
     private var isStopping = false
 
-    init(_ inbox: FetchInbox, _ transport: FetchTransport) {
+    init(_ inbox: CommandInbox<FetchCommand>, _ transport: FetchTransport) {
         self.inbox = inbox
         self.transport = transport
         inbox.open(wake: transport.wakeUp)
@@ -78,7 +86,7 @@ final class FetchLoop {
         transport.failAll(.stopped)
     }
 
-    private func carryOut(_ command: FetchInbox.Command) {
+    private func carryOut(_ command: FetchCommand) {
         switch command {
         case .fetch(let request, let completion): transport.start(request, completion)
         case .alarm(let time, let action): alarm = (time, action)
