@@ -67,7 +67,11 @@ public final class EventSinks: Sendable {
     /// delivery thread, or, if that is too far behind or gone and the event is dropped at once, on this one.
     public func deliver(_ delivery: Delivery) {
         let command = DeliveryCommand.deliver(delivery, at: options.clock.monotonic())
-        guard let refusal = inbox.post(command, bytes: delivery.roughSize) else { return }
+        // The last of a subscription is taken however much waits: there is one of each.
+        let isLast = delivery.event.type.kind == .subscriptionEnded
+        guard let refusal = inbox.post(command, bytes: isLast ? nil : delivery.roughSize) else { return }
+        // What is dropped must not come back after a restart; what comes too late must.
+        if refusal == .full { undelivered.remove(delivery.id) }
         settleAtOnce(delivery, refusal == .full ? .overflow : .stopped)
     }
 

@@ -1,7 +1,7 @@
 import CallCore
 import Synchronization
 
-/// Undelivered events for as long as the process lives: what `storage: memory:` offers.
+/// Undelivered events for as long as the process lives, for a delivery engine without a store.
 public final class UndeliveredInMemory: UndeliveredEvents {
     private struct State {
         var deliveries: [Delivery.ID: (number: Int, delivery: Delivery)] = [:]

@@ -19,19 +19,10 @@ extension NodeStore {
     }
 
     func subscriptions(of owner: SessionOwner) -> [Subscription] {
-        live(shared.read { $0.subscriptions.subscriptions(of: owner) })
-    }
-
-    func subscriptions(deviceID: String) -> [Subscription] {
-        live(shared.read { $0.subscriptions.subscriptions(deviceID: deviceID) })
-    }
-
-    func subscriptions(registrationID: String) -> [Subscription] {
-        live(shared.read { $0.subscriptions.subscriptions(registrationID: registrationID) })
-    }
-
-    func subscriptions(sessionID: SessionID) -> [Subscription] {
-        live(shared.read { $0.subscriptions.subscriptions(sessionID: sessionID) })
+        let now = clock()
+        return shared.read { $0.subscriptions.subscriptions(of: owner) }
+            .filter { $0.isLive(at: now) }
+            .sorted { ($0.createdAt, $0.id.rawValue) < ($1.createdAt, $1.id.rawValue) }
     }
 
     func add(_ subscription: Subscription) async throws(StoreError) {
@@ -73,10 +64,5 @@ extension NodeStore {
 
     var nextCredentialExpiry: Date? {
         shared.read { $0.subscriptions.credentialExpiry.earliest?.time }
-    }
-
-    private func live(_ subscriptions: [Subscription]) -> [Subscription] {
-        let now = clock()
-        return subscriptions.filter { $0.isLive(at: now) }
     }
 }

@@ -75,12 +75,14 @@ public final class Notifier: Sendable {
             id = RandomText.uuid(using: &state.random)
         }
         state.statistics.eventsTold += 1
-        engine.deliver(
-            Delivery(
-                subscription: subscription.id, session: telling.session, sink: subscription.sink,
-                credential: subscription.credential,
-                event: CloudEvent(
-                    id: id, source: options.source, namespace: telling.namespace, time: now, body: telling.body),
-                correlator: telling.correlator ?? RandomText.uuid(using: &state.random), bound: telling.bound))
+        let delivery = Delivery(
+            subscription: subscription.id, session: telling.session, sink: subscription.sink,
+            credential: subscription.credential,
+            event: CloudEvent(
+                id: id, source: options.source, namespace: telling.namespace, time: now, body: telling.body),
+            correlator: telling.correlator ?? RandomText.uuid(using: &state.random), bound: telling.bound)
+        // Its subscription's end, or count, is stored at once: a crash must not leave that without the event.
+        if telling.isStoredAtOnce { store.save(delivery) }
+        engine.deliver(delivery)
     }
 }

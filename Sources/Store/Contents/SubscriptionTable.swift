@@ -8,7 +8,7 @@ struct StoredSubscription: Hashable, Sendable {
     var eventsTold = 0
 }
 
-/// The subscriptions in memory with every way they are looked up.
+/// The subscriptions in memory. Whom a change concerns is the notifier's to know; here they are found by id and by owner.
 struct SubscriptionTable: Sendable {
     private(set) var all: [SubscriptionID: StoredSubscription] = [:]
     /// Those that end.
@@ -16,17 +16,11 @@ struct SubscriptionTable: Sendable {
     /// Those whose token ends.
     private(set) var credentialExpiry = ExpiryQueue<SubscriptionID>()
     private var byOwner = Index<SessionOwner, SubscriptionID>()
-    private var byDevice = Index<String, SubscriptionID>()
-    private var byRegistration = Index<String, SubscriptionID>()
-    private var bySession = Index<SessionID, SubscriptionID>()
 
     subscript(id: SubscriptionID) -> StoredSubscription? { all[id] }
 
-    /// Oldest first.
-    func subscriptions(of owner: SessionOwner) -> [Subscription] { entries(byOwner[owner]) }
-    func subscriptions(deviceID: String) -> [Subscription] { entries(byDevice[deviceID]) }
-    func subscriptions(registrationID: String) -> [Subscription] { entries(byRegistration[registrationID]) }
-    func subscriptions(sessionID: SessionID) -> [Subscription] { entries(bySession[sessionID]) }
+    /// In no order: a client's may be many, and the caller holds the lock that every look-up needs.
+    func subscriptions(of owner: SessionOwner) -> [Subscription] { byOwner[owner].compactMap { all[$0]?.subscription } }
 
     func count(of owner: SessionOwner) -> Int { byOwner.count(owner) }
 
@@ -35,9 +29,9 @@ struct SubscriptionTable: Sendable {
         let old = all.removeValue(forKey: id)?.subscription
         let new = value?.subscription
         all[id] = value
-        if old?.owner != new?.owner || old?.detail != new?.detail {
-            if let old { unlink(old) }
-            if let new { link(new) }
+        if old?.owner != new?.owner {
+            if let old { byOwner.remove(id, under: old.owner) }
+            if let new { byOwner.insert(id, under: new.owner) }
         }
         schedule(id, at: new?.expiresAt, in: &expiry)
         schedule(id, at: new?.credential?.expiresAt, in: &credentialExpiry)
@@ -45,27 +39,5 @@ struct SubscriptionTable: Sendable {
 
     private func schedule(_ id: SubscriptionID, at time: Date?, in queue: inout ExpiryQueue<SubscriptionID>) {
         if let time { queue.set(id, to: time) } else { queue.remove(id) }
-    }
-
-    private mutating func link(_ subscription: Subscription) {
-        let id = subscription.id
-        byOwner.insert(id, under: subscription.owner)
-        if let device = subscription.detail.deviceID { byDevice.insert(id, under: device) }
-        if let registration = subscription.detail.registrationID { byRegistration.insert(id, under: registration) }
-        if let session = subscription.detail.sessionID { bySession.insert(id, under: session) }
-    }
-
-    private mutating func unlink(_ subscription: Subscription) {
-        let id = subscription.id
-        byOwner.remove(id, under: subscription.owner)
-        if let device = subscription.detail.deviceID { byDevice.remove(id, under: device) }
-        if let registration = subscription.detail.registrationID { byRegistration.remove(id, under: registration) }
-        if let session = subscription.detail.sessionID { bySession.remove(id, under: session) }
-    }
-
-    private func entries(_ ids: [SubscriptionID]) -> [Subscription] {
-        ids.compactMap { all[$0]?.subscription }.sorted {
-            $0.createdAt == $1.createdAt ? $0.id.rawValue < $1.id.rawValue : $0.createdAt < $1.createdAt
-        }
     }
 }

@@ -1,8 +1,7 @@
 import CallCore
 import Foundation
 
-/// The subscriptions. Look-ups show live ones only; lists are oldest first. One that names a device and a session is
-/// found by both, so who asks by several keys has to look for doubles.
+/// The subscriptions. Look-ups show live ones only; lists are oldest first.
 public protocol SubscriptionStore: Sendable {
     /// The subscription with this id.
     func subscription(_ id: SubscriptionID) -> Subscription?
@@ -13,15 +12,6 @@ public protocol SubscriptionStore: Sendable {
 
     /// All that `owner` made.
     func subscriptions(of owner: SessionOwner) -> [Subscription]
-
-    /// All whose detail names this device.
-    func subscriptions(deviceID: String) -> [Subscription]
-
-    /// All whose detail names this registration.
-    func subscriptions(registrationID: String) -> [Subscription]
-
-    /// All whose detail names this session.
-    func subscriptions(sessionID: SessionID) -> [Subscription]
 
     /// Adds a subscription; durable when it returns.
     /// - Throws: `alreadyExists`, `limitReached` (subscriptions, subscriptionsPerOwner, bytes) or `unavailable`.

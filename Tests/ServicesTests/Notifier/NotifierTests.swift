@@ -65,6 +65,8 @@ import Testing
         #expect(last.correlator == "c-subscribe")
         #expect(last.bound == Sample.time + 60)
         #expect(last.session == nil && last.credential != nil)
+        // Stored with the subscription's end, before anybody has delivered it: a crash leaves both or neither.
+        #expect(try await rig.store.all() == [last])
         #expect(rig.notifier.subscription(id) == nil)
         rig.change(Sample.session())
         #expect(rig.engine.told.count == 1)
@@ -167,6 +169,18 @@ import Testing
         for version in 1...4 { rig.change(Sample.session(version: version)) }
         #expect(rig.engine.told == ["Ringing m1 #1", "Ringing m1 #2", "ended MAX_EVENTS_REACHED"])
         #expect(rig.notifier.subscription(id) == nil)
+        // Counted and stored together.
+        #expect(try await rig.store.all() == rig.engine.deliveries)
+    }
+
+    /// What the first events have ended misses nothing any more.
+    @Test func aMaximumThatTheFirstEventsReach() async throws {
+        let rig = try NotifierRig()
+        for number in 1...5 { rig.change(Sample.session("m\(number)")) }
+        _ = try await rig.subscribe(Sample.request(device: "d1", maximum: 1, initial: true)).get()
+        #expect(rig.engine.told.count == 2)
+        #expect(rig.engine.told.last == "ended MAX_EVENTS_REACHED")
+        #expect(rig.notifier.statistics.crowded == 0)
     }
 
     // MARK: - Refusals

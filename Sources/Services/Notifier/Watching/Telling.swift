@@ -15,4 +15,10 @@ struct Telling: Sendable, Equatable {
     var correlator: String?
     /// When retrying ends.
     var bound: Date
+
+    /// Whether it has to be stored together with what becomes of its subscription: that ends, or has its count stored.
+    var isStoredAtOnce: Bool {
+        if case .subscriptionEnded = body { return true }
+        return subscription.maximumEvents != nil
+    }
 }

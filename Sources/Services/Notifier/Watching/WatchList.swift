@@ -77,6 +77,8 @@ struct WatchList: Sendable {
         let number = enter(watch)
         var actions: [Action] = []
         for id in beginnings(of: watch) {
+            // The first events may have been all it wanted.
+            guard watches[number] != nil else { break }
             guard let session = look(id), session.owner == subscription.owner else { continue }
             guard numbers(concernedBy: session).prefix(limits.fanOut).contains(number) else {
                 crowded += 1
