@@ -1,6 +1,6 @@
 import Foundation
 
-/// An event as it is told to a sink: CloudEvents 1.0, structured mode, JSON. Its `Codable` form is exactly the body that is
+/// An event as it is told to a sink: CloudEvents 1.0, structured mode, JSON. Its JSON form is exactly the body that is
 /// sent, so it can be stored as it stands.
 public struct CloudEvent: Hashable, Sendable, Identifiable {
     /// What the event says; its case decides the event's kind.
@@ -46,28 +46,31 @@ public struct CloudEvent: Hashable, Sendable, Identifiable {
     }
 }
 
-extension CloudEvent: Codable {
-    private enum CodingKeys: String, CodingKey {
-        case id, source, specversion, type, time, datacontenttype, data
-    }
-
+extension CloudEvent: JSONWritable {
     /// Writes the body that is sent.
-    public func encode(to encoder: any Encoder) throws {
-        var container = encoder.container(keyedBy: CodingKeys.self)
-        try container.encode(id, forKey: .id)
-        try container.encode(source, forKey: .source)
-        try container.encode("1.0", forKey: .specversion)
-        try container.encode(type.text, forKey: .type)
-        try container.encode(RFC3339.text(time), forKey: .time)
-        try container.encode("application/json", forKey: .datacontenttype)
-        switch body {
-        case .sessionInvitation(let data), .sessionStatus(let data): try container.encode(data, forKey: .data)
-        case .registrationEnds(let data): try container.encode(data, forKey: .data)
-        case .subscriptionEnded(let data): try container.encode(data, forKey: .data)
+    public func write(to json: inout JSONWriter) {
+        json.object { json in
+            json.member("id", id)
+            json.member("source", source)
+            json.member("specversion", "1.0")
+            json.member("type", type.text)
+            json.member("time", RFC3339.text(time))
+            json.member("datacontenttype", "application/json")
+            switch body {
+            case .sessionInvitation(let data), .sessionStatus(let data): json.member("data", data)
+            case .registrationEnds(let data): json.member("data", data)
+            case .subscriptionEnded(let data): json.member("data", data)
+            }
         }
     }
+}
 
-    /// Reads what ``encode(to:)`` has written.
+extension CloudEvent: Decodable {
+    private enum CodingKeys: String, CodingKey {
+        case id, source, type, time, data
+    }
+
+    /// Reads what ``write(to:)`` has written.
     public init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         let type = try container.decode(EventType.self, forKey: .type)

@@ -4,7 +4,7 @@ import Foundation
 ///
 /// Deliveries of the same ``order`` are sent one after the other, each once the one before was taken or given up; different
 /// orders do not wait for each other. `subscription-ended` waits for everything before it.
-public struct Delivery: Hashable, Sendable, Identifiable, Codable {
+public struct Delivery: Hashable, Sendable, Identifiable {
     /// What must arrive in order: the events of one session for one subscription; without a session, the others of it.
     public struct Order: Hashable, Sendable {
         /// The subscription whose events they are.
@@ -25,7 +25,7 @@ public struct Delivery: Hashable, Sendable, Identifiable, Codable {
     public let session: SessionID?
     /// Where it goes.
     public let sink: SinkURL
-    /// Sent as `Authorization: Bearer`. Its encoded form holds the token: for a store, never for a response or log.
+    /// Sent as `Authorization: Bearer`; never for a response or log.
     public var credential: SinkCredential?
     /// What is told.
     public let event: CloudEvent

@@ -1,7 +1,7 @@
 /// The `data` of `registration-ends`. CAMARA's schema leaves `subscriptionId` out, its example has it; it is sent.
-public struct RegistrationEndsData: Hashable, Sendable, Codable {
+public struct RegistrationEndsData: Hashable, Sendable, Decodable {
     /// CAMARA's `RegistrationTerminationReason`.
-    public enum Reason: String, Sendable, CaseIterable, Codable {
+    public enum Reason: String, Sendable, CaseIterable, Decodable {
         case networkTerminated = "NETWORK_TERMINATED"
         case registrationExpired = "REGISTRATION_EXPIRED"
     }
@@ -33,9 +33,9 @@ public struct RegistrationEndsData: Hashable, Sendable, Codable {
 }
 
 /// The `data` of `subscription-ended`.
-public struct SubscriptionEndedData: Hashable, Sendable, Codable {
+public struct SubscriptionEndedData: Hashable, Sendable, Decodable {
     /// CAMARA's `TerminationReason`.
-    public enum Reason: String, Sendable, CaseIterable, Codable {
+    public enum Reason: String, Sendable, CaseIterable, Decodable {
         case maximumEventsReached = "MAX_EVENTS_REACHED"
         case networkTerminated = "NETWORK_TERMINATED"
         case subscriptionExpired = "SUBSCRIPTION_EXPIRED"
@@ -60,5 +60,28 @@ public struct SubscriptionEndedData: Hashable, Sendable, Codable {
     private enum CodingKeys: String, CodingKey {
         case subscriptionID = "subscriptionId"
         case terminationReason, terminationDescription
+    }
+}
+
+extension RegistrationEndsData: JSONWritable {
+    /// Writes the event's `data`.
+    public func write(to json: inout JSONWriter) {
+        json.object { json in
+            json.member("subscriptionId", subscriptionID.rawValue)
+            json.member("registrationId", registrationID)
+            json.member("terminationReason", terminationReason.rawValue)
+            json.member("terminationDescription", terminationDescription)
+        }
+    }
+}
+
+extension SubscriptionEndedData: JSONWritable {
+    /// Writes the event's `data`.
+    public func write(to json: inout JSONWriter) {
+        json.object { json in
+            json.member("subscriptionId", subscriptionID.rawValue)
+            json.member("terminationReason", terminationReason.rawValue)
+            json.member("terminationDescription", terminationDescription)
+        }
     }
 }

@@ -1,6 +1,6 @@
 /// The published version of the events API that a subscription was made with; its events are told in the same one
 /// (camara-rules, "Paths"). The raw value is the version in the path.
-public enum EventDialect: String, Sendable, CaseIterable, Codable {
+public enum EventDialect: String, Sendable, CaseIterable {
     /// CAMARA r2.2.
     case v02 = "v0.2"
     /// CAMARA towards r3.

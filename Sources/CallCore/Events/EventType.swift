@@ -1,7 +1,7 @@
 /// The `type` of an event: what happened, and under which API's name it was subscribed.
 public struct EventType: Hashable, Sendable {
     /// What happened; the raw value is the last part of the type's text.
-    public enum Kind: String, Sendable, CaseIterable, Codable {
+    public enum Kind: String, Sendable, CaseIterable {
         /// A call comes in.
         case sessionInvitation = "session-invitation"
         /// A session has changed.
@@ -14,7 +14,7 @@ public struct EventType: Hashable, Sendable {
 
     /// The API whose name stands in the type: events are told under the name they were subscribed with (camara-rules,
     /// "Paths").
-    public enum Namespace: String, Sendable, CaseIterable, Codable {
+    public enum Namespace: String, Sendable, CaseIterable {
         case webrtcEvents = "webrtc-events"
         case webrtcEventsSubscriptions = "webrtc-events-subscriptions"
     }
@@ -53,7 +53,7 @@ public struct EventType: Hashable, Sendable {
     private static let byText = Dictionary(uniqueKeysWithValues: all.map { (compose($0), $0) })
 }
 
-extension EventType: Codable {
+extension EventType: Decodable {
     /// Reads the type's text.
     public init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
@@ -62,11 +62,5 @@ extension EventType: Codable {
             throw DecodingError.dataCorruptedError(in: container, debugDescription: "not an event type of this API")
         }
         self = type
-    }
-
-    /// Writes the type's text.
-    public func encode(to encoder: any Encoder) throws {
-        var container = encoder.singleValueContainer()
-        try container.encode(text)
     }
 }

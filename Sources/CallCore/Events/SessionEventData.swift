@@ -1,8 +1,8 @@
 /// The `data` of `session-invitation` and `session-status`: CAMARA's `MediaSession` of the events API. Each one holds
 /// the whole session as it was then, so a later one supersedes an earlier.
-public struct SessionEventData: Hashable, Sendable, Codable {
+public struct SessionEventData: Hashable, Sendable, Decodable {
     /// An SDP body in its wrapper.
-    public struct Description: Hashable, Sendable, Codable {
+    public struct Description: Hashable, Sendable, Decodable {
         /// The description as it came, byte for byte.
         public var sdp: String
 
@@ -70,15 +70,30 @@ public struct SessionEventData: Hashable, Sendable, Codable {
     }
 }
 
-extension SessionID: Codable {
+extension SessionEventData: JSONWritable {
+    /// Writes the event's `data`.
+    public func write(to json: inout JSONWriter) {
+        json.object { json in
+            json.member("subscriptionId", subscriptionID.rawValue)
+            json.member("originatorAddress", originatorAddress)
+            json.member("originatorName", originatorName)
+            json.member("receiverAddress", receiverAddress)
+            json.member("receiverName", receiverName)
+            json.member("status", status.rawValue)
+            if let offer { json.member("offer") { $0.member("sdp", offer.sdp) } }
+            if let answer { json.member("answer") { $0.member("sdp", answer.sdp) } }
+            json.member("clientCorrelator", clientCorrelator)
+            json.member("mediaSessionId", mediaSessionID.rawValue)
+            json.member("offerRequired", offerRequired)
+            json.member("reason", reason)
+            json.member("sequenceNumber", sequenceNumber)
+        }
+    }
+}
+
+extension SessionID: Decodable {
     /// Reads the id as text.
     public init(from decoder: any Decoder) throws {
         self.init(rawValue: try decoder.singleValueContainer().decode(String.self))
-    }
-
-    /// Writes the id as text.
-    public func encode(to encoder: any Encoder) throws {
-        var container = encoder.singleValueContainer()
-        try container.encode(rawValue)
     }
 }

@@ -19,16 +19,10 @@ public struct SubscriptionID: Hashable, Sendable, CustomStringConvertible {
     public var description: String { rawValue }
 }
 
-extension SubscriptionID: Codable {
+extension SubscriptionID: Decodable {
     /// Reads the id as text.
     public init(from decoder: any Decoder) throws {
         self.init(rawValue: try decoder.singleValueContainer().decode(String.self))
-    }
-
-    /// Writes the id as text.
-    public func encode(to encoder: any Encoder) throws {
-        var container = encoder.singleValueContainer()
-        try container.encode(rawValue)
     }
 }
 

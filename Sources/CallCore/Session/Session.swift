@@ -61,7 +61,7 @@ public struct Session: Sendable, Hashable {
 }
 
 /// CAMARA's `callType`; absent means regular.
-public enum CallType: String, Sendable, Codable, CaseIterable {
+public enum CallType: String, Sendable, CaseIterable {
     case regular = "REGULAR"
     case emergency = "EMERGENCY"
 }

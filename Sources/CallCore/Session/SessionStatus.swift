@@ -1,5 +1,5 @@
 /// The status of a media session, named as CAMARA publishes it (`SessionStatus`, r2.2 and later).
-public enum SessionStatus: String, Sendable, CaseIterable, Codable {
+public enum SessionStatus: String, Sendable, CaseIterable, Decodable {
     case initial = "Initial"
     case inProgress = "InProgress"
     case ringing = "Ringing"

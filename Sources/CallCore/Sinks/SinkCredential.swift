@@ -1,7 +1,7 @@
 import Foundation
 
 /// The access token that a subscription's events carry to its sink (CAMARA's `sinkCredential`, `ACCESSTOKEN`). It prints
-/// without the token wherever it is described, dumped or interpolated; its `Codable` form holds it, for the store alone.
+/// without the token wherever it is described, dumped or interpolated.
 public struct SinkCredential: Hashable, Sendable {
     /// The token, for the one header that carries it.
     public let accessToken: String
@@ -40,16 +40,4 @@ extension SinkCredential: CustomStringConvertible, CustomDebugStringConvertible,
     public var debugDescription: String { description }
     /// Without children, so that `dump` and mirrors show nothing.
     public var customMirror: Mirror { Mirror(self, children: [:]) }
-}
-
-extension SinkCredential: Codable {
-    private enum CodingKeys: String, CodingKey { case accessToken, expiresAt }
-
-    /// Reads a credential from the store.
-    public init(from decoder: any Decoder) throws {
-        let container = try decoder.container(keyedBy: CodingKeys.self)
-        try self.init(
-            accessToken: container.decode(String.self, forKey: .accessToken),
-            expiresAt: container.decode(Date.self, forKey: .expiresAt))
-    }
 }

@@ -98,19 +98,6 @@ public struct SinkURL: Hashable, Sendable, CustomStringConvertible {
     }
 }
 
-extension SinkURL: Codable {
-    /// Reads and parses the URL's text.
-    public init(from decoder: any Decoder) throws {
-        try self.init(decoder.singleValueContainer().decode(String.self))
-    }
-
-    /// Writes the URL as the client wrote it.
-    public func encode(to encoder: any Encoder) throws {
-        var container = encoder.singleValueContainer()
-        try container.encode(text)
-    }
-}
-
 /// Why a sink is refused: CAMARA's `INVALID_SINK`. The description ends a sentence that begins with "sink".
 public enum InvalidSink: Error, Equatable, Sendable, CaseIterable, CustomStringConvertible {
     case tooLong

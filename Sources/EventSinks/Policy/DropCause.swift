@@ -14,7 +14,7 @@ public enum DropCause: String, Sendable, CaseIterable {
     case subscriptionOverflow = "subscription-overflow"
     /// The subscription has ended: 410, 401 to an expired credential, or cancelled.
     case subscriptionEnded = "subscription-ended"
-    /// The event cannot be written as JSON, or its header values are no header values.
+    /// Its header values are no header values.
     case malformed
     /// Delivery has stopped. A store still has the event.
     case stopped

@@ -28,7 +28,6 @@ final class DeliveryLoop {
     private let undelivered: any UndeliveredEvents
     private let statistics: StatisticsBox
     private let transport: Transport
-    private let encoder = EventEncoder()
     private var queue: DeliveryQueue<SystemRandom>
     private var outgoing: [UInt64: Outgoing] = [:]
     private var lastID: UInt64 = 0
@@ -84,10 +83,7 @@ final class DeliveryLoop {
 
     private func accept(_ delivery: Delivery, at time: UInt64) {
         statistics.update { $0.accepted += 1 }
-        guard let content = try? encoder.encode(delivery.event) else {
-            let unsent = Outgoing(delivery: delivery, content: Data(), acceptedAt: time)
-            return tell(unsent, .dropped(.malformed))
-        }
+        let content = Data(delivery.event.json)
         lastID += 1
         outgoing[lastID] = Outgoing(delivery: delivery, content: content, acceptedAt: time)
         undelivered.save(delivery)

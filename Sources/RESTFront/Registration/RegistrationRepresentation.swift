@@ -1,23 +1,18 @@
 import CallCore
 
 /// A registration as JSON: CAMARA's `RegSessionResponse`, the same in every dialect.
-struct RegistrationRepresentation: Encodable, Sendable {
+struct RegistrationRepresentation: JSONWritable, Sendable {
     let registration: Registration
 
-    private enum Key: String, CodingKey {
-        case regInfo, registrationId, expiresAt
-    }
-
-    private struct Information: Encodable {
-        let phoneNumber: String
-        /// The only status there is: what has ended is not shown.
-        let regStatus = "Registered"
-    }
-
-    func encode(to encoder: any Encoder) throws {
-        var container = encoder.container(keyedBy: Key.self)
-        try container.encode(Information(phoneNumber: registration.number.text), forKey: .regInfo)
-        try container.encode(registration.id.rawValue, forKey: .registrationId)
-        try container.encode(RFC3339.text(registration.expiresAt), forKey: .expiresAt)
+    func write(to json: inout JSONWriter) {
+        json.object { json in
+            json.member("regInfo") { json in
+                json.member("phoneNumber", registration.number.text)
+                // The only status there is: what has ended is not shown.
+                json.member("regStatus", "Registered")
+            }
+            json.member("registrationId", registration.id.rawValue)
+            json.member("expiresAt", RFC3339.text(registration.expiresAt))
+        }
     }
 }

@@ -88,7 +88,7 @@ protocol ReplySink: Sendable {
 /// What an operation came to.
 enum Outcome: Sendable {
     /// JSON.
-    case content(any Encodable & Sendable, status: Int)
+    case content(any JSONWritable & Sendable, status: Int)
     case noContent
     /// A body as it stands, with headers of its own.
     case document(Document)

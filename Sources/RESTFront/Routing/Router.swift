@@ -9,7 +9,6 @@ final class Router {
     private let authenticator: any Authenticator
     private let limiter: ClientLimiter?
     private let makeCorrelator: @Sendable () -> String
-    private let encoder: JSONEncoder
 
     /// - Parameters:
     ///   - mounts: what is served under which path, the configured prefix included.
@@ -23,9 +22,6 @@ final class Router {
         self.authenticator = authenticator
         self.limiter = limiter
         self.makeCorrelator = makeCorrelator
-        encoder = JSONEncoder()
-        // Sorted, so that equal sessions are equal bytes.
-        encoder.outputFormatting = [.withoutEscapingSlashes, .sortedKeys]
     }
 
     /// What is known about an exchange besides its response: for the request log, and to word a late reply.
@@ -152,7 +148,7 @@ final class Router {
         if error.status == 401 {
             response.headers.append(HTTPResponse.Header(name: "WWW-Authenticate", value: "Bearer"))
         }
-        response.body = encode(ErrorRepresentation(error: error))
+        response.body = Data(ErrorRepresentation(error: error).json)
         return response
     }
 
@@ -185,7 +181,7 @@ final class Router {
     private func response(to outcome: Outcome, in exchange: Exchange) -> HTTPResponse {
         switch outcome {
         case .content(let value, let status):
-            HTTPResponse(status: status, headers: headers(exchange), body: encode(value))
+            HTTPResponse(status: status, headers: headers(exchange), body: Data(value.json))
         case .document(let document):
             HTTPResponse(
                 status: 200,
@@ -211,10 +207,5 @@ final class Router {
             HTTPResponse.Header(name: "Content-Type", value: "application/json"),
             HTTPResponse.Header(name: Correlator.header, value: exchange.correlator),
         ]
-    }
-
-    /// Strings, numbers and objects always encode; nothing here can fail.
-    private func encode(_ value: some Encodable) -> Data {
-        (try? encoder.encode(value)) ?? Data()
     }
 }

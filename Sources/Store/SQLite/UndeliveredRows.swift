@@ -6,7 +6,6 @@ struct UndeliveredRows {
     private let select: Statement
     private let upsert: Statement
     private let delete: Statement
-    private let encoder = JSONEncoder()
     private let decoder = JSONDecoder()
 
     init(_ connection: Connection) throws {
@@ -36,7 +35,7 @@ struct UndeliveredRows {
     }
 
     func write(_ value: Delivery, at position: Int64) throws {
-        let event = String(decoding: try encoder.encode(value.event), as: UTF8.self)
+        let event = String(decoding: value.event.json, as: UTF8.self)
         try upsert.run(
             .integer(position), .text(value.subscription.rawValue), SQLValue(value.session?.rawValue),
             .text(value.sink.text), SQLValue(value.credential?.accessToken), SQLValue(value.credential?.expiresAt),
