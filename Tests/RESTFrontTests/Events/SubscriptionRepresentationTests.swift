@@ -65,11 +65,11 @@ import Testing
                 expiresAt: EventsSample.expiryDate, maximumEvents: 50, initialEvent: true))
         let response = harness.respond(.get, EventsVersion.v02.path + "/A")
         let expected = """
-            {"config":{"initialEvent":true,"subscriptionDetail":{"deviceId":"phone","registrationId":"R1",\
-            "sessionId":"0AEE1B58"},"subscriptionExpireTime":"2024-12-06T14:37:56.147Z","subscriptionMaxEvents":50},\
-            "expiresAt":"2024-12-06T14:37:56.147Z","id":"A","protocol":"HTTP","sink":"https://sink.example/events",\
-            "startsAt":"2023-11-14T22:13:20.000Z","status":"ACTIVE",\
-            "types":["org.camaraproject.webrtc-events.v0.session-status"]}
+            {"id":"A","sink":"https://sink.example/events","protocol":"HTTP",\
+            "types":["org.camaraproject.webrtc-events.v0.session-status"],\
+            "config":{"subscriptionDetail":{"deviceId":"phone","registrationId":"R1","sessionId":"0AEE1B58"},\
+            "subscriptionExpireTime":"2024-12-06T14:37:56.147Z","subscriptionMaxEvents":50,"initialEvent":true},\
+            "startsAt":"2023-11-14T22:13:20.000Z","expiresAt":"2024-12-06T14:37:56.147Z","status":"ACTIVE"}
             """
         #expect(String(decoding: response.body, as: UTF8.self) == expected)
     }
@@ -81,11 +81,11 @@ import Testing
                 kinds: [.sessionInvitation, .sessionStatus], maximumEvents: 50, initialEvent: true))
         let response = harness.respond(.get, EventsVersion.subscriptionsV03.path + "/A")
         let expected = """
-            {"config":{"initialEvent":true,"subscriptionDetail":{"deviceId":"7d444840-9dc0-11d1-b245-5ffdce74fad2"},\
-            "subscriptionMaxEvents":50},"id":"A",\
-            "protocol":"HTTP","sink":"https://sink.example/events","startsAt":"2023-11-14T22:13:20.000Z",\
-            "status":"ACTIVE","types":["org.camaraproject.webrtc-events-subscriptions.v0.session-invitation",\
-            "org.camaraproject.webrtc-events-subscriptions.v0.session-status"]}
+            {"id":"A","sink":"https://sink.example/events","protocol":"HTTP",\
+            "types":["org.camaraproject.webrtc-events-subscriptions.v0.session-invitation",\
+            "org.camaraproject.webrtc-events-subscriptions.v0.session-status"],\
+            "config":{"subscriptionDetail":{"deviceId":"7d444840-9dc0-11d1-b245-5ffdce74fad2"},\
+            "subscriptionMaxEvents":50,"initialEvent":true},"startsAt":"2023-11-14T22:13:20.000Z","status":"ACTIVE"}
             """
         #expect(String(decoding: response.body, as: UTF8.self) == expected)
     }

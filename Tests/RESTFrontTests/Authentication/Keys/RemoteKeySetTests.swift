@@ -139,9 +139,12 @@ import Testing
         #expect(subject.status(new) == 401, "the keys are fetched behind its back")
         #expect(await subject.status(new, becomes: 200) == 200)
         #expect(provider.requests.count == 2)
+        // Two, or three if the keys changed while the first of its tokens was on its way.
+        let checked = subject.authenticator.signaturesChecked
+        #expect((2...3).contains(checked))
         // Its key was taken back, so it is no longer remembered either.
         #expect(subject.status(old) == 401)
-        #expect(subject.authenticator.signaturesChecked == 2)
+        #expect(subject.authenticator.signaturesChecked == checked)
     }
 
     @Test func aNewKeyBesideTheOldOneCostsNoToken() async throws {
