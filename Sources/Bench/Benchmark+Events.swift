@@ -2,8 +2,7 @@
 extension Benchmark {
     func runEvents() throws {
         let sink = try SinkProcess(directory: directory)
-        // The store is a file, as where an operator has not set it: events that wait are written.
-        let setting = GatewaySetting(storage: "sqlite:events.db", sinkAuthority: sink.authority)
+        let setting = GatewaySetting(storage: options.storage, sinkAuthority: sink.authority)
         try withGateway(setting) { gateway in
             let tokens = try originators.map { try issuer.enrolmentToken(number: $0.number) }
             let enrolment = Enrolment(tokens: tokens, port: gateway.apiPort)

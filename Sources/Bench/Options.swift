@@ -11,6 +11,8 @@ struct Options {
     var floor = ".build/release/NTAFloor"
     /// Where the API mounts sessions.
     var path = "/webrtc/sessions"
+    /// Where the gateway stores in mode `events`: a file, as where an operator has not set it.
+    var storage = "sqlite:events.db"
     /// Length of each timed phase; nil: each phase's own.
     var seconds: Double?
     /// Calls a second of mode `rate`.
@@ -20,7 +22,7 @@ struct Options {
 
     static let help = """
         usage: bench [--quick] [--only MODE[,MODE...]] [--seconds N] [--rate N] [--held N]
-                     [--gateway PATH] [--floor PATH] [--path PATH]
+                     [--storage URL] [--gateway PATH] [--floor PATH] [--path PATH]
           --quick      a few seconds in all: checks that every call is complete, judges no figure
           --only       closed (1, 8, 32, 128 calls in flight), half (Poisson arrivals at half the rate that closed
                        reached), rate (Poisson arrivals at a fixed rate), held (memory per held call),
@@ -29,6 +31,7 @@ struct Options {
           --seconds N  length of each timed phase, 1 to 3600
           --rate N     calls a second of mode rate, 1 to 20000; 1500 if not given
           --held N     calls of mode held, 1 to 50000; 20000 if not given
+          --storage URL  storage.url of mode events, such as memory:; sqlite:events.db if not given
           --gateway, --floor  the programs; --path  where the API mounts sessions
         """
 
@@ -60,6 +63,7 @@ struct Options {
             case "--seconds": seconds = try number(name, 1...3_600)
             case "--rate": rate = try number(name, 1...20_000)
             case "--held": heldCalls = Int(try number(name, 1...50_000))
+            case "--storage": storage = try text(name)
             case "--gateway": gateway = try text(name)
             case "--floor": floor = try text(name)
             case "--path": path = try text(name)
