@@ -54,7 +54,7 @@ let package = Package(
         // The benchmark: a load driver of its own, and the same SIP work on the bare library.
         .executableTarget(name: "NTAFloor", dependencies: ["SofiaSIP"]),
         .target(name: "CBench"),
-        .executableTarget(name: "Bench", dependencies: ["CBench", "Cjose"], swiftSettings: strict),
+        .executableTarget(name: "Bench", dependencies: ["CBench", "Cjose", "TestSink"], swiftSettings: strict),
 
         // The deliveries' benchmark: events to TLS sinks in the same process.
         .executableTarget(name: "SinkBench", dependencies: ["EventSinks", "TestSink"], swiftSettings: strict),

@@ -9,6 +9,7 @@ enum Bench {
         do {
             let arguments = Array(CommandLine.arguments.dropFirst())
             guard !arguments.contains("--help") else { return say(Options.help) }
+            if arguments.first == SinkProcess.argument { return try SinkServer.run(arguments.dropFirst()) }
             exit(try run(Options(arguments)) ? 0 : 1)
         } catch {
             FileHandle.standardError.write(Data("bench: \(error)\n".utf8))
@@ -38,8 +39,10 @@ enum Bench {
         let comparison = Report.comparison(results)
         if !comparison.isEmpty { say("\nBeside others\n\n\(comparison)") }
         if options.quick {
-            say("\nfailed calls: \(results.failures); a quick run judges no other figure")
-            return results.failures == 0
+            let faults = results.events?.faults ?? 0
+            say("\nfailed calls: \(results.failures); events lost, doubled or wrong: \(faults)")
+            say("a quick run judges no other figure")
+            return results.failures == 0 && faults == 0
         }
         let bounds = Bound.all(results, rate: options.rate)
         say("\nBounds\n\n" + bounds.map(Report.line).joined(separator: "\n"))

@@ -2,14 +2,15 @@ import Foundation
 
 /// Runs the measurements one after the other, each with a gateway process of its own.
 final class Benchmark {
-    private let options: Options
-    private let directory: String
-    private let driver: LoadDriver
+    let options: Options
+    let directory: String
+    let driver: LoadDriver
     private let keySet: Data
-    private let originators: [Originator]
-    private(set) var results = Results()
+    let issuer: TokenIssuer
+    let originators: [Originator]
+    var results = Results()
     /// Takes the report's lines as they come.
-    private let print: (String) -> Void
+    let print: (String) -> Void
 
     /// `directory`: an empty one for configuration, keys and logs.
     init(_ options: Options, directory: String, print: @escaping (String) -> Void) throws {
@@ -17,7 +18,7 @@ final class Benchmark {
         self.directory = directory
         self.print = print
         driver = try LoadDriver(media: MediaTexts(offerBytes: 2_048, answerBytes: 1_024))
-        let issuer = try TokenIssuer()
+        issuer = try TokenIssuer()
         keySet = try issuer.keySet()
         originators = try issuer.originators(options.originators)
     }
@@ -26,13 +27,14 @@ final class Benchmark {
         if !options.modes.isDisjoint(with: [.closed, .half]) { try runClosedAndHalf() }
         if options.modes.contains(.rate) { try runRate() }
         if options.modes.contains(.held) { try runHeld() }
+        if options.modes.contains(.events) { try runEvents() }
         if options.modes.contains(.floor) { try runFloor() }
     }
 
     // MARK: - Complete calls
 
     private func runClosedAndHalf() throws {
-        try withGateway(keepEnded: "5m") { gateway in
+        try withGateway { gateway in
             let wanted = options.modes.contains(.closed)
             print("\nClosed loop: a fixed number of calls in flight, \(format(options.closedSeconds)) s each\n")
             print(Report.phaseHeading)
@@ -59,7 +61,7 @@ final class Benchmark {
     }
 
     private func runRate() throws {
-        try withGateway(keepEnded: "5m") { gateway in
+        try withGateway { gateway in
             print("\nFixed rate: Poisson arrivals, timed from when a POST was due\n")
             print(Report.phaseHeading)
             let phase = try measure("\(format(options.rate))/s for \(format(options.rateSeconds)) s", gateway) {
@@ -74,7 +76,7 @@ final class Benchmark {
 
     private func runHeld() throws {
         // Few warm-up calls: what they leave would count as memory used before.
-        try withGateway(keepEnded: "1s", warmUp: .even(rate: 100, count: 50)) { gateway in
+        try withGateway(GatewaySetting(keepEnded: "1s"), warmUp: .even(rate: 100, count: 50)) { gateway in
             print("\nHeld calls: \(options.heldCalls) established at \(format(options.holdRate))/s, then all ended\n")
             let before = look(gateway)
             let established = try measure("established", gateway) {
@@ -150,12 +152,12 @@ final class Benchmark {
     // MARK: - Common
 
     /// Runs `body` on a new gateway. The first calls pay for what is set up once: `warmUp` makes them beforehand.
-    private func withGateway(
-        keepEnded: String, warmUp: Arrivals = .closed(concurrency: 4, seconds: 1),
+    func withGateway(
+        _ setting: GatewaySetting = GatewaySetting(), warmUp: Arrivals = .closed(concurrency: 4, seconds: 1),
         _ body: (GatewayProcess) throws -> Void
     ) throws {
         let gateway = try GatewayProcess(
-            path: absolute(options.gateway), keySet: keySet, peerPort: driver.sip.port, keepEnded: keepEnded,
+            path: absolute(options.gateway), keySet: keySet, peerPort: driver.sip.port, setting: setting,
             directory: directory)
         driver.attach(port: gateway.apiPort, path: options.path, originators: originators)
         _ = try driver.run(warmUp)
@@ -164,7 +166,7 @@ final class Benchmark {
         try gateway.stop()
     }
 
-    private func measure(_ name: String, _ gateway: GatewayProcess, _ load: () throws -> Tally) throws -> PhaseResult {
+    func measure(_ name: String, _ gateway: GatewayProcess, _ load: () throws -> Tally) throws -> PhaseResult {
         let gatewayStart = gateway.meter.cpu()
         let driverStart = Nanoseconds.ownCPU
         let tally = try load()
@@ -178,7 +180,7 @@ final class Benchmark {
         path.hasPrefix("/") ? path : FileManager.default.currentDirectoryPath + "/" + path
     }
 
-    private func format(_ value: Double) -> String { String(format: "%g", value) }
+    func format(_ value: Double) -> String { String(format: "%g", value) }
 }
 
 /// What the floor program prints: `calls=N failed=N seconds=S cpu_us_per_call=C`.

@@ -2,7 +2,7 @@
 struct Options {
     /// One measurement.
     enum Mode: String, CaseIterable {
-        case closed, half, rate, held, floor
+        case closed, half, rate, held, events, floor
     }
 
     var modes = Set(Mode.allCases)
@@ -11,6 +11,8 @@ struct Options {
     var floor = ".build/release/NTAFloor"
     /// Where the API mounts sessions.
     var path = "/webrtc/sessions"
+    /// Where the gateway stores in mode `events`: a file, as where an operator has not set it.
+    var storage = "sqlite:events.db"
     /// Length of each timed phase; nil: each phase's own.
     var seconds: Double?
     /// Calls a second of mode `rate`.
@@ -20,14 +22,16 @@ struct Options {
 
     static let help = """
         usage: bench [--quick] [--only MODE[,MODE...]] [--seconds N] [--rate N] [--held N]
-                     [--gateway PATH] [--floor PATH] [--path PATH]
+                     [--storage URL] [--gateway PATH] [--floor PATH] [--path PATH]
           --quick      a few seconds in all: checks that every call is complete, judges no figure
           --only       closed (1, 8, 32, 128 calls in flight), half (Poisson arrivals at half the rate that closed
                        reached), rate (Poisson arrivals at a fixed rate), held (memory per held call),
+                       events (32 calls in flight, with a subscription for every caller and without, in turns),
                        floor (the same SIP work on the bare SIP library)
           --seconds N  length of each timed phase, 1 to 3600
           --rate N     calls a second of mode rate, 1 to 20000; 1500 if not given
           --held N     calls of mode held, 1 to 50000; 20000 if not given
+          --storage URL  storage.url of mode events, such as memory:; sqlite:events.db if not given
           --gateway, --floor  the programs; --path  where the API mounts sessions
         """
 
@@ -59,6 +63,7 @@ struct Options {
             case "--seconds": seconds = try number(name, 1...3_600)
             case "--rate": rate = try number(name, 1...20_000)
             case "--held": heldCalls = Int(try number(name, 1...50_000))
+            case "--storage": storage = try text(name)
             case "--gateway": gateway = try text(name)
             case "--floor": floor = try text(name)
             case "--path": path = try text(name)
@@ -72,6 +77,9 @@ struct Options {
     var closedSeconds: Double { seconds ?? (quick ? 1 : 10) }
     var halfSeconds: Double { seconds ?? (quick ? 1 : 20) }
     var rateSeconds: Double { seconds ?? (quick ? 1 : 60) }
+    /// Each of two phases in each of ``eventRounds`` rounds.
+    var eventSeconds: Double { seconds ?? (quick ? 1 : 5) }
+    var eventRounds: Int { quick ? 1 : 4 }
     var floorSeconds: Double { seconds ?? (quick ? 1 : 10) }
     /// Callers, each with a number and a token.
     var originators: Int { quick ? 200 : 2_000 }
@@ -85,4 +93,6 @@ struct Options {
     /// Time from the last BYE to the last look: the BYE transactions stay T4 = 5 s (RFC 3261 Timer K), ended sessions
     /// as long as ``heldKeepEnded``.
     var clearSeconds: Double { quick ? 0.5 : 12 }
+    /// Longest wait for events that should have come: what an attempt and its first repetitions take.
+    var arrivalSeconds: Double { 30 }
 }

@@ -11,15 +11,15 @@ final class GatewayProcess {
     /// - Parameters:
     ///   - keySet: the token issuer's public keys.
     ///   - peerPort: the driver's SIP port.
-    ///   - keepEnded: how long ended sessions stay readable, as the configuration file writes it.
+    ///   - setting: what differs between the measurements.
     ///   - directory: for its files; it is also the working directory.
-    init(path: String, keySet: Data, peerPort: UInt16, keepEnded: String, directory: String) throws {
+    init(path: String, keySet: Data, peerPort: UInt16, setting: GatewaySetting, directory: String) throws {
         apiPort = try FreePort.tcp()
         let keys = directory + "/jwks.json"
         let configuration = directory + "/gateway.yaml"
         try keySet.write(to: URL(fileURLWithPath: keys))
         let text = GatewayConfiguration.text(
-            apiPort: apiPort, sipPort: try FreePort.udp(), peerPort: peerPort, keySet: keys, keepEnded: keepEnded)
+            apiPort: apiPort, sipPort: try FreePort.udp(), peerPort: peerPort, keySet: keys, setting: setting)
         try Data(text.utf8).write(to: URL(fileURLWithPath: configuration))
         child = try ChildProcess(
             [path, "serve", "--config", configuration], in: directory, log: directory + "/gateway.log")
@@ -62,35 +62,45 @@ final class GatewayProcess {
     }
 }
 
-/// The configuration that the gateway runs with: everything at its default but how long ended sessions stay, what a client
-/// may ask for, where the store is, and the
-/// drain, which would wait for the calls that failed.
+/// What differs between the measurements' gateways.
+struct GatewaySetting {
+    /// How long ended sessions stay readable, as the configuration file writes it.
+    var keepEnded = "5m"
+    /// `storage.url`.
+    var storage = "memory:"
+    /// The certificates that sinks on this machine are checked against; nil where there are none.
+    var sinkAuthority: String?
+}
+
+/// The configuration that the gateway runs with: everything at its default but what ``GatewaySetting`` has, what a client
+/// may ask for, and the drain, which would wait for the calls that failed.
 enum GatewayConfiguration {
     static func text(
-        apiPort: UInt16, sipPort: UInt16, peerPort: UInt16, keySet: String, keepEnded: String
+        apiPort: UInt16, sipPort: UInt16, peerPort: UInt16, keySet: String, setting: GatewaySetting
     ) -> String {
-        """
-        api:
-          listen: ["127.0.0.1:\(apiPort)"]
-          limits: {requestsPerSecond: 1000000, burst: 1000000, sessions: 1000000}
-          auth:
-            mode: jwt
-            issuer: \(TokenIssuer.issuer)
-            audience: \(TokenIssuer.audience)
-            jwks: \(keySet)
-        sip:
-          listen: ["udp:127.0.0.1:\(sipPort)"]
-        trunks:
-          - name: bench
-            peers:
-              - {uri: "sip:127.0.0.1:\(peerPort);transport=udp"}
-        routes:
-          - {prefix: "", trunks: [bench]}
-        sessions: {keepEnded: \(keepEnded)}
-        storage: {url: "memory:"}
-        drain: {deadline: 2s}
-
-        """
+        let events = setting.sinkAuthority.map { "events: {allowSinks: [127.0.0.0/8], caFile: \"\($0)\"}\n" } ?? ""
+        return """
+            api:
+              listen: ["127.0.0.1:\(apiPort)"]
+              limits: {requestsPerSecond: 1000000, burst: 1000000, sessions: 1000000}
+              auth:
+                mode: jwt
+                issuer: \(TokenIssuer.issuer)
+                audience: \(TokenIssuer.audience)
+                jwks: \(keySet)
+            sip:
+              listen: ["udp:127.0.0.1:\(sipPort)"]
+            trunks:
+              - name: bench
+                peers:
+                  - {uri: "sip:127.0.0.1:\(peerPort);transport=udp"}
+            routes:
+              - {prefix: "", trunks: [bench]}
+            sessions: {keepEnded: \(setting.keepEnded)}
+            storage: {url: "\(setting.storage)"}
+            drain: {deadline: 2s}
+            \(events)
+            """
     }
 }
 

@@ -13,8 +13,14 @@ final class TokenIssuer {
     static let issuer = "https://idp.example"
     static let audience = "webrtc-gateway"
     private static let keyID = "bench"
-    private static let scopes = ["create", "read", "write", "delete"]
+    /// What a caller's own token allows.
+    private static let callScopes = ["create", "read", "write", "delete"].map { "webrtc-call-handling:sessions:\($0)" }
+    /// What it takes to register, to subscribe to ``EventText/statusType`` and to end the subscription.
+    private static let enrolmentScopes = [
+        "webrtc-registration:sessions:create", "webrtc-events:\(EventText.statusType):create", "webrtc-events:delete",
+    ]
 
+    private let expiry = Int(Date().timeIntervalSince1970) + 24 * 3_600
     private let key: OpaquePointer
     private let header: UnsafeMutablePointer<cjose_header_t>
 
@@ -49,11 +55,16 @@ final class TokenIssuer {
 
     /// Callers with numbers one behind the other, all of one application.
     func originators(_ count: Int) throws -> [Originator] {
-        let expiry = Int(Date().timeIntervalSince1970) + 24 * 3_600
-        return try (0..<count).map { index in
+        try (0..<count).map { index in
             let number = 708_585_000_000 + UInt64(index)
-            return Originator(number: number, token: try token(number: number, expiry: expiry))
+            return Originator(number: number, token: try token(number: number, scopes: TokenIssuer.callScopes))
         }
+    }
+
+    /// A token with which the caller of `number` is registered and subscribed. It is another than the one for calls, so
+    /// that a call costs what it costs in every measurement.
+    func enrolmentToken(number: UInt64) throws -> String {
+        try token(number: number, scopes: TokenIssuer.enrolmentScopes)
     }
 
     private struct Claims: Encodable {
@@ -63,11 +74,13 @@ final class TokenIssuer {
         let sub: String
         let client_id = "bench"
         let phone_number: String
-        let scope = TokenIssuer.scopes.map { "webrtc-call-handling:sessions:\($0)" }.joined(separator: " ")
+        let scope: String
     }
 
-    private func token(number: UInt64, expiry: Int) throws -> String {
-        let claims = Claims(exp: expiry, sub: "subscriber-\(number)", phone_number: "+1\(number)")
+    private func token(number: UInt64, scopes: [String]) throws -> String {
+        let claims = Claims(
+            exp: expiry, sub: "subscriber-\(number)", phone_number: "+1\(number)",
+            scope: scopes.joined(separator: " "))
         let payload = try JSONEncoder().encode(claims)
         var error = cjose_err()
         let signature = payload.withUnsafeBytes {

@@ -74,6 +74,19 @@ enum SessionJSON {
         return nil
     }
 
+    /// The number member `name`, given with its quotes, if it is whole and not negative.
+    static func number(_ name: StaticString, in bytes: UnsafePointer<UInt8>, _ length: Int) -> Int? {
+        guard let found = Search.first(name, in: bytes, length) else { return nil }
+        var position = found + name.utf8CodeUnitCount
+        while position < length, bytes[position] == UInt8(ascii: ":") || bytes[position] == UInt8(ascii: " ") {
+            position += 1
+        }
+        let (value, digits) = Decimal.read(bytes + position, limit: length - position)
+        let end = position + digits
+        guard digits > 0, end < length else { return nil }
+        return [UInt8(ascii: ","), UInt8(ascii: "}"), UInt8(ascii: " ")].contains(bytes[end]) ? Int(value) : nil
+    }
+
     static func hasMember(_ name: StaticString, in bytes: UnsafePointer<UInt8>, _ length: Int) -> Bool {
         Search.first(name, in: bytes, length) != nil
     }

@@ -17,8 +17,10 @@ final class RequestTexts {
 
     var originatorCount: Int { originators.count }
 
-    /// `path`: where the API mounts sessions.
-    init(media: MediaTexts, originators: [Originator], path: String, port: UInt16) {
+    /// - Parameters:
+    ///   - path: where the API mounts sessions.
+    ///   - registrations: the originators' registrations, which their calls name; none if empty.
+    init(media: MediaTexts, originators: [Originator], path: String, port: UInt16, registrations: [String] = []) {
         self.originators = originators
         let blank = String(repeating: "0", count: CallReference.digits)
         // Every line of the offer ends in CRLF; nothing else in it needs an escape.
@@ -42,10 +44,11 @@ final class RequestTexts {
         body = text + Array(offer.utf8) + Array(#""}}"#.utf8)
         let host = "Host: 127.0.0.1:\(port)\r\nAuthorization: Bearer "
         let bodyLength = body.count
-        createHeads = originators.map {
-            Array(
-                ("POST \(path) HTTP/1.1\r\n\(host)\($0.token)\r\nContent-Type: application/json\r\n"
-                    + "Content-Length: \(bodyLength)\r\n\r\n").utf8)
+        createHeads = originators.enumerated().map { index, originator in
+            let registration = registrations.isEmpty ? "" : "registrationId: \(registrations[index])\r\n"
+            return Array(
+                ("POST \(path) HTTP/1.1\r\n\(host)\(originator.token)\r\n\(registration)"
+                    + "Content-Type: application/json\r\nContent-Length: \(bodyLength)\r\n\r\n").utf8)
         }
         tails = originators.map { Array(" HTTP/1.1\r\n\(host)\($0.token)\r\n\r\n".utf8) }
         readHead = Array("GET \(path)/".utf8)

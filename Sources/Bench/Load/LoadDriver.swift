@@ -52,10 +52,12 @@ final class LoadDriver {
     }
 
     /// Directs the load at an API; the connections to the one before are closed.
-    func attach(port: UInt16, path: String, originators: [Originator]) {
+    /// `registrations`: see ``RequestTexts``.
+    func attach(port: UInt16, path: String, originators: [Originator], registrations: [String] = []) {
         api = API(
             pool: HTTPPool(port: port, poller: poller),
-            texts: RequestTexts(media: media, originators: originators, path: path, port: port))
+            texts: RequestTexts(
+                media: media, originators: originators, path: path, port: port, registrations: registrations))
         held.removeAll()
     }
 

@@ -10,6 +10,9 @@ struct Bound {
     static let cpuMicroseconds = 330.0
     static let inviteMilliseconds = 2.0
     static let heldBytes = 12.0 * 1_024
+    /// What a subscription may add to a call's CPU beside its events, and what each event delivered may.
+    static let subscribedShare = 1.05
+    static let eventMicroseconds = 60.0
 
     /// The bounds on what `results` measured.
     static func all(_ results: Results, rate: Double) -> [Bound] {
@@ -30,6 +33,13 @@ struct Bound {
         }
         if let held = results.held {
             bounds.append(Bound(text: "bytes per held call beyond SDP", value: held.bytesPerCall, limit: heldBytes))
+        }
+        if let events = results.events {
+            bounds.append(
+                Bound(
+                    text: "CPU µs per call with a subscription", value: events.subscribedMicroseconds,
+                    limit: events.limitMicroseconds ?? 0))
+            bounds.append(Bound(text: "events lost, doubled or wrong", value: Double(events.faults), limit: 0))
         }
         bounds.append(Bound(text: "failed calls in all", value: Double(results.failures), limit: 0))
         return bounds

@@ -114,16 +114,16 @@ enum Report {
 
     private static func mebibytes(_ bytes: Int) -> String { decimal(Double(bytes) / 1_048_576, 1) }
 
-    private static func decimal(_ value: Double?, _ places: Int) -> String {
+    static func decimal(_ value: Double?, _ places: Int) -> String {
         guard let value else { return "–" }
         return String(format: "%.\(places)f", value)
     }
 
-    private static func right(_ text: String, _ width: Int) -> String {
+    static func right(_ text: String, _ width: Int) -> String {
         String(repeating: " ", count: max(width - text.count, 0)) + text
     }
 
-    private static func column(_ text: String, _ width: Int) -> String {
+    static func column(_ text: String, _ width: Int) -> String {
         text + String(repeating: " ", count: max(width - text.count, 0))
     }
 }

@@ -58,6 +58,7 @@ struct Results {
     var half: PhaseResult?
     var rate: PhaseResult?
     var held: HeldResult?
+    var events: EventsResult?
     var floor: FloorResult?
 
     /// Concurrency of the closed loop whose cost per call is the gateway's figure.
@@ -66,7 +67,7 @@ struct Results {
 
     /// Calls that were not complete, over all phases.
     var failures: Int {
-        let phases = closed + [half, rate, held?.established, held?.ended].compactMap { $0 }
+        let phases = closed + [half, rate, held?.established, held?.ended].compactMap { $0 } + (events?.phases ?? [])
         return phases.reduce(0) { $0 + $1.tally.failureCount } + (floor?.failed ?? 0)
     }
 }

@@ -7,6 +7,8 @@ enum BenchError: Error, CustomStringConvertible {
     case gateway(String, log: String)
     case token(String)
     case floor(String)
+    case sink(String)
+    case enrolment(String)
 
     var description: String {
         switch self {
@@ -15,6 +17,8 @@ enum BenchError: Error, CustomStringConvertible {
         case .gateway(let problem, let log): "the gateway \(problem)\(log.isEmpty ? "" : "; its last words:\n\(log)")"
         case .token(let problem): "no access tokens: \(problem)"
         case .floor(let problem): "the floor program \(problem)"
+        case .sink(let problem): "the sink \(problem)"
+        case .enrolment(let problem): "callers could not be set up: \(problem)"
         }
     }
 }
