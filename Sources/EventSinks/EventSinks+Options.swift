@@ -11,15 +11,15 @@ extension EventSinks {
         public var certificates: String?
         /// `events.timeout`: of one attempt, from the look-up of the name to the end of the answer.
         public var timeout: Duration = .seconds(5)
-        /// `events.maxPending`: events accepted and not delivered; one more costs the worst sink its oldest.
+        /// `events.maxPending`: events accepted and not delivered; one more costs the sink with the most its oldest.
         public var maximumPending = 10_000
-        /// Memory for them.
+        /// Memory for them; more costs the sink whose events take most of it its oldest.
         public var maximumPendingBytes = 64 << 20
         /// Of one subscription.
         public var maximumPendingPerSubscription = 1_000
         /// Attempts, and with them connections in use, at once.
         public var maximumInFlight = 512
-        /// To one host and port, whatever the path.
+        /// To one host and port, whatever the path; less while others are served, who always find some room.
         public var maximumInFlightPerHost = 192
         /// To one URL, once it has shown that it keeps up.
         public var maximumInFlightPerSink = 128

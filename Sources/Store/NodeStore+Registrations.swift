@@ -6,21 +6,12 @@ extension NodeStore {
         live(shared.read { $0.registrations[id] })
     }
 
-    func registration(client: String, deviceID: String, number: PhoneNumber) -> Registration? {
-        let place = RegistrationTable.Place(client: client, deviceID: deviceID, number: number)
-        return live(shared.read { $0.registrations[place] })
-    }
-
     func registrations(of number: PhoneNumber) -> [Registration] {
         live(shared.read { $0.registrations.registrations(of: number) })
     }
 
-    func registrations(of owner: SessionOwner) -> [Registration] {
-        live(shared.read { $0.registrations.registrations(of: owner) })
-    }
-
-    func registrations(deviceID: String) -> [Registration] {
-        live(shared.read { $0.registrations.registrations(deviceID: deviceID) })
+    func registrations(of owner: SessionOwner, deviceID: String) -> [Registration] {
+        live(shared.read { $0.registrations.registrations(of: owner, deviceID: deviceID) })
     }
 
     @discardableResult

@@ -16,7 +16,7 @@ import Store
     static func main() async throws {
         let arguments = CommandLine.arguments
         guard arguments.count >= 3 else { throw Misuse() }
-        let store = try StoreLocation("sqlite:" + arguments[2]).open()
+        let store = try StoreLocation.sqlite(path: arguments[2]).open()
         if arguments[1] == "hold" {
             say("open")
             while readLine() != nil {}

@@ -287,20 +287,6 @@ import Testing
         try FileManager.default.setAttributes([.posixPermissions: 0o400], ofItemAtPath: folder.database)
         expectRefusal(.notPermitted)
     }
-
-    @Test(arguments: [
-        ("memory:", StoreLocation.memory), ("sqlite:gateway.db", .sqlite(path: "gateway.db")),
-        ("sqlite:/var/lib/gateway.db", .sqlite(path: "/var/lib/gateway.db")),
-        ("sqlite::memory:", .sqlite(path: ":memory:")),
-    ])
-    func takesLocations(_ url: String, _ location: StoreLocation) throws {
-        #expect(try StoreLocation(url) == location)
-    }
-
-    @Test(arguments: ["", "memory", "memory:x", "sqlite:", "sqlite:a\u{0}b", "SQLITE:x", "redis://h", "gateway.db"])
-    func refusesOtherLocations(_ url: String) {
-        #expect(throws: StoreLocation.Invalid.self) { try StoreLocation(url) }
-    }
 }
 
 extension SQLValue {

@@ -28,11 +28,10 @@ import Testing
         #expect(store.registration(RegistrationID(rawValue: "none")) == nil)
         #expect(store.registrations(of: first.number) == [first, second])
         #expect(store.registrations(of: third.number) == [third])
-        #expect(store.registrations(of: first.owner) == [first])
-        #expect(store.registrations(of: second.owner) == [second])
-        #expect(store.registrations(deviceID: "d1") == [first, third])
-        #expect(store.registration(client: "app", deviceID: "d2", number: first.number) == second)
-        #expect(store.registration(client: "other", deviceID: "d2", number: first.number) == nil)
+        #expect(store.registrations(of: first.owner, deviceID: "d1") == [first])
+        #expect(store.registrations(of: first.owner, deviceID: "d2") == [])
+        #expect(store.registrations(of: second.owner, deviceID: "d2") == [second])
+        #expect(store.registrations(of: third.owner, deviceID: "d1") == [third])
         #expect(store.statistics().registrations == 3)
         try await store.close()
     }
@@ -50,10 +49,8 @@ import Testing
         #expect(store.takeExpiredRegistrations(limit: 10) == [])
         clock.advance(0.001)
         #expect(store.registration(short.id) == nil)
-        #expect(store.registration(client: "app", deviceID: "d1", number: short.number) == nil)
         #expect(store.registrations(of: short.number) == [long])
-        #expect(store.registrations(of: short.owner) == [long])
-        #expect(store.registrations(deviceID: "d1") == [])
+        #expect(store.registrations(of: short.owner, deviceID: "d1") == [])
         await #expect(throws: StoreError.notFound) {
             try await store.refreshRegistration(short.id, until: clock.now + 60)
         }
@@ -80,7 +77,7 @@ import Testing
     @Test(arguments: StoreKind.allCases) func oneDeviceRegistersANumberOncePerClient(_ kind: StoreKind) async throws {
         let store = try open(kind)
         let first = try Registration.test("r1", created: clock.now)
-        let again = try Registration.test("r2", user: true, created: clock.now)
+        let again = try Registration.test("r2", created: clock.now)
         let other = try Registration.test("r3", client: "other", created: clock.now)
         try await store.add(first, ifPresent: .refuse)
         await #expect(throws: StoreError.alreadyExists) { try await store.add(again, ifPresent: .refuse) }
@@ -88,9 +85,61 @@ import Testing
         #expect(try await store.add(other, ifPresent: .refuse) == nil)
         #expect(try await store.add(again, ifPresent: .replace) == first)
         #expect(store.registration(first.id) == nil)
-        #expect(store.registrations(of: first.owner) == [])
+        #expect(store.registrations(of: first.owner, deviceID: "d1") == [again])
         #expect(store.registrations(of: first.number) == [again, other])
         try await store.close()
+    }
+
+    /// The client's other users, and the client without one, leave it alone until it has expired.
+    @Test(arguments: StoreKind.allCases) func aLiveOneIsItsOwners(_ kind: StoreKind) async throws {
+        let store = try open(kind)
+        let own = try Registration.test("r1", user: true, created: clock.now, lasts: 60)
+        try await store.add(own, ifPresent: .refuse)
+        for rule in [ConflictRule.refuse, .replace] {
+            await #expect(throws: StoreError.heldByAnother) {
+                try await store.add(.test("r2", created: clock.now), ifPresent: rule)
+            }
+        }
+        #expect(store.registrations(of: own.number) == [own])
+        let mine = try Registration.test("r3", device: "d2", created: clock.now)
+        #expect(try await store.add(mine, ifPresent: .refuse) == nil)
+        clock.advance(60)
+        let later = try Registration.test("r4", created: clock.now)
+        #expect(try await store.add(later, ifPresent: .refuse) == own)
+        #expect(store.registrations(of: own.owner, deviceID: "d1") == [])
+        try await store.close()
+    }
+
+    @Test(arguments: StoreKind.allCases) func anOwnersShareOfTheRoom(_ kind: StoreKind) async throws {
+        let room = Footprint.bytes(of: try Registration.test("r1", created: clock.now))
+        var store = try open(kind) { $0.limits.bytesPerOwner = 2 * room }
+        try await store.add(.test("r1", device: "d1", created: clock.now), ifPresent: .refuse)
+        try await store.add(.test("r2", device: "d2", created: clock.now), ifPresent: .refuse)
+        if kind == .sqlite {
+            try await store.close()
+            store = try open(kind) { $0.limits.bytesPerOwner = 2 * room }
+        }
+        await #expect(throws: StoreError.limitReached(.bytesPerOwner)) {
+            try await store.add(.test("r3", device: "d3", created: clock.now), ifPresent: .refuse)
+        }
+        // Subscriptions have the same share.
+        await #expect(throws: StoreError.limitReached(.bytesPerOwner)) {
+            try await store.add(.test("s1", created: clock.now))
+        }
+        // What makes way gives its room; so does what is gone; and others have a share of their own.
+        try await store.add(.test("r4", device: "d2", created: clock.now), ifPresent: .replace)
+        try await store.add(.test("r5", device: "d1", number: 2, user: true, created: clock.now), ifPresent: .refuse)
+        store.removeRegistration(RegistrationID(rawValue: "r4"))
+        try await store.add(.test("r6", device: "d6", created: clock.now), ifPresent: .refuse)
+        try await store.close()
+    }
+
+    /// No owner can fill the store, whatever its entries are like.
+    @Test func defaultsLeaveRoomForOthers() {
+        let limits = StoreLimits()
+        #expect(limits.registrationsPerOwner <= limits.registrations / 10)
+        #expect(limits.subscriptionsPerOwner <= limits.subscriptions / 10)
+        #expect(limits.bytesPerOwner <= limits.bytes / 8)
     }
 
     @Test(arguments: StoreKind.allCases) func whatHasExpiredMakesWay(_ kind: StoreKind) async throws {
@@ -180,7 +229,9 @@ import Testing
                     $0.deviceID == device && $0.number == new.number && $0.owner.client == client
                 }
                 let others = live().count { $0.number == new.number && $0.id != present?.id }
-                if let present, present.isLive(at: clock.now), rule == .refuse {
+                if let present, present.isLive(at: clock.now), present.owner != new.owner {
+                    await #expect(throws: StoreError.heldByAnother) { try await store.add(new, ifPresent: rule) }
+                } else if let present, present.isLive(at: clock.now), rule == .refuse {
                     await #expect(throws: StoreError.alreadyExists) { try await store.add(new, ifPresent: rule) }
                 } else if others >= 3 {
                     await #expect(throws: StoreError.limitReached(.registrationsPerNumber)) {
@@ -218,9 +269,9 @@ import Testing
             }
             let phone = try Registration.test("x", number: number, created: clock.now).number
             #expect(Set(store.registrations(of: phone)) == Set(live().filter { $0.number == phone }))
-            #expect(Set(store.registrations(deviceID: device)) == Set(live().filter { $0.deviceID == device }))
             let owner = SessionOwner(client: client)
-            #expect(Set(store.registrations(of: owner)) == Set(live().filter { $0.owner == owner }))
+            let own = live().filter { $0.owner == owner && $0.deviceID == device }
+            #expect(Set(store.registrations(of: owner, deviceID: device)) == Set(own))
             #expect(store.statistics().registrations == model.count)
             #expect(store.nextRegistrationExpiry == model.map(\.expiresAt).min())
         }

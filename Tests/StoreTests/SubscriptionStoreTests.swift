@@ -96,6 +96,25 @@ import Testing
         try await store.close()
     }
 
+    @Test(arguments: StoreKind.allCases) func anOwnersShareOfTheRoom(_ kind: StoreKind) async throws {
+        let room = Footprint.bytes(of: try Subscription.test("s1", created: clock.now))
+        let store = try open(kind) { $0.limits.bytesPerOwner = 2 * room + 10 }
+        try await store.add(.test("s1", created: clock.now))
+        try await store.add(.test("s2", created: clock.now))
+        await #expect(throws: StoreError.limitReached(.bytesPerOwner)) {
+            try await store.add(.test("s3", created: clock.now))
+        }
+        let credential = try SinkCredential(
+            accessToken: String(repeating: "t", count: 100), expiresAt: .distantFuture)
+        await #expect(throws: StoreError.limitReached(.bytesPerOwner)) {
+            try await store.updateSubscription(SubscriptionID(rawValue: "s1")) { $0.credential = credential }
+        }
+        try await store.add(.test("s3", client: "other", created: clock.now))
+        #expect(store.removeSubscription(SubscriptionID(rawValue: "s2")) != nil)
+        try await store.updateSubscription(SubscriptionID(rawValue: "s1")) { $0.credential = credential }
+        try await store.close()
+    }
+
     @Test(arguments: StoreKind.allCases) func keepsItsLimits(_ kind: StoreKind) async throws {
         let room = Footprint.bytes(of: try Subscription.test("s1", created: clock.now))
         let store = try open(kind) {

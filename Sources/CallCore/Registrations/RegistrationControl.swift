@@ -13,8 +13,8 @@ public protocol RegistrationControl: AnyObject, Sendable {
     /// The registration, if it is live.
     func registration(_ id: RegistrationID) -> Registration?
 
-    /// The live registrations of a device, of any number and owner: which of them a caller may see is the API's to say.
-    func registrations(deviceID: String) -> [Registration]
+    /// The live registrations that `owner` made for a device, of any number, oldest first.
+    func registrations(of owner: SessionOwner, deviceID: String) -> [Registration]
 
     /// Moves the end of a live registration. Errors: 404, 400 OUT_OF_RANGE, 503.
     /// - Parameter expiresAt: what the client asks for; nil for the operator's default, counted from now.
@@ -38,8 +38,8 @@ public struct RegistrationRequest: Sendable, Equatable {
     public var expiresAt: Date?
     /// What a time outside the operator's range comes to.
     public var expiryRule: ExpiryRule
-    /// Whether a live registration of the same client, device and number makes way (v0.3) or is kept and the request
-    /// refused (0.4).
+    /// Whether a live registration of the same owner, device and number makes way (v0.3) or is kept and the request
+    /// refused (0.4). One that another user of the client made is kept in any case.
     public var replacesStale: Bool
 
     /// Takes every value as given.

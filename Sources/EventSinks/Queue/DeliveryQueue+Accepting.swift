@@ -13,7 +13,8 @@ extension DeliveryQueue {
             }
         }
         while pending >= limits.pending || pendingBytes + ticket.size > limits.pendingBytes {
-            guard giveUpOldestOfWorstSink(now: now) else { return refuse(ticket, .overflow) }
+            let worst = pending >= limits.pending ? byCount.first : byBytes.first
+            guard giveUpOldest(of: worst, now: now) else { return refuse(ticket, .overflow) }
         }
         insert(ticket, now: now)
         if nextSweep == nil { nextSweep = instant(now, after: Self.sweepInterval) }
@@ -34,7 +35,7 @@ extension DeliveryQueue {
         subscriptions[subscription]?.pending += 1
         sinks[sink]?.pending += 1
         sinks[sink]?.arrivals.append(ticket.id)
-        ranking.increment(sink.place)
+        rank(sink, count: 1, bytes: ticket.size)
         orders[order]?.bound = ticket.bound
         orders[order]?.queue.append(ticket.id)
         if ticket.isLast {
@@ -111,9 +112,15 @@ extension DeliveryQueue {
 
     // MARK: - Making room
 
-    /// Drops the oldest event of the sink with the most. False if all its events are under way.
-    private mutating func giveUpOldestOfWorstSink(now: UInt64) -> Bool {
-        guard let place = ranking.first, let worst = sinks.handle(at: place) else { return false }
+    /// Events of the sink that may be given up have come, or gone.
+    mutating func rank(_ sink: Handle<Sink>, count: Int, bytes: Int) {
+        byCount.add(count, to: sink.place)
+        byBytes.add(bytes, to: sink.place)
+    }
+
+    /// Drops the oldest event of the sink. False if all its events are under way, or there is no sink.
+    private mutating func giveUpOldest(of place: Int?, now: UInt64) -> Bool {
+        guard let place, let worst = sinks.handle(at: place) else { return false }
         let (items, orders) = (items, orders)
         let oldest = sinks[worst]?.arrivals.take { id in
             guard let order = items[id].flatMap({ orders[$0.order] }) else { return false }

@@ -43,9 +43,13 @@ extension DeliveryQueue {
         // Whoever waits for the room that this sink was woken for is woken by the turn, used or not.
         defer { wakeNext(at: sink.host) }
         guard sink.health.permits(inFlight: sink.inFlight, now: now), nextReady(handle) != nil else { return }
-        if let host = hosts[sink.host], host.inFlight >= limits.inFlightPerHost {
+        if let host = hosts[sink.host], !hasRoom(host) {
             sinks[handle]?.line = .host
             hosts[sink.host]?.parked.append(handle)
+            if !host.isWaiting {
+                hosts[sink.host]?.isWaiting = true
+                waitingHosts.append(sink.host)
+            }
             return
         }
         if sink.health.isOpen {
@@ -56,9 +60,10 @@ extension DeliveryQueue {
             }
             probes += 1
         }
-        guard let order = nextReady(handle), let id = orders[order]?.queue.first else { return }
+        guard let order = nextReady(handle), let id = orders[order]?.queue.first, let item = items[id] else { return }
         sinks[handle]?.ready.popFirst()
         orders[order]?.state = .inFlight
+        rank(handle, count: -1, bytes: -item.size)
         sinks[handle]?.health.started()
         sinks[handle]?.inFlight += 1
         hosts[sink.host]?.inFlight += 1
@@ -67,9 +72,30 @@ extension DeliveryQueue {
         if sinks[handle]?.ready.isEmpty == false { enqueue(handle) }
     }
 
+    /// Whether the host may get one more place: what it has must be less than half of what is free. So n hosts that want
+    /// more than they get have C/(n+2) each and leave 2C/(n+2), and one that has nothing gets the last place. (A bound in
+    /// proportion to free room, as in shared-memory switches: A. K. Choudhury and E. L. Hahne, "Dynamic queue length
+    /// thresholds for shared-memory packet switches", 1998.)
+    private func hasRoom(_ host: Host) -> Bool {
+        host.inFlight < limits.inFlightPerHost && 2 * host.inFlight < limits.inFlight - inFlight
+    }
+
+    /// Offers room that another host has left to the next of those that wait and may have it.
+    mutating func wakeNextHost() {
+        for _ in 0..<waitingHosts.count {
+            guard let next = waitingHosts.popFirst(), let host = hosts[next] else { continue }
+            guard !host.parked.isEmpty else {
+                hosts[next]?.isWaiting = false
+                continue
+            }
+            waitingHosts.append(next)
+            if hasRoom(host) { return wakeNext(at: next) }
+        }
+    }
+
     /// Gives a turn to one sink that waits for room at its host, and to one that waits to be probed, if there is room.
     mutating func wakeNext(at host: Handle<Host>) {
-        if let found = hosts[host], found.inFlight < limits.inFlightPerHost, let next = found.parked.first {
+        if let found = hosts[host], hasRoom(found), let next = found.parked.first {
             hosts[host]?.parked.popFirst()
             sinks[next]?.line = .none
             enqueue(next)

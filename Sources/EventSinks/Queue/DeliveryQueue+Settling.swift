@@ -3,10 +3,11 @@ import CallCore
 extension DeliveryQueue {
     /// The attempt that `.start(id)` asked for has ended.
     mutating func finish(_ id: UInt64, _ verdict: Verdict, now: UInt64) {
-        guard let handle = items[id]?.order, let order = orders[handle], order.state == .inFlight,
-            order.queue.first == id
+        guard let item = items[id], let order = orders[item.order], order.state == .inFlight, order.queue.first == id
         else { return }
+        let handle = item.order
         leaveFlight(order.sink)
+        rank(order.sink, count: 1, bytes: item.size)
         // Until something else is said, the next event of the order may go.
         orders[handle]?.state = .ready
         record(verdict, at: order.sink, now: now)
@@ -55,6 +56,7 @@ extension DeliveryQueue {
         hosts[sink.host]?.inFlight -= 1
         if sink.health.state == .probing { probes -= 1 }
         wakeNext(at: sink.host)
+        wakeNextHost()
     }
 
     /// What the verdict says of the sink's health.
@@ -103,7 +105,7 @@ extension DeliveryQueue {
         guard let item = items.removeValue(forKey: id), let order = orders[item.order] else { return }
         actions.append(.settle(id, settlement))
         pendingBytes -= item.size
-        ranking.decrement(order.sink.place)
+        rank(order.sink, count: -1, bytes: -item.size)
         sinks[order.sink]?.pending -= 1
         if sinks[order.sink]?.pending == 0 { sinks[order.sink]?.idleSince = now }
         while let first = sinks[order.sink]?.arrivals.first, items[first] == nil {

@@ -8,9 +8,11 @@ import CallCore
 /// - An *order* is a ``CallCore/Delivery/Order``: one attempt under way at most, the next event only when the one before
 ///   is settled.
 /// - A *sink* is a URL. It has the window and the breaker of ``SinkHealth``. Sinks take turns, one event each.
-/// - A *host* is host and port of sinks. It has a bound, so that no number of paths at one host takes all the room.
+/// - A *host* is host and port of sinks. However many paths it has, it gets no more than half of the room that is free
+///   (and has a bound): a few slow hosts share most of the room equally, and the next one finds some.
 ///
-/// When there is no room, the sink with the most events waiting gives up its oldest one that is not under way. Each event
+/// When there is no room, the sink with the most events waiting, or with the most bytes where those are short, gives up its
+/// oldest one that is not under way. Each event
 /// of a session holds the whole session as it then was, so the oldest says least and the newest, such as the
 /// end of the call, is kept. Numbers are never given again: the client sees the gap in `sequenceNumber` and may
 /// read the session.
@@ -111,6 +113,8 @@ struct DeliveryQueue<Random: RandomNumberGenerator & Sendable>: Sendable {
         var inFlight = 0
         /// Sinks that could send if the host had room.
         var parked = Fifo<Handle<Sink>>()
+        /// It is in the line of hosts that wait for room.
+        var isWaiting = false
     }
 
     enum Timer: Sendable {
@@ -138,11 +142,14 @@ struct DeliveryQueue<Random: RandomNumberGenerator & Sendable>: Sendable {
     var hostIndex: [String: Handle<Host>] = [:]
     var subscriptionIndex: [SubscriptionID: Handle<SubscriptionQueue>] = [:]
 
-    /// Sinks by events pending.
-    var ranking = Ranking()
+    /// Sinks by the events that wait, and by their bytes: those under way cannot be given up.
+    var byCount = Ranking()
+    var byBytes = Ranking()
     /// Sinks whose turn it is, in turn.
     var runnable = Fifo<Handle<Sink>>()
     var waitingProbes = Fifo<Handle<Sink>>()
+    /// Hosts with sinks that could send if there were more room, in turn.
+    var waitingHosts = Fifo<Handle<Host>>()
     var timers = TimerQueue<Timer>()
     var nextSweep: UInt64?
     var pendingBytes = 0

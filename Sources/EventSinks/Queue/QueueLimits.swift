@@ -8,7 +8,7 @@ struct QueueLimits: Sendable, Equatable {
     var pendingPerSubscription = 1_000
     /// Attempts under way.
     var inFlight = 512
-    /// Attempts under way to one host and port, whatever the path.
+    /// Attempts under way to one host and port, whatever the path; other hosts' attempts lower it (``DeliveryQueue``).
     var inFlightPerHost = 192
     /// Probes of sinks whose breaker was open: many dead ones must not take the room of the living.
     var probes = 64

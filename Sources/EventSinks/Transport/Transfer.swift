@@ -8,6 +8,8 @@ import LibCurl
 final class Transfer {
     /// Bytes of a response's body that are read and thrown away; of a longer one the rest stays unread.
     static let maximumBody = 64 * 1024
+    /// Bytes of a request's body that an idle handle keeps room for.
+    private static let keptBody = 16 * 1024
 
     let easy: CurlEasy
     private let allowList: SinkAllowList
@@ -79,6 +81,13 @@ final class Transfer {
         if headIsTooLong { return .failed(.badResponse) }
         if code == CURLE_COULDNT_CONNECT, refusedAddresses > 0, permittedAddresses == 0 { return .refusedAddress }
         return RawOutcome(code)
+    }
+
+    /// The attempt has ended: a large body's room is not kept for the next one, which may be small.
+    func rest() {
+        guard body.count > Transfer.keptBody else { return }
+        body.deallocate()
+        body = UnsafeMutableRawBufferPointer(start: nil, count: 0)
     }
 
     private var bodyLength = 0

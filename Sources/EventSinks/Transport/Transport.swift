@@ -58,6 +58,7 @@ final class Transport {
             guard let (transfer, outcome) = result else { return }
             let id = transfer.id
             busy[id] = nil
+            transfer.rest()
             idle.append(transfer)
             ended(id, outcome)
         }

@@ -103,6 +103,7 @@ extension HTTPLoop {
     func answer(_ id: UInt64, with error: CAMARAError) {
         guard let waited = waiting.removeValue(forKey: id) else { return }
         if let call = waited.abandonable { router.abandon(call) }
+        waited.pending?.withdraw()
         waited.connection.didAnswer()
         send(
             router.response(to: error, in: waited.exchange), for: waited.request, on: waited.connection,
@@ -128,7 +129,13 @@ extension HTTPLoop {
 
     /// The same for one of which is not known yet who sends it: it may have to be carried out all the same.
     func leave(_ waited: WaitingRequest, as id: UInt64) {
-        if let pending = waited.pending, !pending.opensSession { orphans[id] = (pending, waited.exchange) }
+        if let pending = waited.pending {
+            if !pending.opensSession, orphans.count < HTTPLoop.maximumOrphans {
+                orphans[id] = (pending, waited.exchange)
+            } else {
+                pending.withdraw()
+            }
+        }
         leave(waited)
     }
 

@@ -25,8 +25,10 @@ final class HTTPLoop {
     private var doomed: [HTTPConnection] = []
 
     var waiting: [UInt64: WaitingRequest] = [:]
-    /// Requests whose client has left while it was asked who sends them; as many as the authenticator lets wait.
+    /// Requests whose client has left while it was asked who sends them.
     var orphans: [UInt64: (Router.Pending, Router.Exchange)] = [:]
+    /// How many may be: each keeps a place among those who wait for the provider's answer. More are forgotten.
+    static let maximumOrphans = 64
     var nextExchange: UInt64 = 0
     private(set) var isStopping = false
     private var isForced = false

@@ -44,8 +44,7 @@ struct RegistrationAPI {
         guard values.count == 1 else { throw .invalidArgument("deviceId is in the query more than once.") }
         guard let deviceID = first else { throw .invalidArgument("deviceId in the query is not percent-encoded text.") }
         try dialect.deviceIDs.check(deviceID, named: "deviceId in the query")
-        let own = registrations.registrations(deviceID: deviceID).lazy
-            .filter { RegistrationAPI.isVisible($0, to: caller) }
+        let own = registrations.registrations(of: caller.owner, deviceID: deviceID)
         return .content(
             own.prefix(RegistrationAPI.maximumListed).map { RegistrationRepresentation(registration: $0) }, status: 200)
     }
@@ -72,17 +71,13 @@ struct RegistrationAPI {
         return .waiting(abandonable: nil)
     }
 
-    /// The registration, if it is live and the caller's; others' registrations look like none.
+    /// The registration, if it is live and its owner is the caller: the client and, with a three-legged token, its user.
+    /// Others' registrations look like none.
     private func visible(_ id: String, to caller: Caller) throws(CAMARAError) -> Registration {
         guard let registration = registrations.registration(RegistrationID(rawValue: id)),
-            RegistrationAPI.isVisible(registration, to: caller)
+            registration.owner == caller.owner
         else { throw .resourceNotFound }
         return registration
-    }
-
-    /// A registration is for its owner's eyes alone: the client and, with a three-legged token, its user.
-    private static func isVisible(_ registration: Registration, to caller: Caller) -> Bool {
-        registration.owner == caller.owner
     }
 
     /// The number a registration is for (camara-rules, "Tokens"): the token's, or, where no token names one, the body's.

@@ -40,7 +40,7 @@ final class Router {
         /// the call to give up if the client leaves first.
         case waiting(abandonable: SessionID?)
         /// Who sends the request is being asked; the answer comes to the sink, and ``resume(_:as:in:id:replyTo:)`` goes on.
-        /// Nothing else knows of the request: to forget it is enough to drop this.
+        /// Nothing else knows of the request: to forget it, withdraw and drop this.
         case authenticating(Pending)
     }
 
@@ -49,6 +49,8 @@ final class Router {
         fileprivate let request: HTTPRequest
         fileprivate let operation: Route.Operation
         fileprivate let api: any API
+        /// For who drops it before it is known who sends it.
+        fileprivate(set) var withdraw: Authenticator.Withdrawal = {}
 
         /// Whether it would add a session.
         var opensSession: Bool { operation.opensSession }
@@ -84,10 +86,10 @@ final class Router {
             }
             exchange.session = operation.session
             let authorization = request.value(of: .authorization)
-            let pending = Pending(request: request, operation: operation, api: mount.api)
+            var pending = Pending(request: request, operation: operation, api: mount.api)
             refused = pending
             guard let caller = try authenticator.authenticate(authorization) else {
-                authenticator.lookUp(authorization ?? "") { sink.post(caller: $0, to: id) }
+                pending.withdraw = authenticator.lookUp(authorization ?? "") { sink.post(caller: $0, to: id) }
                 return (exchange, .authenticating(pending))
             }
             return try carryOut(pending, as: caller, in: exchange, id, sink)

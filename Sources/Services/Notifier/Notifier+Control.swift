@@ -117,13 +117,17 @@ extension Notifier: SubscriptionControl {
             CAMARAError(
                 429, .quotaExceeded, "There are as many subscriptions of this client as it may have.",
                 retryAfter: quotaRetryAfter)
+        case .limitReached(.bytesPerOwner):
+            CAMARAError(
+                429, .quotaExceeded, "Subscriptions and registrations take as much room as this caller may have.",
+                retryAfter: quotaRetryAfter)
         case .limitReached:
             CAMARAError(
                 429, .quotaExceeded, "The gateway has as many subscriptions as it may keep.",
                 retryAfter: quotaRetryAfter)
         case .notFound: .resourceNotFound
         // An id of 160 random bits is never there before.
-        case .alreadyExists: CAMARAError(500, .internal, "The subscription could not be stored.")
+        case .alreadyExists, .heldByAnother: CAMARAError(500, .internal, "The subscription could not be stored.")
         case .unavailable:
             CAMARAError(
                 503, .unavailable, "The change cannot be stored now.", retryAfter: FinalResponse.defaultRetryAfter)

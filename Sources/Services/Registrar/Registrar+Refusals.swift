@@ -15,6 +15,12 @@ extension Registrar {
             CAMARAError(
                 409, .alreadyExists,
                 "An active registration already exists for this deviceId and phone number: use it, or delete it first.")
+        // Not 409: CAMARA's way out of that, to find the registration and use or delete it, is open to its owner alone.
+        case .heldByAnother:
+            CAMARAError(
+                403, .permissionDenied,
+                "The deviceId is registered for this phone number with another access of the client: end that "
+                    + "registration with the access that made it, let it expire, or use another deviceId.")
         case .notFound: .resourceNotFound
         case .limitReached(.registrationsPerNumber): perNumber
         case .limitReached(.registrationsPerOwner):
@@ -28,6 +34,10 @@ extension Registrar {
                     429, .quotaExceeded, "The client has as many registrations as it may have.",
                     retryAfter: retryAfterLimit)
             }
+        case .limitReached(.bytesPerOwner):
+            CAMARAError(
+                429, .quotaExceeded, "Registrations and subscriptions take as much room as this caller may have.",
+                retryAfter: retryAfterLimit)
         case .limitReached:
             CAMARAError(
                 503, .unavailable, "Service unavailable: no more registrations can be held at present.",

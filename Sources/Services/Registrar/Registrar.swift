@@ -22,7 +22,7 @@ public final class Registrar: RegistrationControl {
             name: "registrar", longestWait: options.range.minimum.timeInterval, clock: options.clock)
     }
 
-    /// Errors: 403 PERMISSION_DENIED if ``Options/permits`` says no, 400 OUT_OF_RANGE by the request's rule, and those of
+    /// Errors: 403 PERMISSION_DENIED if ``Options/permits`` says no or another user of the client has the place, 400 OUT_OF_RANGE by the request's rule, and those of
     /// the store: 409 ALREADY_EXISTS, 403 MAX_DEVICES_PER_USER, MAX_REGISTRATION_PER_MSISDN or MAX_REGISTRATION_PER_USER,
     /// 429 QUOTA_EXCEEDED, 503 UNAVAILABLE.
     public func register(
@@ -51,8 +51,10 @@ public final class Registrar: RegistrationControl {
     /// The registration, if it is live.
     public func registration(_ id: RegistrationID) -> Registration? { store.registration(id) }
 
-    /// The live registrations of a device, of any number and owner, oldest first.
-    public func registrations(deviceID: String) -> [Registration] { store.registrations(deviceID: deviceID) }
+    /// The live registrations that `owner` made for a device, of any number, oldest first.
+    public func registrations(of owner: SessionOwner, deviceID: String) -> [Registration] {
+        store.registrations(of: owner, deviceID: deviceID)
+    }
 
     /// The new end counts from this call, whatever the old one was (r2.2, "Server behaviour on refresh"), and may be
     /// earlier.

@@ -3,14 +3,18 @@ import Foundation
 
 /// The rules of registrations: unique places, limits, and expiry. `now` is the store's clock.
 extension Contents {
-    /// Adds a registration. One that has expired in its place makes way, whatever the rule.
+    /// Adds a registration. One that has expired in its place makes way, whatever the rule; a live one of another owner
+    /// never does.
     /// - Returns: what it replaced, live or expired, so that its end can be told.
     mutating func add(
         _ registration: Registration, ifPresent: ConflictRule, now: Date
     ) throws(StoreError) -> Registration? {
         guard registrations[registration.id] == nil else { throw .alreadyExists }
         let present = registrations[RegistrationTable.Place(registration)]
-        if let present, present.isLive(at: now), ifPresent == .refuse { throw .alreadyExists }
+        if let present, present.isLive(at: now) {
+            guard present.owner == registration.owner else { throw .heldByAnother }
+            guard ifPresent == .replace else { throw .alreadyExists }
+        }
         // What it replaces does not count; what has expired and was not yet taken does, until it is.
         let freed = present == nil ? 0 : 1
         guard registrations.all.count - freed < limits.registrations else { throw .limitReached(.registrations) }
@@ -22,7 +26,7 @@ extension Contents {
         guard registrations.count(of: registration.owner) - freedOfOwner < limits.registrationsPerOwner else {
             throw .limitReached(.registrationsPerOwner)
         }
-        try checkRoom(for: .registration(registration), inPlaceOf: present.map(Footprint.bytes(of:)) ?? 0)
+        try checkRoom(for: .registration(registration), inPlaceOf: present.map(Row.registration))
         if let present { set(.registration(present.id), to: nil) }
         set(.registration(registration.id), to: .registration(registration))
         return present

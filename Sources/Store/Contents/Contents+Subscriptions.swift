@@ -21,10 +21,10 @@ extension Contents {
         _ id: SubscriptionID, now: Date, _ change: (inout Subscription) -> Void
     ) throws(StoreError) -> Subscription {
         guard var stored = subscriptions[id], stored.subscription.isLive(at: now) else { throw .notFound }
-        let before = Footprint.bytes(of: stored.subscription)
+        let before = Row.subscription(stored)
         change(&stored.subscription)
         let row = Row.subscription(stored)
-        if Footprint.bytes(of: row) > before { try checkRoom(for: row, inPlaceOf: before) }
+        if Footprint.bytes(of: row) > Footprint.bytes(of: before) { try checkRoom(for: row, inPlaceOf: before) }
         set(.subscription(id), to: row)
         return stored.subscription
     }

@@ -21,6 +21,7 @@ struct Contents: Sendable {
     private(set) var undelivered = UndeliveredTable()
     /// What registrations and subscriptions take.
     private(set) var bytes = 0
+    private var bytesByOwner = Tally<SessionOwner>()
     /// Nil where nothing is written.
     private(set) var changes: ChangeLog<RowKey, Row>?
     /// The changes since the list was taken last, oldest first.
@@ -83,9 +84,16 @@ struct Contents: Sendable {
         if succeeded { changes?.batchSucceeded() } else { changes?.batchFailed() }
     }
 
-    /// Whether `row` may be added; `inPlaceOf` are the bytes that it frees.
-    func checkRoom(for row: Row, inPlaceOf freed: Int = 0) throws(StoreError) {
-        guard bytes - freed + Footprint.bytes(of: row) <= limits.bytes else { throw .limitReached(.bytes) }
+    /// Whether `row` may be added; `old` makes way for it.
+    func checkRoom(for row: Row, inPlaceOf old: Row? = nil) throws(StoreError) {
+        let needed = Footprint.bytes(of: row)
+        let freed = old.map(Footprint.bytes(of:)) ?? 0
+        guard bytes - freed + needed <= limits.bytes else { throw .limitReached(.bytes) }
+        guard let owner = row.owner else { return }
+        let freedOfOwner = old?.owner == owner ? freed : 0
+        guard bytesByOwner[owner] - freedOfOwner + needed <= limits.bytesPerOwner else {
+            throw .limitReached(.bytesPerOwner)
+        }
     }
 
     private mutating func apply(_ key: RowKey, _ row: Row?) {
@@ -109,6 +117,14 @@ struct Contents: Sendable {
     }
 
     private mutating func count(old: Row?, new: Row?) {
-        bytes += (new.map(Footprint.bytes(of:)) ?? 0) - (old.map(Footprint.bytes(of:)) ?? 0)
+        count(old, sign: -1)
+        count(new, sign: 1)
+    }
+
+    private mutating func count(_ row: Row?, sign: Int) {
+        guard let row else { return }
+        let change = sign * Footprint.bytes(of: row)
+        bytes += change
+        if let owner = row.owner { bytesByOwner.add(change, to: owner) }
     }
 }

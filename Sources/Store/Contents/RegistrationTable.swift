@@ -4,30 +4,32 @@ import Foundation
 /// The registrations in memory with every way they are looked up. Knows nothing of time but their order of expiry.
 struct RegistrationTable: Sendable {
     /// A device may register a number once for each client: two applications on one device do not share a
-    /// registration, and neither can take the other's.
+    /// registration, and neither can take the other's. Users of one client do share the place, since the device would
+    /// ring twice; who has it keeps it while it is live.
     struct Place: Hashable, Sendable {
         var client: String
         var deviceID: String
         var number: PhoneNumber
 
-        init(client: String, deviceID: String, number: PhoneNumber) {
-            self.client = client
-            self.deviceID = deviceID
-            self.number = number
-        }
-
         init(_ registration: Registration) {
-            self.init(
-                client: registration.owner.client, deviceID: registration.deviceID, number: registration.number)
+            client = registration.owner.client
+            deviceID = registration.deviceID
+            number = registration.number
         }
+    }
+
+    /// A device as its owner names it.
+    private struct Device: Hashable, Sendable {
+        var owner: SessionOwner
+        var id: String
     }
 
     private(set) var all: [RegistrationID: Registration] = [:]
     private(set) var expiry = ExpiryQueue<RegistrationID>()
     private var byPlace: [Place: RegistrationID] = [:]
     private var byNumber = Index<PhoneNumber, RegistrationID>()
-    private var byOwner = Index<SessionOwner, RegistrationID>()
-    private var byDevice = Index<String, RegistrationID>()
+    private var byDevice = Index<Device, RegistrationID>()
+    private var owners = Tally<SessionOwner>()
 
     subscript(id: RegistrationID) -> Registration? { all[id] }
 
@@ -35,11 +37,11 @@ struct RegistrationTable: Sendable {
 
     /// Oldest first.
     func registrations(of number: PhoneNumber) -> [Registration] { entries(byNumber[number]) }
-    func registrations(of owner: SessionOwner) -> [Registration] { entries(byOwner[owner]) }
-    func registrations(deviceID: String) -> [Registration] { entries(byDevice[deviceID]) }
+    func registrations(of owner: SessionOwner, deviceID: String) -> [Registration] {
+        entries(byDevice[Device(owner: owner, id: deviceID)])
+    }
 
-    func count(of number: PhoneNumber) -> Int { byNumber.count(number) }
-    func count(of owner: SessionOwner) -> Int { byOwner.count(owner) }
+    func count(of owner: SessionOwner) -> Int { owners[owner] }
 
     /// Makes `value` the entry of `id`; nil takes it out.
     mutating func set(_ id: RegistrationID, to value: Registration?) {
@@ -51,15 +53,15 @@ struct RegistrationTable: Sendable {
             }
             if byPlace[Place(old)] == id { byPlace[Place(old)] = nil }
             byNumber.remove(id, under: old.number)
-            byOwner.remove(id, under: old.owner)
-            byDevice.remove(id, under: old.deviceID)
+            byDevice.remove(id, under: Device(owner: old.owner, id: old.deviceID))
+            owners.add(-1, to: old.owner)
         }
         all[id] = value
         guard let value else { return expiry.remove(id) }
         byPlace[Place(value)] = id
         byNumber.insert(id, under: value.number)
-        byOwner.insert(id, under: value.owner)
-        byDevice.insert(id, under: value.deviceID)
+        byDevice.insert(id, under: Device(owner: value.owner, id: value.deviceID))
+        owners.add(1, to: value.owner)
         expiry.set(id, to: value.expiresAt)
     }
 

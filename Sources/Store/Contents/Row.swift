@@ -14,3 +14,14 @@ enum Row: Sendable {
     case subscription(StoredSubscription)
     case undelivered(Delivery)
 }
+
+extension Row {
+    /// Whose share of the store it takes; nil for what has a bound of its own.
+    var owner: SessionOwner? {
+        switch self {
+        case .registration(let registration): registration.owner
+        case .subscription(let stored): stored.subscription.owner
+        case .undelivered: nil
+        }
+    }
+}

@@ -1,7 +1,7 @@
 import CallCore
 import Foundation
 
-/// What happens to a live registration of the same client, device and number.
+/// What happens to a live registration of the same owner, device and number. Another owner's stays, whatever the rule.
 public enum ConflictRule: Sendable {
     /// The new one is refused: ``StoreError/alreadyExists`` (CAMARA 0.4).
     case refuse
@@ -14,22 +14,16 @@ public protocol RegistrationStore: Sendable {
     /// The registration with this id.
     func registration(_ id: RegistrationID) -> Registration?
 
-    /// The registration of a device for a number, made by this client.
-    func registration(client: String, deviceID: String, number: PhoneNumber) -> Registration?
-
     /// All devices of a number: those that ring for it.
     func registrations(of number: PhoneNumber) -> [Registration]
 
-    /// All that `owner` made.
-    func registrations(of owner: SessionOwner) -> [Registration]
-
-    /// All of a device, whatever the number and the client.
-    func registrations(deviceID: String) -> [Registration]
+    /// What `owner` made for a device, whatever the number.
+    func registrations(of owner: SessionOwner, deviceID: String) -> [Registration]
 
     /// Adds a registration; durable when it returns. One that has expired in its place makes way, whatever the rule.
     /// - Returns: what it replaced, live or expired, so that its end can be told.
-    /// - Throws: `alreadyExists`, `limitReached` (registrations, registrationsPerNumber, registrationsPerOwner, bytes) or
-    ///   `unavailable`.
+    /// - Throws: `alreadyExists`, `heldByAnother`, `limitReached` (registrations, registrationsPerNumber,
+    ///   registrationsPerOwner, bytes, bytesPerOwner) or `unavailable`.
     @discardableResult
     func add(_ registration: Registration, ifPresent: ConflictRule) async throws(StoreError) -> Registration?
 

@@ -1,7 +1,9 @@
 /// Why a store refused a change. Nothing has changed then.
 public enum StoreError: Error, Equatable, Sendable {
-    /// Another live entry has this place: the same id, or the same device and number of the same client.
+    /// Another live entry of the same owner has this place: the same id, or the same device and number.
     case alreadyExists
+    /// The device and number are registered live through the same client by another owner.
+    case heldByAnother
     /// There is no such live entry.
     case notFound
     /// The store holds as many as it may.
@@ -19,4 +21,6 @@ public enum StoreLimit: Equatable, Sendable {
     case subscriptionsPerOwner
     /// What registrations and subscriptions take together.
     case bytes
+    /// What those of one owner take together.
+    case bytesPerOwner
 }

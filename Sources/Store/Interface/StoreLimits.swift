@@ -5,14 +5,16 @@ public struct StoreLimits: Sendable, Equatable {
     /// Live ones of one number: `registrations.perNumber`.
     public var registrationsPerNumber = 10
     /// Of one client, or of one user with a client.
-    public var registrationsPerOwner = 100_000
+    public var registrationsPerOwner = 10_000
 
     /// All subscriptions, those included that have expired and were not yet taken out.
     public var subscriptions = 200_000
     /// Of one client, or of one user with a client.
-    public var subscriptionsPerOwner = 100_000
+    public var subscriptionsPerOwner = 10_000
     /// What registrations and subscriptions may take in memory. A subscription's token alone may have 8 KiB.
     public var bytes = 512 << 20
+    /// What those of one client, or of one user with a client, may take of it.
+    public var bytesPerOwner = 64 << 20
     /// Events that have not reached their sink. More than the delivery queue's own limit, which comes first.
     public var undelivered = 20_000
     /// What those events may take in memory.

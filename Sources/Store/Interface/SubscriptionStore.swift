@@ -14,12 +14,13 @@ public protocol SubscriptionStore: Sendable {
     func subscriptions(of owner: SessionOwner) -> [Subscription]
 
     /// Adds a subscription; durable when it returns.
-    /// - Throws: `alreadyExists`, `limitReached` (subscriptions, subscriptionsPerOwner, bytes) or `unavailable`.
+    /// - Throws: `alreadyExists`, `limitReached` (subscriptions, subscriptionsPerOwner, bytes, bytesPerOwner) or
+    ///   `unavailable`.
     func add(_ subscription: Subscription) async throws(StoreError)
 
     /// Changes the credential or expiry of a live subscription; durable when it returns.
     /// - Parameter change: run under the store's lock: no more than assignments.
-    /// - Throws: `notFound`, `limitReached` (bytes) or `unavailable`.
+    /// - Throws: `notFound`, `limitReached` (bytes, bytesPerOwner) or `unavailable`.
     @discardableResult
     func updateSubscription(
         _ id: SubscriptionID, _ change: (inout Subscription) -> Void

@@ -65,21 +65,17 @@ import Testing
 }
 
 @Suite struct QueueStructureTests {
-    @Test func ranksByCount() {
+    @Test(arguments: [1, 1_000]) func ranksByWeight(largest: Int) {
         var ranking = Ranking()
-        var counts: [Int: Int] = [:]
+        var weights: [Int: Int] = [:]
         var random = Seeded(state: 5)
         for _ in 0..<5_000 {
             let place = Int.random(in: 0..<20, using: &random)
-            if Bool.random(using: &random) {
-                ranking.increment(place)
-                counts[place, default: 0] += 1
-            } else {
-                ranking.decrement(place)
-                counts[place] = max(0, (counts[place] ?? 0) - 1)
-            }
-            let highest = counts.values.max() ?? 0
-            #expect(ranking.first.map { counts[$0] == highest } ?? (highest == 0))
+            let amount = Int.random(in: -largest...largest, using: &random)
+            ranking.add(amount, to: place)
+            weights[place] = max(0, weights[place, default: 0] + amount)
+            let highest = weights.values.max() ?? 0
+            #expect(ranking.first.map { weights[$0] == highest && highest > 0 } ?? (highest == 0))
         }
     }
 

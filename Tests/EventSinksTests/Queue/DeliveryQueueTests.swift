@@ -275,6 +275,39 @@ import Testing
         #expect(driver.isDrained)
     }
 
+    /// Where bytes are short, it is the sink with the most bytes that gives way, however few its events.
+    @Test func givesUpTheLargestNotTheMost() {
+        var driver = QueueDriver { $0.pendingBytes = 100_000 }
+        let large = (0..<3).map { _ in driver.accept(subscription: "large", sink: "https://large/", size: 30_000) }
+        let small = (0..<9).map { _ in driver.accept(subscription: "small", sink: "https://small/", size: 1_000) }
+        let newest = driver.accept(subscription: "other", sink: "https://other/", size: 2_000)
+        #expect(driver.settled == [large[1]: .dropped(.overflow)])
+        driver.deliverAll()
+        for id in small + [large[0], large[2], newest] { #expect(driver.settled[id] == .delivered) }
+        #expect(driver.isDrained)
+    }
+
+    /// Many sinks with one event each are equal; those whose event is under way have none to give.
+    @Test func givesUpWhatWaits() {
+        var driver = QueueDriver {
+            $0.pending = 5
+            $0.inFlight = 3
+        }
+        let ids = (0..<6).map { driver.accept(subscription: "s\($0)", sink: "https://s\($0)/") }
+        #expect(driver.underWay == Array(ids[..<3]))
+        #expect(driver.settled.count == 1)
+        #expect(driver.settled[ids[3]] != nil || driver.settled[ids[4]] != nil)
+        // What failed waits again.
+        driver.finish(ids[0], .retry(after: nil))
+        driver.accept(subscription: "s7", sink: "https://s7/")
+        #expect(driver.settled.count == 2)
+        driver.pass(seconds: 1)
+        driver.deliverAll()
+        driver.pass(seconds: 1)
+        driver.deliverAll()
+        #expect(driver.isDrained)
+    }
+
     @Test func boundsASubscription() {
         var driver = QueueDriver { $0.pendingPerSubscription = 3 }
         let first = driver.accept(session: "m1")
@@ -345,6 +378,44 @@ import Testing
         #expect(driver.underWay.contains(other))
         driver.deliverAll()
         #expect(driver.settled.count == 13)
+        #expect(driver.isDrained)
+    }
+
+    /// However many hosts hold all they may get, the next one is served at once.
+    @Test(arguments: [1, 3, 8, 20, 60]) func leavesRoomBesideSlowHosts(slow: Int) {
+        var driver = QueueDriver()
+        for round in 0..<min(256, 2_048 / slow) {
+            for host in 0..<slow {
+                driver.accept(
+                    subscription: "s\(host)-\(round)", sink: "https://slow\(host)/\(round)", host: "slow\(host)")
+            }
+        }
+        let held = driver.underWay.count
+        #expect(held < driver.queue.limits.inFlight)
+        let good = driver.accept(subscription: "good", sink: "https://good/", host: "good")
+        #expect(driver.underWay.contains(good))
+        // Those who hold it use most of the room all the same, and nothing is left lying.
+        #expect(held >= driver.queue.limits.inFlight / 4)
+        driver.deliverAll()
+        #expect(driver.isDrained)
+        #expect(driver.settled.count == slow * min(256, 2_048 / slow) + 1)
+    }
+
+    /// What a host gives back, another that waits gets at once, though none of its own attempts has ended.
+    @Test func givesFreedRoomToHostsThatWait() {
+        var driver = QueueDriver { $0.inFlight = 12 }
+        for host in ["a", "b"] {
+            for index in 0..<6 {
+                driver.accept(subscription: "\(host)\(index)", sink: "https://\(host)/\(index)", host: host)
+            }
+        }
+        let before = driver.underWay
+        while let id = driver.underWay.first(where: { driver.orders[$0]?.subscription.rawValue.first == "a" }) {
+            driver.finish(id)
+        }
+        let others = driver.underWay.filter { driver.orders[$0]?.subscription.rawValue.first == "b" }
+        #expect(others.count > before.count { driver.orders[$0]?.subscription.rawValue.first == "b" })
+        driver.deliverAll()
         #expect(driver.isDrained)
     }
 

@@ -104,6 +104,6 @@ struct QueueDriver {
         queue.pending == 0 && queue.pendingBytes == 0 && queue.inFlight == 0 && queue.probes == 0
             && queue.orders.count == 0
             && queue.subscriptions.count == 0 && queue.orderIndex.isEmpty && queue.subscriptionIndex.isEmpty
-            && queue.ranking.first == nil
+            && queue.byCount.first == nil && queue.byBytes.first == nil
     }
 }

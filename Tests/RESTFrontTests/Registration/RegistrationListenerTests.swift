@@ -18,7 +18,9 @@ struct RegistrationListenerTests {
 
         func registration(_ id: RegistrationID) -> Registration? { registrar.registration(id) }
 
-        func registrations(deviceID: String) -> [Registration] { registrar.registrations(deviceID: deviceID) }
+        func registrations(of owner: SessionOwner, deviceID: String) -> [Registration] {
+            registrar.registrations(of: owner, deviceID: deviceID)
+        }
 
         func refresh(
             _ id: RegistrationID, until expiresAt: Date?, _ rule: ExpiryRule,

@@ -54,9 +54,10 @@ final class FakeRegistrations: RegistrationControl {
 
     func registration(_ id: RegistrationID) -> Registration? { state.withLock { $0.registrations[id] } }
 
-    func registrations(deviceID: String) -> [Registration] {
+    func registrations(of owner: SessionOwner, deviceID: String) -> [Registration] {
         state.withLock {
-            $0.registrations.values.filter { $0.deviceID == deviceID }.sorted { $0.id.rawValue < $1.id.rawValue }
+            $0.registrations.values.filter { $0.owner == owner && $0.deviceID == deviceID }
+                .sorted { $0.id.rawValue < $1.id.rawValue }
         }
     }
 

@@ -222,6 +222,19 @@ import Testing
         }
     }
 
+    @Test func refusesMoreThanAnOwnersShareOfTheRoom() async throws {
+        var limits = StoreLimits()
+        limits.bytesPerOwner = 2_500
+        let rig = try NotifierRig(limits: limits)
+        _ = try await rig.subscribe(Sample.request(device: "d1")).get()
+        guard case .failure(let error) = await rig.subscribe(try Sample.request(device: "d1")) else {
+            Issue.record("taken")
+            return
+        }
+        #expect(error.status == 429 && error.code == .quotaExceeded && error.retryAfter == 60)
+        _ = try await rig.subscribe(Sample.request(device: "d1", owner: SessionOwner(client: "b"))).get()
+    }
+
     @Test func refusesWhatCannotBeKept() async throws {
         let rig = try NotifierRig()
         let refusal = Notifier.refusal(for: .unavailable(StorageFailure(.diskFull, path: "/secret/x.db")))

@@ -21,7 +21,7 @@ import Testing
         office.pass(seconds: 0.001)
         // It no longer counts, whether its end was told or not.
         #expect(!office.isLive("R1"))
-        #expect(office.registrar.registrations(deviceID: "device").isEmpty)
+        #expect(office.registrar.registrations(of: SessionOwner(client: "app"), deviceID: "device").isEmpty)
         #expect(await office.refresh("R1").error == .resourceNotFound)
         #expect(await office.end("R1").error == .resourceNotFound)
         #expect(office.ends.isEmpty)

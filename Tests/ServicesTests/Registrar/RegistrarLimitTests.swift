@@ -91,11 +91,23 @@ import Testing
         #expect(office.ends.isEmpty)
     }
 
+    /// The share of the room is one for registrations and subscriptions, so neither word of a number of registrations fits.
+    @Test(arguments: [nil, Office.Sample.number]) func theShareOfTheRoom(user: String?) async throws {
+        let office = try Office { $0.bytesPerOwner = 2_000 }
+        try await office.register("a", user: user).success()
+        let refused = try await office.register("b", user: user)
+        #expect(refused.error?.status == 429)
+        #expect(refused.error?.code == .quotaExceeded)
+        #expect(refused.error?.retryAfter == 60)
+        try await office.register("b", client: "other", user: user).success()
+    }
+
     /// No error of a store is left without words, and none says where the store is.
     @Test(arguments: [
         StoreError.alreadyExists, .notFound, .limitReached(.registrations), .limitReached(.registrationsPerNumber),
         .limitReached(.registrationsPerOwner), .limitReached(.bytes), .limitReached(.subscriptions),
-        .limitReached(.subscriptionsPerOwner), .unavailable(StorageFailure(.diskFull, path: "/var/lib/gateway.db")),
+        .limitReached(.subscriptionsPerOwner), .limitReached(.bytesPerOwner), .heldByAnother,
+        .unavailable(StorageFailure(.diskFull, path: "/var/lib/gateway.db")),
     ])
     func words(error: StoreError) {
         let refusal = Registrar.refusal(error)

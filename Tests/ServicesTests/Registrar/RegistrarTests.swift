@@ -24,8 +24,8 @@ import Testing
         #expect(registration.createdAt == office.now)
         #expect(registration.expiresAt == office.now + 3_600)
         #expect(office.registrar.registration(registration.id) == registration)
-        #expect(office.registrar.registrations(deviceID: "phone") == [registration])
-        #expect(office.registrar.registrations(deviceID: "other").isEmpty)
+        #expect(office.registrar.registrations(of: registration.owner, deviceID: "phone") == [registration])
+        #expect(office.registrar.registrations(of: registration.owner, deviceID: "other").isEmpty)
         #expect(store.registrations(of: registration.number) == [registration])
         #expect(office.ends.isEmpty)
     }
@@ -57,7 +57,7 @@ import Testing
             }
         }
         if capped == nil {
-            #expect(store.registrations(deviceID: "b").isEmpty)
+            #expect(store.registrations(of: SessionOwner(client: "app"), deviceID: "b").isEmpty)
             #expect(store.registration(RegistrationID(rawValue: "R1"))?.expiresAt == office.now + own)
         }
     }
@@ -114,6 +114,22 @@ import Testing
         #expect(again.error?.code == .alreadyExists)
         #expect(office.registrar.registration(first.id) == first)
         #expect(office.ends.isEmpty)
+    }
+
+    /// 409 would send the caller to a registration that it cannot see.
+    @Test("Somebody else's is neither replaced nor named", arguments: [true, false], [nil, Office.Sample.number])
+    func anotherOwners(replacing: Bool, user: String?) async throws {
+        let first = try await office.register(user: user).success()
+        let others = user == nil ? Office.Sample.number : nil
+        let refused = try await office.register(user: others, replacing: replacing)
+        #expect(refused.error?.status == 403)
+        #expect(refused.error?.code == .permissionDenied)
+        #expect(refused.error?.message.contains(first.id.rawValue) == false)
+        #expect(office.registrar.registration(first.id) == first)
+        #expect(office.ends.isEmpty)
+        office.pass(seconds: 3_600)
+        try await office.register(user: others, replacing: replacing).success()
+        #expect(office.ends == [Office.End(id: "R1", reason: .registrationExpired)])
     }
 
     @Test("One that has run out is in nobody's way", arguments: [true, false])

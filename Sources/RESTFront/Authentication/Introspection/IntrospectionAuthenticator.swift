@@ -56,14 +56,19 @@ public final class IntrospectionAuthenticator: Authenticator {
     /// How far the provider's clock may be off where an answer has an `nbf`, in seconds.
     private static let leeway: Double = 60
 
-    private typealias Answer = @Sendable (Result<Caller, CAMARAError>) -> Void
+    /// A request that waits.
+    private struct Waiter: Sendable {
+        var id: UInt64
+        var answer: @Sendable (Result<Caller, CAMARAError>) -> Void
+    }
 
     /// Times of the memory are seconds of the monotonic clock: a wall clock put back must not lengthen a belief.
     private struct State {
         var active: ExpiringCache<TokenDigest, Caller>
         /// Its own, so that forged tokens push no good one out.
         var inactive: ExpiringCache<TokenDigest, Void>
-        var introspections: Introspections<Answer>
+        var introspections: Introspections<Waiter>
+        var lastWaiter: UInt64 = 0
         var health = ProviderHealth()
     }
 
@@ -94,7 +99,7 @@ public final class IntrospectionAuthenticator: Authenticator {
             longestMemory: Double(settings.activeMemory.nanoseconds) / 1e9)
         fetcher = try HTTPFetcher(
             HTTPFetcher.Settings(certificates: settings.certificates, maximumInFlight: max(1, settings.questions)))
-        let limits = Introspections<Answer>.Limits(
+        let limits = Introspections<Waiter>.Limits(
             inFlight: max(1, settings.questions), waiting: max(1, settings.waiting),
             patience: settings.timeout.nanoseconds)
         state = Mutex(
@@ -117,21 +122,37 @@ public final class IntrospectionAuthenticator: Authenticator {
     }
 
     /// Asks the provider, or waits for the answer to somebody else's question about the same token.
-    public func lookUp(_ authorization: String, answer: @escaping @Sendable (Result<Caller, CAMARAError>) -> Void) {
-        guard let token = BearerToken.token(in: authorization) else { return answer(.failure(.unauthenticated)) }
+    /// A request that is taken back frees its place; a question that is on its way already is still answered, for the
+    /// memory.
+    @discardableResult
+    public func lookUp(
+        _ authorization: String, answer: @escaping @Sendable (Result<Caller, CAMARAError>) -> Void
+    ) -> Withdrawal {
+        guard let token = BearerToken.token(in: authorization) else {
+            answer(.failure(.unauthenticated))
+            return {}
+        }
         let digest = TokenDigest(token)
         let now = clock()
-        switch state.withLock({ $0.introspections.join(digest, token: token, answer, at: now) }) {
+        let (id, joined) = state.withLock { state in
+            state.lastWaiter += 1
+            let waiter = Waiter(id: state.lastWaiter, answer: answer)
+            return (waiter.id, state.introspections.join(digest, token: token, waiter, at: now))
+        }
+        switch joined {
         case .ask(let question): ask(question)
         case .waits: break
-        case .full: answer(.failure(.tokensCannotBeVerified(retryAfter: IntrospectionAuthenticator.retryAfter)))
+        case .full:
+            answer(.failure(.tokensCannotBeVerified(retryAfter: IntrospectionAuthenticator.retryAfter)))
+            return {}
         }
+        return { [weak self] in self?.state.withLock { $0.introspections.leave(digest) { $0.id == id } } }
     }
 
     /// Requests that wait, for tests that look for leaks.
     var waiting: Int { state.withLock { $0.introspections.waiting } }
 
-    private func ask(_ question: Introspections<Answer>.Question) {
+    private func ask(_ question: Introspections<Waiter>.Question) {
         let request = FetchRequest(
             url: settings.url, form: [("token", question.token), ("token_type_hint", "access_token")],
             credentials: (settings.clientID, settings.clientSecret),
@@ -170,8 +191,8 @@ public final class IntrospectionAuthenticator: Authenticator {
             case .inactive: .failure(.unauthenticated)
             case .unknown: .failure(silent)
             }
-        for waiter in finished.told { waiter(answer) }
-        for waiter in finished.tooLate { waiter(.failure(silent)) }
+        for waiter in finished.told { waiter.answer(answer) }
+        for waiter in finished.tooLate { waiter.answer(.failure(silent)) }
         for question in finished.next { ask(question) }
         if let change { settings.onChange(change) }
     }

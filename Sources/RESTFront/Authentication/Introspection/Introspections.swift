@@ -65,6 +65,17 @@ struct Introspections<Waiter> {
         return .ask(Question(digest: digest, token: String(token), patience: limits.patience))
     }
 
+    /// Somebody needs to know no more. A question that nobody waits for and that is not sent yet is forgotten; one on its
+    /// way keeps its place among those, but none among the waiters.
+    mutating func leave(_ digest: TokenDigest, where isLeaver: (Waiter) -> Bool) {
+        guard let place = entries[digest]?.waiters.firstIndex(where: isLeaver) else { return }
+        entries[digest]?.waiters.remove(at: place)
+        waiting -= 1
+        guard let entry = entries[digest], entry.waiters.isEmpty, entry.token != nil else { return }
+        entries[digest] = nil
+        queue.removeAll { $0 == digest }
+    }
+
     /// A question has been answered.
     /// - Returns: who waited for it, who has waited too long meanwhile, and what to ask next.
     mutating func finish(

@@ -146,6 +146,29 @@ import Testing
         #expect(desk.table.waiting == 1)
     }
 
+    @Test func whoLeavesFreesItsPlace() {
+        var desk = Desk(inFlight: 1, waiting: 4)
+        for (index, token) in ["a", "b", "b", "c"].enumerated() { _ = desk.join(token, index) }
+        #expect(desk.join("d", 4) == .full)
+        desk.table.leave(Self.digest("b")) { $0 == 1 }
+        desk.table.leave(Self.digest("b")) { $0 == 1 }
+        #expect(desk.table.waiting == 3)
+        desk.table.leave(Self.digest("b")) { $0 == 2 }
+        desk.table.leave(Self.digest("a")) { $0 == 0 }
+        #expect(desk.table.waiting == 1)
+        // The question on its way is still one; who asks the same meanwhile waits for it.
+        #expect(desk.table.inFlight == 1)
+        #expect(desk.join("a", 5) == .waits)
+        #expect(desk.join("b", 6) == .waits)
+        let finished = desk.finish("a")
+        #expect(finished.told == [5])
+        #expect(finished.next == ["c"])
+        #expect(desk.finish("c").next == ["b"])
+        #expect(desk.finish("b").told == [6])
+        desk.table.leave(Self.digest("b")) { $0 == 6 }
+        #expect((desk.table.waiting, desk.table.inFlight) == (0, 0))
+    }
+
     @Test func waitersAreBounded() {
         var desk = Desk(inFlight: 1, waiting: 3)
         let joined = ["a", "b", "a", "c", "a"].enumerated().map { desk.join($1, $0) }

@@ -12,11 +12,14 @@ import Testing
     static let active = #"{"active":true,"client_id":"app","phone_number":"+17085852753","scope":"\#(scopes)"}"#
     static let bearer = ["Authorization: Bearer token", "Content-Type: application/json"]
 
-    private func authenticator(_ provider: TestProvider) throws -> IntrospectionAuthenticator {
+    private func authenticator(
+        _ provider: TestProvider, _ adjust: (inout IntrospectionAuthenticator.Settings) -> Void = { _ in }
+    ) throws -> IntrospectionAuthenticator {
         var settings = IntrospectionAuthenticator.Settings(
             url: try provider.url("/introspect"), clientID: "gateway", clientSecret: "s3cret")
         // However late a busy machine gets there: what takes too long is not what is looked at here.
         settings.timeout = .seconds(120)
+        adjust(&settings)
         return try IntrospectionAuthenticator(settings)
     }
 
@@ -94,6 +97,56 @@ import Testing
             #expect(calls.created.count == 1)
             #expect(calls.abandoned.isEmpty)
             #expect(authenticator.waiting == 0)
+        }
+    }
+
+    /// Who has left waits no more: others get the places, while the provider is still silent.
+    @Test func clientsThatLeaveFreeTheirPlaces() async throws {
+        let gate = Gate()
+        let provider = try TestProvider { _ in .wait(gate, .json(Self.active)) }
+        let records = Mailbox<RequestRecord>()
+        let authenticator = try authenticator(provider) {
+            $0.questions = 1
+            $0.waiting = 2
+        }
+        try await withServer(
+            authenticator: authenticator, configure: { $0.onRequest = { records.put($0) } }
+        ) { address, calls in
+            for index in 0..<2 {
+                let leaver = try RawClient(address)
+                let headers = ["Authorization: Bearer token\(index)", "Content-Type: application/json"]
+                leaver.send("POST", "/webrtc/sessions", headers: headers, body: Sample.create)
+                if index == 0 { #expect(await provider.arrivals.next() != nil) }
+            }
+            for _ in 0..<2 { #expect(await records.next()?.status == 0) }
+            let client = try RawClient(address)
+            client.send("POST", "/webrtc/sessions", headers: Self.bearer, body: Sample.create)
+            let deadline = ContinuousClock.now + Patience.standard
+            while authenticator.waiting < 1, ContinuousClock.now < deadline { await Task.yield() }
+            gate.open()
+            #expect(try client.receive().status == 201)
+            #expect(calls.created.count == 1)
+        }
+    }
+
+    /// What is carried out for those who left waits too, but cannot keep others from waiting.
+    @Test func fewOfThoseWhoLeftKeepAPlace() async throws {
+        let gate = Gate()
+        defer { gate.open() }
+        let provider = try TestProvider { _ in .wait(gate, .json(Self.active)) }
+        let records = Mailbox<RequestRecord>()
+        let authenticator = try authenticator(provider) { $0.questions = 1 }
+        let leavers = HTTPLoop.maximumOrphans + 6
+        try await withServer(
+            authenticator: authenticator, configure: { $0.onRequest = { records.put($0) } }
+        ) { address, _ in
+            for index in 0..<leavers {
+                let leaver = try RawClient(address)
+                leaver.send("DELETE", "/webrtc/sessions/A", headers: ["Authorization: Bearer t\(index)"], body: "")
+            }
+            for _ in 0..<leavers { #expect(await records.next()?.status == 0) }
+            #expect(authenticator.waiting == HTTPLoop.maximumOrphans)
+            gate.open()
         }
     }
 
