@@ -51,7 +51,8 @@ public actor SIPAgent {
         return try outcome.wait()
     }
 
-    /// Ends every call with CANCEL or BYE, waits at most `deadline` for the network to confirm, and stops the thread.
+    /// Ends every call with CANCEL or BYE, waits at most `deadline` for the network to confirm, and stops the thread. What
+    /// has not been confirmed by then is told as ended all the same.
     public nonisolated func stop(deadline: Duration) async {
         await shutDown()
         let until = ContinuousClock.now + deadline
@@ -64,6 +65,9 @@ public actor SIPAgent {
     /// From now on new calls get 503; those that live go on.
     public func refuseNewCalls() { isDraining = true }
 
+    /// Calls that are not over, with their last transactions.
+    public var liveCalls: Int { calls.count }
+
     private var isIdle: Bool { calls.isEmpty }
 
     private func shutDown() {
@@ -72,6 +76,7 @@ public actor SIPAgent {
     }
 
     private func quit() {
+        for call in Array(calls.values) { giveUp(call) }
         isStopping = true
     }
 
