@@ -51,6 +51,7 @@ final class Service: Sendable {
         sipOptions.onAlarm = { trunk, message in
             log.error("trunk needs attention", [.trunk(trunk), .reason(message)])
         }
+        if configuration.storage != .memory { sipOptions.calls = store }
         let sip = SIPAgent(options: sipOptions)
         restOptions.registrations = registrar
         restOptions.subscriptions = notifier
@@ -67,10 +68,12 @@ final class Service: Sendable {
     /// mistake sends no event; the API comes last.
     /// - Throws: why the gateway cannot run; everything has been stopped again then.
     func start() async throws {
+        let left: [StoredCall]
         do {
             let bound = try sip.start()
             do {
                 try await startTelling()
+                left = await tellLeftCalls()
                 let served = try rest.start()
                 for address in bound { log.info("listening", [LogField("sip", .text(address.uri))]) }
                 for address in served { log.info("listening", [LogField("api", .text("\(address)"))]) }
@@ -82,6 +85,7 @@ final class Service: Sendable {
             await stopTelling(within: .zero)
             throw error
         }
+        if !left.isEmpty { Task { await sip.endLeftCalls(left) } }
         Signals.watch { [self] signal in handle(signal) }
         let kept = store.statistics()
         log.info(
@@ -93,6 +97,17 @@ final class Service: Sendable {
                 LogField("registrations", .integer(kept.registrations)),
                 LogField("subscriptions", .integer(kept.subscriptions)),
             ])
+    }
+
+    /// Calls of a run that was killed have ended: told before the API can be asked for them.
+    private func tellLeftCalls() async -> [StoredCall] {
+        let left = store.takeLeftCalls()
+        for call in left { notifier.resume(call.session) }
+        if !left.isEmpty {
+            log.warning("calls left by the run before are ended", [LogField("calls", .integer(left.count))])
+        }
+        await sip.tellLeftCalls(left)
+        return left
     }
 
     /// Delivery comes before what raises events. What an earlier run left undelivered comes first.

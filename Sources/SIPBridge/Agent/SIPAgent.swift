@@ -17,6 +17,8 @@ public actor SIPAgent {
     var handle: OpaquePointer?
     var calls: [UInt64: ActiveCall] = [:]
     var numbers: [SessionID: UInt64] = [:]
+    /// Calls of an earlier run whose BYE is not answered yet, by their transactions.
+    var leftCalls: [UInt64: LeftCall] = [:]
     var deadlines = DeadlineQueue<ActiveCall>()
     var lastNumber: UInt64 = 0
     var random = SystemRandom()
@@ -68,7 +70,7 @@ public actor SIPAgent {
     /// Calls that are not over, with their last transactions.
     public var liveCalls: Int { calls.count }
 
-    private var isIdle: Bool { calls.isEmpty }
+    private var isIdle: Bool { calls.isEmpty && leftCalls.isEmpty }
 
     private func shutDown() {
         isDraining = true
@@ -173,6 +175,8 @@ public actor SIPAgent {
         }
         calls = [:]
         numbers = [:]
+        for left in leftCalls.values { csip_leg_destroy(left.leg) }
+        leftCalls = [:]
         if let handle { csip_agent_destroy(handle) }
         handle = nil
     }

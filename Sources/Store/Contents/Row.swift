@@ -6,6 +6,7 @@ enum RowKey: Hashable, Sendable {
     case subscription(SubscriptionID)
     /// By its place in the order of saving.
     case undelivered(Int64)
+    case call(SessionID)
 }
 
 /// An entry of any kind, as it is written.
@@ -13,4 +14,5 @@ enum Row: Sendable {
     case registration(Registration)
     case subscription(StoredSubscription)
     case undelivered(Delivery)
+    case call(StoredCall)
 }
