@@ -5,7 +5,8 @@ import Testing
 
 /// kill -9 with calls alive: the next run ends them towards the network and tells their ends (docs/operation.md).
 @Suite(.serialized) struct KilledCallsTests {
-    private static let count = 200
+    /// 200, or `KILLED_CALLS`, a multiple of 20.
+    private static let count = ProcessInfo.processInfo.environment["KILLED_CALLS"].flatMap { Int($0) } ?? 200
 
     private struct Live: Sendable {
         var attempt: Attempt
