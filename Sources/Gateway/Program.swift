@@ -17,6 +17,7 @@ struct Program {
             switch try CommandParser.parse(arguments) {
             case .serve(let path): return serve(configurationPath: path)
             case .check(let path): return check(configurationPath: path)
+            case .drain(let path): return drain(configurationPath: path)
             case .endpoint(let listen, let isQuiet): return endpoint(listen: listen, isQuiet: isQuiet)
             case .version: Console.output("\(Product.name) \(Product.version)\n")
             case .help(.usage): Console.output(Usage.text)

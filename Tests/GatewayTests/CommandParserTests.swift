@@ -11,6 +11,7 @@ import Testing
         (["serve", "--config=g.yaml"], .serve(configurationPath: "g.yaml")),
         (["serve", "--config", "--odd"], .serve(configurationPath: "--odd")),
         (["check", "--config", "/etc/g.yaml"], .check(configurationPath: "/etc/g.yaml")),
+        (["drain", "--config", "g.yaml"], .drain(configurationPath: "g.yaml")),
         (["endpoint", "--quiet"], .endpoint(listen: listeners("udp:127.0.0.1:5070"), isQuiet: true)),
         (["endpoint", "--help"], .help(.endpoint)),
         (["help", "endpoint"], .help(.endpoint)),
@@ -51,7 +52,8 @@ import Testing
         (["endpoint", "--listen", "127.0.0.1:5070"], "--listen '127.0.0.1:5070' is no SIP listener"),
         (["endpoint", "--listen", "tls:127.0.0.1:5071"], "--listen 'tls:127.0.0.1:5071' is no SIP listener"),
         (["reload", "--config", "a"], "reload: not supported yet"),
-        (["drain"], "drain: not supported yet"),
+        (["drain"], "drain needs --config PATH"),
+        (["drain", "now"], "drain does not take 'now'"),
         (["--version", "x"], "--version takes no arguments"),
         (["help", "me"], "no help on 'me'"),
         (["help", "config", "--html"], "no help on 'config --html'"),
@@ -63,6 +65,8 @@ import Testing
     }
 
     @Test func theUsageNamesEveryCommand() {
-        for word in ["serve", "check", "endpoint", "help", "--version"] { #expect(Usage.text.contains("  \(word) ")) }
+        for word in ["serve", "check", "drain", "endpoint", "help", "--version"] {
+            #expect(Usage.text.contains("  \(word) "))
+        }
     }
 }

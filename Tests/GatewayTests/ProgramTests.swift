@@ -14,7 +14,7 @@ import Testing
         #expect(Program.run(["check", "--config", path]) == ExitStatus.success)
     }
 
-    @Test(arguments: ["check", "serve"])
+    @Test(arguments: ["check", "serve", "drain"])
     func aWrongFileIsAConfigurationError(_ command: String) {
         #expect(Program.run([command, "--config", "/nowhere/gateway.yaml"]) == ExitStatus.configuration)
     }

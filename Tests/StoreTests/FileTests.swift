@@ -220,7 +220,7 @@ import Testing
         var options = StoreOptions()
         options.clock = { [start] in start }
         options.retry = .milliseconds(5)
-        let (journal, loaded) = try SQLiteJournal.open(folder.database, busyTimeout: .zero, maximumPages: 24)
+        let (journal, loaded) = try SQLiteJournal.open(folder.database, busyTimeout: .zero, maximumPages: 26)
         let store = NodeStore(journal: journal, loaded: loaded, options: options)
         try await fillUp(store)
         #expect(store.registration(RegistrationID(rawValue: "r0")) != nil)

@@ -197,6 +197,23 @@ bool csip_client_cancel(csip_client *invite, const char *_Nullable headers);
 void csip_client_destroy(csip_client *client);
 void csip_leg_destroy(csip_leg *leg);
 
+/// A dialog as another process can go on with it: complete header values and numbers.
+typedef struct csip_dialog {
+    const char *call_id;
+    const char *from, *to;          ///< with their tags; we are `from`
+    const char *_Nullable routes;   ///< the route set, in the order in which it is sent
+    const char *_Nullable target;   ///< the peer's Contact
+    uint32_t local_cseq, remote_cseq;
+} csip_dialog;
+/// The leg's remote target and route set as csip_dialog has them; NULL where there is none. The caller frees them.
+char *_Nullable csip_leg_target(csip_leg *leg);
+char *_Nullable csip_leg_routes(csip_leg *leg);
+/// The last CSeq numbers used in the dialog.
+uint32_t csip_leg_local_cseq(csip_leg *leg);
+uint32_t csip_leg_remote_cseq(csip_leg *leg);
+/// Makes a leg of what another process has left. NULL when a value cannot be read, or there is no target.
+csip_leg *_Nullable csip_leg_restore(csip_agent *agent, uint64_t leg, const csip_dialog *dialog);
+
 /// Receives the server transaction's ACK, CANCEL and time-out under `transaction`.
 void csip_server_bind(csip_server *server, uint64_t transaction);
 /// Answers with `status`; `to_tag` overrides the transaction's own (a forking peer), `headers` are further lines.

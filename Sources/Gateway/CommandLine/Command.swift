@@ -6,6 +6,8 @@ enum Command: Equatable, Sendable {
     case serve(configurationPath: String)
     /// Check a configuration and say what is wrong with it.
     case check(configurationPath: String)
+    /// Have the gateway that runs with this configuration drain, and wait for its end.
+    case drain(configurationPath: String)
     /// Run the local SIP endpoint; at least one listener.
     case endpoint(listen: [SIPListener], isQuiet: Bool = false)
     case version

@@ -7,14 +7,14 @@ enum CommandParser {
         guard let word = arguments.first else { throw UsageError("no command given") }
         let rest = Array(arguments.dropFirst())
         switch word {
-        case "serve", "check", "endpoint":
+        case "serve", "check", "drain", "endpoint":
             if rest.contains(where: isHelp) { return .help(word == "endpoint" ? .endpoint : .usage) }
             return try parse(word, rest)
         case "help", "--help", "-h": return .help(try topic(rest))
         case "--version":
             guard rest.isEmpty else { throw UsageError("--version takes no arguments") }
             return .version
-        case "reload", "drain":
+        case "reload":
             throw UsageError("\(word): not supported yet", hint: "Restart the gateway instead.")
         default:
             throw UsageError(
@@ -41,7 +41,11 @@ enum CommandParser {
             let paths = try values(of: "--config", in: rest, for: word)
             guard let path = paths.first, !path.isEmpty else { throw UsageError("\(word) needs --config PATH") }
             guard paths.count == 1 else { throw UsageError("--config is given twice") }
-            return word == "serve" ? .serve(configurationPath: path) : .check(configurationPath: path)
+            return switch word {
+            case "serve": .serve(configurationPath: path)
+            case "drain": .drain(configurationPath: path)
+            default: .check(configurationPath: path)
+            }
         }
     }
 

@@ -6,6 +6,7 @@ enum Usage {
         Commands:
           serve --config PATH      Run the gateway.
           check --config PATH      Check a configuration file and print all that is wrong with it.
+          drain --config PATH      Have the gateway that runs with this file drain, and wait for its end.
           endpoint [--listen L]... Run a local SIP test endpoint that answers by the dialled number.
                                    L is udp:IP:PORT or tcp:IP:PORT; without one, udp:127.0.0.1:5070.
                                    With --quiet it prints no line for a message.
@@ -15,9 +16,9 @@ enum Usage {
           --version                Print the version.
 
         Signals while serving: SIGTERM or SIGINT drains, then ends what is left (drain.deadline); a second one ends it
-        at once. SIGUSR1 logs what is alive.
+        at once. So does 'gateway drain', the first time and the second. SIGUSR1 logs what is alive.
 
-        Exit status: 0 done; 1 the configuration is wrong; 2 the command line is wrong.
+        Exit status: 0 done; 1 the configuration is wrong, or no gateway runs with it; 2 the command line is wrong.
 
         """
 }

@@ -1,29 +1,23 @@
 import Foundation
 import Synchronization
 
-/// How far the end of the program is: not begun, draining, hurried, over.
+/// The end of the program: how far it is, for the threads that bring it about and the one that waits for it.
 final class Ended: Sendable {
     private struct State {
-        var isDraining = false
-        var isHurried = false
+        var drain: Drain
         var status: Int32?
     }
 
-    private let state = Mutex(State())
+    private let state: Mutex<State>
     private let over = DispatchSemaphore(value: 0)
 
-    /// True for the first caller.
-    func beginDraining() -> Bool {
-        state.withLock { state in
-            defer { state.isDraining = true }
-            return !state.isDraining
-        }
-    }
+    init(_ drain: Drain) { state = Mutex(State(drain: drain)) }
 
-    /// Live calls are not waited for any longer.
-    func hurry() { state.withLock { $0.isHurried = true } }
+    /// A signal to end has come.
+    func signalled() -> Drain.Reaction { state.withLock { $0.drain.signalled(at: .now) } }
 
-    var isHurried: Bool { state.withLock { $0.isHurried } }
+    /// How far it is now.
+    var drain: Drain { state.withLock { $0.drain } }
 
     func finish(_ status: Int32) {
         state.withLock { $0.status = status }

@@ -12,6 +12,10 @@ extension Program {
         }
         let log = Log(configuration.log)
         defer { log.close() }
+        // Not fatal: the gateway can still be told by a signal.
+        let presence = RunningGateway.announce(configurationPath: path)
+        if presence == nil { log.warning("'gateway drain' will not find this process; send SIGTERM instead") }
+        defer { withExtendedLifetime(presence) {} }
         do {
             let service = try Service(configuration, log: log)
             // The main thread has nothing else to do than to wait; starting waits for other threads on its way.

@@ -17,13 +17,14 @@ final class Service: Sendable {
     let registrar: Registrar
     let sip: SIPAgent
     let rest: RESTServer
-    let ended = Ended()
+    let ended: Ended
 
     /// Opens the store and builds the parts; nothing listens yet. Reads all of the store, so it may take a second.
     /// - Throws: why the store cannot be used; what keeps the API from authenticating anybody, such as an unusable key set.
     init(_ configuration: Configuration, log: Log) throws {
         self.configuration = configuration
         self.log = log
+        ended = Ended(Drain(deadline: configuration.drain.deadline))
         // What can be wrong with the rest is found first: a store that was opened has to be closed.
         let authenticator = try configuration.api.authentication.authenticator(log: log)
         var restOptions = try RESTServer.Options(configuration, log: log)
@@ -50,6 +51,7 @@ final class Service: Sendable {
         sipOptions.onAlarm = { trunk, message in
             log.error("trunk needs attention", [.trunk(trunk), .reason(message)])
         }
+        if configuration.storage != .memory { sipOptions.calls = store }
         let sip = SIPAgent(options: sipOptions)
         restOptions.registrations = registrar
         restOptions.subscriptions = notifier
@@ -66,10 +68,12 @@ final class Service: Sendable {
     /// mistake sends no event; the API comes last.
     /// - Throws: why the gateway cannot run; everything has been stopped again then.
     func start() async throws {
+        let left: [StoredCall]
         do {
             let bound = try sip.start()
             do {
                 try await startTelling()
+                left = await tellLeftCalls()
                 let served = try rest.start()
                 for address in bound { log.info("listening", [LogField("sip", .text(address.uri))]) }
                 for address in served { log.info("listening", [LogField("api", .text("\(address)"))]) }
@@ -81,6 +85,7 @@ final class Service: Sendable {
             await stopTelling(within: .zero)
             throw error
         }
+        if !left.isEmpty { Task { await sip.endLeftCalls(left) } }
         Signals.watch { [self] signal in handle(signal) }
         let kept = store.statistics()
         log.info(
@@ -92,6 +97,17 @@ final class Service: Sendable {
                 LogField("registrations", .integer(kept.registrations)),
                 LogField("subscriptions", .integer(kept.subscriptions)),
             ])
+    }
+
+    /// Calls of a run that was killed have ended: told before the API can be asked for them.
+    private func tellLeftCalls() async -> [StoredCall] {
+        let left = store.takeLeftCalls()
+        for call in left { notifier.resume(call.session) }
+        if !left.isEmpty {
+            log.warning("calls left by the run before are ended", [LogField("calls", .integer(left.count))])
+        }
+        await sip.tellLeftCalls(left)
+        return left
     }
 
     /// Delivery comes before what raises events. What an earlier run left undelivered comes first.
@@ -112,29 +128,31 @@ final class Service: Sendable {
     /// The first signal drains: new calls are refused, live ones may end by themselves while the API goes on answering.
     /// At the deadline, or at the second signal, what is left is ended with CANCEL or BYE.
     private func stop() {
-        guard ended.beginDraining() else {
-            log.warning("second signal: ending every call now")
-            ended.hurry()
-            return
-        }
-        log.info("draining", [LogField("deadline", .duration(configuration.drain.deadline))])
-        Task {
-            await sip.refuseNewCalls()
-            let until = ContinuousClock.now + configuration.drain.deadline
-            while await sip.statistics().liveCalls > 0, ContinuousClock.now < until, !ended.isHurried {
-                try? await Task.sleep(for: .milliseconds(50))
-            }
-            await sip.stop(deadline: .seconds(2))
-            await rest.stop(within: .seconds(2))
-            // What those calls have told at their end still reaches its sinks.
-            let isWhole = await stopTelling(within: ended.isHurried ? .zero : Service.lastDeliveries)
-            log.info("ended")
-            ended.finish(isWhole ? ExitStatus.success : ExitStatus.configuration)
+        switch ended.signalled() {
+        case .ignore: return
+        case .hurry: log.warning("second signal: ending every call now")
+        case .drain:
+            log.info("draining", [LogField("deadline", .duration(configuration.drain.deadline))])
+            Task { await end() }
         }
     }
 
-    /// How long the last events may take to reach their sinks.
-    private static let lastDeliveries = Duration.seconds(5)
+    private func end() async {
+        await sip.refuseNewCalls()
+        while ended.drain.waits(for: await sip.liveCalls, at: .now) {
+            try? await Task.sleep(for: .milliseconds(50))
+        }
+        await sip.stop(deadline: Service.lastTransactions)
+        await rest.stop(within: .seconds(2))
+        // What those calls have told at their end still reaches its sinks.
+        let isWhole = await stopTelling(within: ended.drain.timeForDeliveries)
+        log.info("ended")
+        ended.finish(isWhole ? ExitStatus.success : ExitStatus.configuration)
+    }
+
+    /// How long the network may take to answer the last CANCEL and BYE: two repetitions at the default T1, and time for a
+    /// CANCEL that is held back until its INVITE has a provisional response (RFC 3261 §9.1).
+    private static let lastTransactions = Duration.seconds(2)
 
     /// From now on nothing is told; what was told is delivered, and the store that keeps the rest is closed after that. Each
     /// part may be stopped before it was started.

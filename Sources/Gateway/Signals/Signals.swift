@@ -33,6 +33,12 @@ enum Signals {
         pthread_sigmask(SIG_BLOCK, &set, nil)
     }
 
+    /// Takes ``prepare()`` back, for a command that does not act on signals: they end it.
+    static func restore() {
+        var set = handledSet()
+        pthread_sigmask(SIG_UNBLOCK, &set, nil)
+    }
+
     /// Starts the thread that waits for signals, for the rest of the process's life, and calls `handler` there for
     /// each one, in turn. A signal that came since `prepare` is delivered too. Nil if no thread can be had.
     @discardableResult

@@ -17,6 +17,8 @@ public actor SIPAgent {
     var handle: OpaquePointer?
     var calls: [UInt64: ActiveCall] = [:]
     var numbers: [SessionID: UInt64] = [:]
+    /// Calls of an earlier run whose BYE is not answered yet, by their transactions.
+    var leftCalls: [UInt64: LeftCall] = [:]
     var deadlines = DeadlineQueue<ActiveCall>()
     var lastNumber: UInt64 = 0
     var random = SystemRandom()
@@ -51,7 +53,8 @@ public actor SIPAgent {
         return try outcome.wait()
     }
 
-    /// Ends every call with CANCEL or BYE, waits at most `deadline` for the network to confirm, and stops the thread.
+    /// Ends every call with CANCEL or BYE, waits at most `deadline` for the network to confirm, and stops the thread. What
+    /// has not been confirmed by then is told as ended all the same.
     public nonisolated func stop(deadline: Duration) async {
         await shutDown()
         let until = ContinuousClock.now + deadline
@@ -64,7 +67,10 @@ public actor SIPAgent {
     /// From now on new calls get 503; those that live go on.
     public func refuseNewCalls() { isDraining = true }
 
-    private var isIdle: Bool { calls.isEmpty }
+    /// Calls that are not over, with their last transactions.
+    public var liveCalls: Int { calls.count }
+
+    private var isIdle: Bool { calls.isEmpty && leftCalls.isEmpty }
 
     private func shutDown() {
         isDraining = true
@@ -72,6 +78,7 @@ public actor SIPAgent {
     }
 
     private func quit() {
+        for call in Array(calls.values) { giveUp(call) }
         isStopping = true
     }
 
@@ -168,6 +175,8 @@ public actor SIPAgent {
         }
         calls = [:]
         numbers = [:]
+        for left in leftCalls.values { csip_leg_destroy(left.leg) }
+        leftCalls = [:]
         if let handle { csip_agent_destroy(handle) }
         handle = nil
     }

@@ -43,6 +43,8 @@ public struct SIPOptions: Sendable {
     public var maximumLiveCalls: Int
     /// What is kept of ended sessions.
     public var retention: SessionStore.Retention
+    /// Where live calls are kept over a crash; nil: nowhere.
+    public var calls: (any StoredCalls)?
     /// Monotonic nanoseconds; injected so that timers can be tested.
     public var clock: @Sendable () -> UInt64
     /// Told on the SIP thread about every change of a session that its owner knows.

@@ -10,6 +10,8 @@ final class ActiveCall: Deadlined {
         var leg: OpaquePointer?
         var invite: OpaquePointer?
         var dialogs: [Dialog] = []
+        /// Call-ID, From and To of the INVITE, for the store.
+        var identity: (callID: String, from: String, to: String)?
         /// The Reason line of a CANCEL that waits for the first provisional response (RFC 3261 §9.1).
         var heldCancel: String?
     }
@@ -18,6 +20,8 @@ final class ActiveCall: Deadlined {
         var leg: OpaquePointer?
         /// The transaction that receives a fork's responses.
         var fork: OpaquePointer?
+        /// The peer's tag.
+        var tag: String?
     }
 
     let number: UInt64
@@ -27,6 +31,8 @@ final class ActiveCall: Deadlined {
     /// Transactions of ours inside dialogs that have no final response yet, by their ids.
     var pending: [UInt64: OpaquePointer] = [:]
     var reply: (@Sendable (Result<Session, CAMARAError>) -> Void)?
+    /// Whether the store has it.
+    var isStored = false
     /// Whether the session is among its client's ``LiveSessions``.
     var countsAsLive = false
 

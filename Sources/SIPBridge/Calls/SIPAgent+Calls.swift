@@ -58,6 +58,7 @@ extension SIPAgent {
     func handle(_ event: OutboundCall.Event, in call: ActiveCall) {
         let actions = call.state.handle(event)
         for action in actions { perform(action, in: call) }
+        if let kept = options.calls { keep(call, after: actions, in: kept) }
         if call.countsAsLive, call.state.session.status.isFinal { endCount(of: call) }
         if calls[call.number] != nil { reschedule(call) }
     }
@@ -102,7 +103,7 @@ extension SIPAgent {
         }
     }
 
-    private func publish(_ session: Session) {
+    func publish(_ session: Session) {
         store.publish(session)
         options.onSessionChange?(session)
     }
@@ -130,6 +131,7 @@ extension SIPAgent {
     func received(_ response: UnsafePointer<csip_response>, for transaction: UInt64, client: OpaquePointer) {
         let status = Int(response.pointee.status)
         guard let id = TransactionID(rawValue: transaction), let call = calls[id.call] else {
+            if status >= 200 { leftCallAnswered(transaction) }
             // The call is over; a last response lets its transaction go.
             if status >= 200 { csip_client_destroy(client) }
             return

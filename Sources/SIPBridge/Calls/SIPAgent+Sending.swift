@@ -12,6 +12,7 @@ extension SIPAgent {
             sessionID: RandomText.hex(digits: 32, using: &random),
             chargingID: RandomText.hex(digits: 32, using: &random))
         let callID = RandomText.hex(digits: 32, using: &random)
+        if options.calls != nil { call.attempts[attempt].identity = (callID, headers.from, headers.to) }
         // RFC 3261 §8.1.3.5: an INVITE repeated to the same trunk keeps Call-ID, tag and To; its CSeq goes up.
         let repeated = minSE == nil || attempt == 0 ? nil : takeLeg(of: attempt - 1, in: call)
         let route = trunk.outboundProxy.isEmpty ? nil : trunk.outboundProxy.map { "<\($0)>" }.joined(separator: ", ")
@@ -29,7 +30,10 @@ extension SIPAgent {
                             headers: lines, supported: supported, require: require, body: body.baseAddress,
                             body_length: body.count, min_se: minSE ?? 0, session_expires: minSE ?? 0)
                         let leg = repeated ?? csip_leg_create(handle, dialog.rawValue, &invite)
-                        if let repeated { csip_leg_rebind(repeated, dialog.rawValue) }
+                        if let repeated {
+                            csip_leg_rebind(repeated, dialog.rawValue)
+                            call.attempts[attempt].identity = call.attempts[attempt - 1].identity
+                        }
                         call.attempts[attempt].leg = leg
                         if let leg { call.attempts[attempt].invite = csip_leg_invite(leg, id.rawValue, &invite) }
                     }
@@ -59,6 +63,7 @@ extension SIPAgent {
     func openDialog(_ dialog: OutboundCall.DialogID, isFork: Bool, in call: ActiveCall) {
         guard let handle, let response = currentResponse else { return }
         var opened = ActiveCall.Dialog()
+        if options.calls != nil { opened.tag = response.pointee.to_tag.map { String(cString: $0) } }
         if !isFork, let leg = call.attempts[dialog.attempt].leg {
             if csip_leg_adopt(leg, response) {
                 call.attempts[dialog.attempt].leg = nil

@@ -15,6 +15,11 @@ extension Notifier {
         }
     }
 
+    /// A session that an earlier run has left, as it was then: to be said once before its end is.
+    public func resume(_ session: Session) {
+        state.withLock { $0.watches.resume(session) }
+    }
+
     /// A call has come in for `session`'s owner; told before any ``sessionChanged(_:)`` of it (mapping §3).
     /// - Parameter offerRequired: the call came without an offer, the application has to make one.
     public func sessionInvited(_ session: Session, offerRequired: Bool) {

@@ -19,6 +19,8 @@ struct Contents: Sendable {
     private(set) var registrations = RegistrationTable()
     private(set) var subscriptions = SubscriptionTable()
     private(set) var undelivered = UndeliveredTable()
+    /// The calls that an earlier run has left. Those of this run are only written, never read.
+    private(set) var leftCalls: [StoredCall] = []
     /// What registrations and subscriptions take.
     private(set) var bytes = 0
     private var bytesByOwner = Tally<SessionOwner>()
@@ -35,7 +37,9 @@ struct Contents: Sendable {
     /// Starts with what was read from a disk, and writes to it from now on.
     init(limits: StoreLimits, loaded: [(RowKey, Row)]) {
         self.limits = limits
-        for (key, row) in loaded { apply(key, row) }
+        for (key, row) in loaded {
+            if case .call(let call) = row { leftCalls.append(call) } else { apply(key, row) }
+        }
         changes = ChangeLog(stored: Set(loaded.map(\.0)))
     }
 
@@ -44,6 +48,7 @@ struct Contents: Sendable {
         case .registration(let id): registrations[id].map(Row.registration)
         case .subscription(let id): subscriptions[id].map(Row.subscription)
         case .undelivered(let position): undelivered[position].map(Row.undelivered)
+        case .call: nil
         }
     }
 
@@ -58,6 +63,12 @@ struct Contents: Sendable {
             Undo(
                 key: key, row: row, revision: changes?.lastRevision ?? 0, previousRow: previousRow,
                 previousRevision: previousRevision))
+    }
+
+    /// What an earlier run has left, once.
+    mutating func takeLeftCalls() -> [StoredCall] {
+        defer { leftCalls = [] }
+        return leftCalls
     }
 
     /// The changes since the last call, oldest first.
@@ -105,6 +116,7 @@ struct Contents: Sendable {
             count(old: self[key], new: row)
             subscriptions.set(id, to: value)
         case (.undelivered(let position), .undelivered(let value)): undelivered.set(position, to: value)
+        case (.call, _): break
         // A row of another kind than its key cannot be made: the key is taken out, as with none.
         case (.registration(let id), _):
             count(old: self[key], new: nil)

@@ -6,6 +6,7 @@ enum RowKey: Hashable, Sendable {
     case subscription(SubscriptionID)
     /// By its place in the order of saving.
     case undelivered(Int64)
+    case call(SessionID)
 }
 
 /// An entry of any kind, as it is written.
@@ -13,6 +14,7 @@ enum Row: Sendable {
     case registration(Registration)
     case subscription(StoredSubscription)
     case undelivered(Delivery)
+    case call(StoredCall)
 }
 
 extension Row {

@@ -9,7 +9,7 @@ import CallCore
 /// A change that is not `async` is in memory at once and reaches the disk soon after, in order with the others.
 ///
 /// The functions of `UndeliveredEvents` are for the delivery of events: its `all` answers at once as well.
-public protocol Store: RegistrationStore, SubscriptionStore, UndeliveredEvents {
+public protocol Store: RegistrationStore, SubscriptionStore, UndeliveredEvents, StoredCalls {
     /// Waits until every change made before this call is durable.
     /// - Throws: ``StoreError/unavailable(_:)`` if the disk refuses. The changes stay in memory, and are written as
     ///   soon as it accepts them.

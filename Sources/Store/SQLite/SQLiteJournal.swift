@@ -15,6 +15,7 @@ final class SQLiteJournal: Journal {
         let registrations: RegistrationRows
         let subscriptions: SubscriptionRows
         let undelivered: UndeliveredRows
+        let calls: CallRows
         let connection: Connection
         let lock: FileLock
 
@@ -23,6 +24,8 @@ final class SQLiteJournal: Journal {
             case (.registration, .registration(let value)): try registrations.write(value)
             case (.subscription, .subscription(let value)): try subscriptions.write(value)
             case (.undelivered(let position), .undelivered(let value)): try undelivered.write(value, at: position)
+            case (.call, .call(let value)): try calls.write(value)
+            case (.call(let id), _): try calls.remove(id)
             case (.registration(let id), _): try registrations.remove(id)
             case (.subscription(let id), _): try subscriptions.remove(id)
             case (.undelivered(let position), _): try undelivered.remove(position)
@@ -73,7 +76,8 @@ final class SQLiteJournal: Journal {
         try Schema.migrate(connection, from: version)
         return Database(
             registrations: try RegistrationRows(connection), subscriptions: try SubscriptionRows(connection),
-            undelivered: try UndeliveredRows(connection), connection: connection, lock: lock)
+            undelivered: try UndeliveredRows(connection), calls: try CallRows(connection), connection: connection,
+            lock: lock)
     }
 
     private static func load(_ database: Database) throws -> [(RowKey, Row)] {
@@ -81,6 +85,7 @@ final class SQLiteJournal: Journal {
         try database.registrations.read { rows.append((.registration($0.id), .registration($0))) }
         try database.subscriptions.read { rows.append((.subscription($0.subscription.id), .subscription($0))) }
         try database.undelivered.read { rows.append((.undelivered($0), .undelivered($1))) }
+        try database.calls.read { rows.append((.call($0.session.id), .call($0))) }
         return rows
     }
 

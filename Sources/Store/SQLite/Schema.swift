@@ -6,7 +6,7 @@ enum Schema {
     static let applicationID: Int64 = 0x7767_7773
 
     /// Step `n` (from 0) leads from version `n` to `n + 1`.
-    static let steps: [String] = [registrations, subscriptionsAndEvents]
+    static let steps: [String] = [registrations, subscriptionsAndEvents, liveCalls]
 
     /// The version that this release reads and writes.
     static var version: Int { steps.count }
@@ -54,6 +54,37 @@ enum Schema {
             event TEXT NOT NULL,
             correlator TEXT NOT NULL,
             bound INTEGER NOT NULL
+        ) STRICT;
+        """
+
+    /// What is needed to end a call and to tell its end. `local` and `remote` are From and To of our requests, with their
+    /// tags; a call without a dialog has none of the last seven.
+    private static let liveCalls = """
+        CREATE TABLE live_calls (
+            id TEXT NOT NULL PRIMARY KEY,
+            client TEXT NOT NULL,
+            user TEXT,
+            originator_address TEXT NOT NULL,
+            originator_name TEXT,
+            receiver_address TEXT NOT NULL,
+            receiver_name TEXT,
+            call_type TEXT,
+            client_correlator TEXT,
+            registration_id TEXT,
+            device_id TEXT,
+            correlator TEXT,
+            offer TEXT,
+            answer TEXT,
+            status TEXT NOT NULL,
+            sequence_number INTEGER NOT NULL,
+            next_hop TEXT NOT NULL,
+            call_id TEXT,
+            local TEXT,
+            remote TEXT,
+            routes TEXT,
+            target TEXT,
+            local_cseq INTEGER,
+            remote_cseq INTEGER
         ) STRICT;
         """
 

@@ -23,6 +23,9 @@ package final class GatewayProcess: Sendable {
     /// What the program has logged, the last lines of it.
     package var logTail: String { log.tail }
 
+    /// Its configuration file.
+    package var file: URL { folder.appending(path: "gateway.yaml") }
+
     /// The folder of the programs built beside these tests.
     package static var products: URL {
         get throws {

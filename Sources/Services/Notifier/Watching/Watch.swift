@@ -67,6 +67,13 @@ struct Watch: Sendable {
         return last.number + 1
     }
 
+    /// An earlier run has told the session's events up to `session`'s number: what follows goes on from there. One that began
+    /// to listen later had lower numbers; a gap is better than a number it has had.
+    mutating func resume(_ session: Session) {
+        guard session.sequenceNumber > 0 else { return }
+        told[session.id] = Told(number: session.sequenceNumber, version: session.sequenceNumber)
+    }
+
     /// Nothing more will be told of the session.
     mutating func forget(_ session: SessionID) { told[session] = nil }
 

@@ -125,6 +125,11 @@ struct WatchList: Sendable {
         return told(session, as: .sessionStatus, isEvent: session.sequenceNumber > 0, now: now)
     }
 
+    /// A session that an earlier run has left, as it was told last. Nothing is told; numbers go on from there.
+    mutating func resume(_ session: Session) {
+        for number in numbers(concernedBy: session).prefix(limits.fanOut) { watches[number]?.resume(session) }
+    }
+
     /// A call has come in for the session's owner.
     mutating func sessionInvited(_ session: Session, offerRequired: Bool, now: Date) -> [Action] {
         if !session.status.isFinal { live.insert(session) }

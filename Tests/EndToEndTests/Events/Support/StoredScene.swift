@@ -9,7 +9,9 @@ struct StoredScene {
 
     /// Runs `body` with a gateway on a database in a folder of its own, and ends it; then it must exit with 0.
     static func run(
-        launcher: [String] = [], folder: URL? = nil, _ body: (StoredScene) async throws -> Void
+        launcher: [String] = [], folder: URL? = nil,
+        configure: @escaping @Sendable (inout GatewayConfiguration) -> Void = { _ in },
+        _ body: (StoredScene) async throws -> Void
     ) async throws {
         await Turnstile.shared.enter(alone: false)
         let result: Result<Void, any Error>
@@ -18,7 +20,10 @@ struct StoredScene {
             try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
             defer { try? FileManager.default.removeItem(at: folder) }
             let store = "sqlite:\(folder.appending(path: "gateway.db").path)"
-            var plan = ScenePlan.events.with { $0.storage = store }
+            var plan = ScenePlan.events.with { configuration in
+                configuration.storage = store
+                configure(&configuration)
+            }
             plan.launcher = launcher
             try await body(StoredScene(scene: try await Scene(plan), folder: folder))
             result = .success(())

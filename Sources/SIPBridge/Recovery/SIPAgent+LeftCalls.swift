@@ -1,0 +1,81 @@
+import CSofiaSIP
+import CallCore
+
+/// A call of an earlier run, while its BYE is on the way.
+struct LeftCall {
+    var session: SessionID
+    var leg: OpaquePointer
+}
+
+/// Ending what an earlier run has left up when it was killed.
+extension SIPAgent {
+    /// BYEs sent each 100 ms: 500 a second, so that a peer that has just lost its gateway is not flooded by the next.
+    private static let batch = 50
+    /// Added to the last CSeq that is known: requests since then may not have been stored (RFC 3261 §12.2.1.1: the
+    /// number must only be higher, and below 2^31).
+    private static let sequenceGap: UInt32 = 10_000
+
+    /// Shows and tells these calls as ended. Before the API listens.
+    public func tellLeftCalls(_ left: [StoredCall]) {
+        for call in left { publish(call.ended) }
+    }
+
+    /// Ends them towards the network: a BYE, for an early dialog too (RFC 3261 §15), repeated by its transaction. Each is
+    /// forgotten when its BYE is answered or has timed out. One without a dialog cannot be ended by us: its INVITE's
+    /// transaction is gone. Whoever answers it gets no ACK, and ends it then (§13.3.1.4).
+    public func endLeftCalls(_ left: [StoredCall]) async {
+        var waiting = left[...]
+        while !waiting.isEmpty {
+            for call in waiting.prefix(SIPAgent.batch) { endLeftCall(call) }
+            waiting = waiting.dropFirst(SIPAgent.batch)
+            if !waiting.isEmpty { try? await Task.sleep(for: .milliseconds(100)) }
+        }
+    }
+
+    private func endLeftCall(_ call: StoredCall) {
+        // Stopped meanwhile: it stays kept, for the next run.
+        guard let handle else { return }
+        guard let dialog = call.dialog else {
+            options.calls?.removeCall(call.session.id)
+            return
+        }
+        lastNumber += 1
+        let id = TransactionID(call: lastNumber, kind: .bye, attempt: 0).rawValue
+        guard let leg = restore(dialog, id: id, handle) else {
+            options.calls?.removeCall(call.session.id)
+            return
+        }
+        let reason = "Reason: Q.850;cause=41;text=\"Gateway restarted\""
+        guard csip_leg_request(leg, id, CSIP_BYE, call.nextHop, reason, nil, 0) != nil else {
+            csip_leg_destroy(leg)
+            options.calls?.removeCall(call.session.id)
+            return
+        }
+        leftCalls[id] = LeftCall(session: call.session.id, leg: leg)
+    }
+
+    private func restore(_ dialog: StoredCall.Dialog, id: UInt64, _ handle: OpaquePointer) -> OpaquePointer? {
+        let sequence = min(dialog.localCSeq, 0x7FFF_FFFE - SIPAgent.sequenceGap) + SIPAgent.sequenceGap
+        return dialog.callID.withCString { callID in
+            dialog.local.withCString { local in
+                dialog.remote.withCString { remote in
+                    dialog.target.withCString { target in
+                        withOptionalCString(dialog.routes) { routes in
+                            var stored = csip_dialog(
+                                call_id: callID, from: local, to: remote, routes: routes, target: target,
+                                local_cseq: sequence, remote_cseq: dialog.remoteCSeq)
+                            return csip_leg_restore(handle, id, &stored)
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// The final response to such a BYE, or the stack's own. The transaction is the caller's to let go.
+    func leftCallAnswered(_ transaction: UInt64) {
+        guard let left = leftCalls.removeValue(forKey: transaction) else { return }
+        csip_leg_destroy(left.leg)
+        options.calls?.removeCall(left.session)
+    }
+}
