@@ -132,7 +132,8 @@ extension SIPAgent {
             return false
         }
         let isInvite = request.method == CSIP_INVITE
-        if isInvite, call.state.phase == .calling || call.state.phase == .cancelling {
+        let isEarly = call.state.phase == .calling || call.state.phase == .cancelling
+        if isInvite, isEarly {
             // Our own INVITE is open (RFC 3261 §14.2).
             reply(server, 491)
             return false
@@ -141,7 +142,7 @@ extension SIPAgent {
         call.midCall.incoming = MidCall.Incoming(server: server, request: request, headers: timer.line)
         if isInvite {
             handle(.negotiation(dialog, .invite(offer: body)), in: call)
-        } else if body != nil, call.state.phase == .calling {
+        } else if body != nil, isEarly {
             // Changes of early media are not taken.
             reply(server, 488)
             call.midCall.incoming?.status = 488
