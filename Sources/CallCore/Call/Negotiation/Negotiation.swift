@@ -270,11 +270,11 @@ public struct Negotiation: Sendable, Hashable {
             if !proposal.isReplied {
                 actions.append(.reply(CAMARAError(409, .incompatibleState, "The session has ended.")))
             }
+            actions.append(.stop(.exchange))
+            actions.append(.stop(.glare))
         }
         ours = .idle
         theirs = .idle
-        actions.append(.stop(.exchange))
-        actions.append(.stop(.glare))
     }
 
     // MARK: - Agreement
