@@ -142,6 +142,12 @@ static bool supports(sip_t const *sip, const char *option) {
            || (sip->sip_require != NULL && lists(sip->sip_require->k_items, option));
 }
 
+static bool has_unknown(sip_t const *sip, const char *name) {
+    for (sip_unknown_t const *header = sip->sip_unknown; header != NULL; header = header->un_next)
+        if (header->un_name != NULL && strcasecmp(header->un_name, name) == 0) return true;
+    return false;
+}
+
 // What the message itself says. The source is the caller's to fill in.
 static void fill_request(csip_request *out, sip_t const *sip, su_home_t *home) {
     *out = (csip_request){
@@ -159,6 +165,7 @@ static void fill_request(csip_request *out, sip_t const *sip, su_home_t *home) {
         .supports_100rel = supports(sip, "100rel"),
         .supports_timer = supports(sip, "timer"),
         .has_contact = sip->sip_contact != NULL,
+        .has_info_package = has_unknown(sip, "Info-Package"),
         .source_address = "",
         .message = sip,
     };

@@ -91,6 +91,7 @@ typedef struct csip_request {
     uint32_t session_expires;
     bool refresher_is_uac;
     bool has_contact;
+    bool has_info_package;          ///< an Info-Package header (RFC 6086)
     const void *message;
 } csip_request;
 
@@ -177,6 +178,9 @@ csip_leg *_Nullable csip_leg_fork(csip_agent *agent, uint64_t leg, const csip_re
 csip_client *_Nullable csip_client_fork(csip_client *invite, uint64_t transaction, const char *to_tag);
 /// Takes the route set and target of a later response of the same dialog; `recompute` for the 2xx (§13.2.2.4).
 void csip_leg_refresh(csip_leg *leg, const csip_response *response, bool recompute);
+
+/// Takes the target of a re-INVITE or UPDATE that is accepted (RFC 3261 §12.2.2); the route set stays.
+void csip_leg_retarget(csip_leg *leg, const csip_request *request);
 
 /// A request inside a dialog. `next_hop` is used where the dialog's own next hop is a name instead of an address.
 csip_client *_Nullable csip_leg_request(csip_leg *leg, uint64_t transaction, csip_method method,

@@ -10,6 +10,8 @@ public struct CallPolicy: Sendable, Hashable {
     public var ring: Duration
     /// `sessions.maxDuration`: from the answer to our BYE.
     public var maxDuration: Duration
+    /// How long a change in mid-call may take, and so a PUT of Hold or Resume wait.
+    public var exchange: Duration
     /// `sessionCreate.calleeOutcome`.
     public var calleeOutcome: CalleeOutcome
 
@@ -23,7 +25,7 @@ public struct CallPolicy: Sendable, Hashable {
     public init(
         waitForProgress: Duration = .milliseconds(250), timeout: Duration = .seconds(4),
         offerTimeout: Duration = .seconds(30), ring: Duration = .seconds(180), maxDuration: Duration = .seconds(14_400),
-        calleeOutcome: CalleeOutcome = .error
+        calleeOutcome: CalleeOutcome = .error, exchange: Duration = .seconds(10)
     ) {
         self.waitForProgress = waitForProgress
         self.timeout = timeout
@@ -31,6 +33,7 @@ public struct CallPolicy: Sendable, Hashable {
         self.ring = ring
         self.maxDuration = maxDuration
         self.calleeOutcome = calleeOutcome
+        self.exchange = exchange
     }
 }
 

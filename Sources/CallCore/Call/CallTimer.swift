@@ -16,4 +16,8 @@ public enum CallTimer: UInt8, Sendable, CaseIterable {
     case sessionExpiry
     /// A request could not be sent: again.
     case resend
+    /// A change of ours in mid-call takes too long.
+    case exchange
+    /// The wait after two re-INVITEs crossed is over (RFC 3261 §14.1).
+    case glare
 }

@@ -10,6 +10,8 @@ extension OutboundCall {
         case end
         /// The first offer: 204, its answer is told by event.
         case offer(SessionDescription)
+        /// A change of the media in mid-call; the negotiation says when the PUT is answered.
+        case negotiate(Negotiation.Change)
         case refuse(CAMARAError)
     }
 
@@ -23,6 +25,7 @@ extension OutboundCall {
             return .end
         default: break
         }
+        if let decision = decideNegotiation(change) { return decision }
         if let offer = change.offer, offer != session.offer {
             guard phase == .waitingForOffer else {
                 return .refuse(.incompatible("offer cannot be changed once the call has been sent."))

@@ -56,7 +56,7 @@ extension OutboundCall {
         close(dialog, &actions)
         if phase == .ending(dialog) {
             let cause = end ?? .owner
-            conclude(cause.finalStatus(afterAnswer: session.status == .connected), reason: cause.text, &actions)
+            conclude(cause.finalStatus(afterAnswer: session.status.isAnswered), reason: cause.text, &actions)
         }
     }
 
@@ -69,7 +69,7 @@ extension OutboundCall {
         } else {
             // Both sides hang up: the session has ended; the dialog goes when our own BYE is answered.
             let cause = end ?? .owner
-            conclude(cause.finalStatus(afterAnswer: session.status == .connected), reason: cause.text, &actions)
+            conclude(cause.finalStatus(afterAnswer: session.status.isAnswered), reason: cause.text, &actions)
         }
     }
 
@@ -86,11 +86,17 @@ extension OutboundCall {
         case .sessionExpiry: end(.sessionTimeout, &actions)
         case .refresh:
             guard case .connected(let dialog) = phase, let timer = sessionTimer else { return }
+            guard mayRefresh(usesUpdate: timer.usesUpdate) else {
+                actions.append(.start(.refresh, .seconds(2)))
+                return
+            }
             actions.append(.refresh(dialog, usesUpdate: timer.usesUpdate))
             sessionTimer?.tries += 1
             // Until it is granted, the interval that runs bounds the session.
             if timer.tries == 0 { actions.append(.start(.sessionExpiry, timer.grace(after: timer.half))) }
         case .resend: resend(&actions)
+        case .exchange: fireNegotiationTimer(.limit, &actions)
+        case .glare: fireNegotiationTimer(.retry, &actions)
         }
     }
 
@@ -158,6 +164,7 @@ extension OutboundCall {
         _ dialog: DialogID, status: Int, sessionExpires: UInt32?, _ actions: inout [Action]
     ) {
         guard phase == .connected(dialog), let timer = sessionTimer else { return }
+        defer { refreshEnded(in: dialog, &actions) }
         switch status {
         case 200..<300:
             if let sessionExpires { sessionTimer?.interval = sessionExpires }
@@ -260,4 +267,7 @@ extension OutboundCall.EndCause {
 extension OutboundCall {
     /// The interval of the session timer in seconds; 0 where there is none.
     public var sessionInterval: UInt32 { sessionTimer?.interval ?? 0 }
+
+    /// Whether we refresh the session, else the peer does.
+    public var isRefresher: Bool { sessionTimer?.isOurs ?? false }
 }

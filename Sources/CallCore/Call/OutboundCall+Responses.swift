@@ -195,6 +195,7 @@ extension OutboundCall {
             return
         }
         answerPost(&actions)
+        if let answer { beginNegotiation(answer: answer) }
         actions.append(.start(.maxDuration, policy.maxDuration))
         if let interval = response.sessionExpires {
             sessionTimer = SessionTimer(

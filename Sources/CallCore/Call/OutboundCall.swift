@@ -22,6 +22,8 @@ public struct OutboundCall: Sendable, Hashable {
     var redirects = 0
     /// The confirmed dialog's session timer; nil where it has none.
     var sessionTimer: SessionTimer?
+    /// Offer and answer in the confirmed dialog; nil before the answer and once the call ends.
+    var negotiation: Negotiation?
     var hasFinished = false
 
     /// Bounds on what a hostile or broken network can make of one call.
@@ -97,6 +99,8 @@ public struct OutboundCall: Sendable, Hashable {
         case refreshed(DialogID, sessionExpires: UInt32?, refresherIsUs: Bool)
         /// The peer's BYE; already answered 200.
         case bye(DialogID, reason: String?)
+        /// A change of the media in mid-call, by either side.
+        case negotiation(DialogID, Negotiation.Event)
         case end(EndCause)
         case timer(CallTimer)
     }
@@ -113,6 +117,8 @@ public struct OutboundCall: Sendable, Hashable {
         case ack(DialogID, cseq: UInt32)
         case bye(DialogID, reason: String)
         case refresh(DialogID, usesUpdate: Bool)
+        /// A step of a change in mid-call: a re-INVITE, its CANCEL, our answer to the peer's, or the PUT's answer.
+        case negotiate(DialogID, Negotiation.Action)
         /// CANCEL, held back until a provisional response has come (RFC 3261 §9.1).
         case cancel(attempt: Int, reason: String)
         /// The INVITE has its final response; its transaction may go.
@@ -195,9 +201,11 @@ public struct OutboundCall: Sendable, Hashable {
         case .refreshed(let dialog, let expires, let refresherIsUs):
             refreshed(dialog, sessionExpires: expires, refresherIsUs: refresherIsUs, &actions)
         case .bye(let dialog, let reason): byeReceived(dialog, reason: reason, &actions)
+        case .negotiation(let dialog, let event): negotiate(event, in: dialog, &actions)
         case .end(let cause): end(cause, &actions)
         case .timer(let timer): fire(timer, &actions)
         }
+        settleNegotiation(&actions)
         finishIfSettled(&actions)
         return actions
     }

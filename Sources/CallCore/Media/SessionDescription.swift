@@ -16,6 +16,9 @@ public struct SessionDescription: Hashable, Sendable {
         self.text = text
     }
 
+    /// A description made of one that was checked.
+    init(unchecked text: String) { self.text = text }
+
     /// What is wrong with an SDP text, and on which line (from 1).
     public struct Malformed: Error, Equatable, Sendable, CustomStringConvertible {
         /// From 1.

@@ -19,8 +19,12 @@ extension SIPAgent {
                 let handed = Handed((request, server))
                 SIPAgent.enter(context) { $0.received(handed.value.0, on: leg, server: handed.value.1) }
             },
-            // No server transaction stays open: every request is answered in its callback.
-            on_acknowledged: { _, _, _, _ in },
+            on_acknowledged: { context, transaction, method, request in
+                let handed = Handed((method, request))
+                SIPAgent.enter(context) {
+                    $0.acknowledged(transaction, method: handed.value.0, request: handed.value.1)
+                }
+            },
             on_prack: { _, _, _ in })
     }
 

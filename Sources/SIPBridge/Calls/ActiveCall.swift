@@ -33,11 +33,13 @@ final class ActiveCall: Deadlined {
     var reply: (@Sendable (Result<Session, CAMARAError>) -> Void)?
     /// Whether the store has it.
     var isStored = false
+    /// A change in mid-call.
+    var midCall = MidCall()
     /// Whether the session is among its client's ``LiveSessions``.
     var countsAsLive = false
 
     /// One deadline for each timer; ``unset`` while it does not run.
-    private var deadlines = SIMD8<UInt64>(repeating: ActiveCall.unset)
+    private var deadlines = SIMD16<UInt64>(repeating: ActiveCall.unset)
     static let unset = UInt64.max
     var deadline: UInt64 = ActiveCall.unset
     var heapIndex = -1
@@ -93,6 +95,7 @@ final class ActiveCall: Deadlined {
                 attempts[index].leg = nil
             }
         }
+        midCall.release()
         for client in pending.values { csip_client_destroy(client) }
         pending = [:]
     }

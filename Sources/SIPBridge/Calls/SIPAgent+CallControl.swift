@@ -63,7 +63,11 @@ extension SIPAgent: CallControl {
                             ? CAMARAError(409, .incompatibleState, "The session has ended.") : .sessionNotFound))
                 return
             }
-            reply(agent.carryOut(change, in: call))
+            if case .negotiate(let change) = call.state.decide(change) {
+                agent.change(change, in: call, reply: reply)
+            } else {
+                reply(agent.carryOut(change, in: call))
+            }
         }
     }
 
@@ -74,12 +78,13 @@ extension SIPAgent: CallControl {
         case .echo: return .success(.session(call.state.session))
         case .noContent: return .success(.accepted)
         case .refuse(let error): return .failure(error)
+        case .negotiate: return .failure(CAMARAError(409, .aborted, "Another change of the session is under way."))
         case .offer(let offer):
             if let refusal = refusal(of: offer, towards: call.state.choices) { return .failure(refusal) }
             handle(.offer(offer), in: call)
             return .success(.accepted)
         case .end:
-            let wasConnected = call.state.session.status == .connected
+            let wasConnected = call.state.session.status.isAnswered
             handle(.end(.owner), in: call)
             return .success(wasConnected ? .accepted : .session(call.state.session))
         }

@@ -79,6 +79,7 @@ extension SIPAgent {
             if let leg = call.leg(of: dialog) { _ = csip_leg_ack(leg, nextHop(of: dialog, in: call), cseq) }
         case .bye(let dialog, let reason): sendBye(dialog, reason: reason, in: call)
         case .refresh(let dialog, let usesUpdate): sendRefresh(dialog, usesUpdate: usesUpdate, in: call)
+        case .negotiate(let dialog, let action): perform(action, in: dialog, of: call)
         case .cancel(let attempt, let reason): call.cancel(attempt, reason: reason)
         case .releaseInvite(let attempt): call.releaseInvite(attempt)
         case .start(let timer, let duration): call.start(timer, at: options.clock() &+ duration.nanoseconds)
@@ -152,7 +153,8 @@ extension SIPAgent {
             guard status >= 200 else { return }
             if call.pending.removeValue(forKey: transaction) != nil { csip_client_destroy(client) }
             inDialog(response, id, in: call)
-        case .dialog: break
+        case .reinvite: reinviteAnswered(response, id, client: client, in: call)
+        case .dialog, .peerInvite: break
         }
     }
 
@@ -164,6 +166,11 @@ extension SIPAgent {
         case .refresh:
             if raw.method == CSIP_INVITE, (200..<300).contains(status), let leg = call.leg(of: id.dialogID) {
                 _ = csip_leg_ack(leg, nextHop(of: id.dialogID, in: call), raw.cseq)
+            }
+            if (200..<300).contains(status),
+                let answer = InviteResponse(raw, isTrusted: false, resolve: { _, _ in nil }).sdp
+            {
+                handle(.negotiation(id.dialogID, .refreshAnswer(answer)), in: call)
             }
             let expires = raw.session_expires > 0 ? raw.session_expires : nil
             handle(.refreshAnswered(id.dialogID, status: status, sessionExpires: expires), in: call)

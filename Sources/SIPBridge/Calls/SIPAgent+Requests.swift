@@ -13,43 +13,39 @@ extension SIPAgent {
     }
 
     func received(_ request: UnsafePointer<csip_request>, on leg: UInt64, server: OpaquePointer) {
-        defer { csip_server_destroy(server) }
         let raw = request.pointee
+        var isKept = false
         if let id = TransactionID(rawValue: leg), let call = calls[id.call] {
-            inDialog(raw, id.dialogID, in: call, server: server)
+            isKept = inDialog(raw, id.dialogID, in: call, server: server)
         } else {
             let answer = StrayRequest(
                 raw, isTrunk: isTrunk(String(cString: raw.source_address))
             ).answer
             reply(server, answer.status, headers: answer.headers)
         }
+        if !isKept { csip_server_destroy(server) }
     }
 
+    /// Answers; whether the transaction is kept for the ACK.
     private func inDialog(
         _ request: csip_request, _ dialog: OutboundCall.DialogID, in call: ActiveCall, server: OpaquePointer
-    ) {
+    ) -> Bool {
         switch request.method {
         case CSIP_BYE:
             reply(server, 200)
             let reason = request.reason_text.map { String(cString: $0) }
             handle(.bye(dialog, reason: reason), in: call)
-        case CSIP_UPDATE where request.body_length == 0:
-            // A session refresh (RFC 4028 §9), or a target refresh that the stack has taken note of.
-            let expires = request.session_expires
-            // Where the peer leaves the refreshing to us, or knows no timers, we refresh.
-            let isOurs = !(request.refresher_is_uac && request.supports_timer)
-            let require = request.supports_timer ? "\nRequire: timer" : ""
-            let line = "Session-Expires: \(expires);refresher=\(isOurs ? "uas" : "uac")\(require)"
-            reply(server, 200, headers: expires > 0 ? line : nil)
-            handle(
-                .refreshed(dialog, sessionExpires: expires > 0 ? expires : nil, refresherIsUs: isOurs), in: call)
-        case CSIP_UPDATE, CSIP_INVITE:
-            // Another media description in mid-call is not taken; the session stays as it was (RFC 3261 §14.2).
-            reply(server, 488)
+        case CSIP_UPDATE, CSIP_INVITE: return mediaRequest(request, dialog, in: call, server: server)
         case CSIP_OPTIONS: reply(server, 200)
         case CSIP_PRACK: reply(server, 481)
+        case CSIP_INFO:
+            let answer = MidCallRequest.answerToInfo(
+                hasPackage: request.has_info_package, hasBody: request.body_length > 0)
+            reply(server, answer.status, headers: answer.headers)
+        // REFER too: no transfer is offered, and Allow says so (RFC 3515 §2.4.2 leaves it to RFC 3261 §8.2.1).
         default: reply(server, StrayRequest.isKnown(request.method) ? 405 : 501)
         }
+        return false
     }
 
     func reply(_ server: OpaquePointer, _ status: Int, headers: String? = nil) {

@@ -123,7 +123,7 @@ extension SIPAgent {
         let line = "Session-Expires: \(interval);refresher=uac"
         request(in: dialog, of: call, kind: .refresh) { leg, id, hop in
             if usesUpdate { return csip_leg_request(leg, id, CSIP_UPDATE, hop, line, nil, 0) }
-            var offer = call.state.session.offer?.text ?? ""
+            var offer = call.state.localDescription?.text ?? ""
             return offer.withUTF8 { csip_leg_request(leg, id, CSIP_INVITE, hop, line, $0.baseAddress, $0.count) }
         }
     }

@@ -8,6 +8,10 @@ struct TransactionID: Equatable {
         case prack
         case bye
         case refresh
+        /// Our re-INVITE.
+        case reinvite
+        /// The peer's re-INVITE, until its ACK.
+        case peerInvite
     }
 
     var call: UInt64

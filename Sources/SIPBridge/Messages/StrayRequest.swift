@@ -70,7 +70,7 @@ struct StrayRequest {
     }
 
     /// RFC 3261 §25.1; the option came from outside and goes into a header.
-    private static func isToken(_ text: String) -> Bool {
+    static func isToken(_ text: String) -> Bool {
         !text.isEmpty && text.utf8.count <= 64
             && text.utf8.allSatisfy { byte in
                 switch byte {

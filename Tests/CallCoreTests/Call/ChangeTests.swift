@@ -56,7 +56,7 @@ struct ChangeTests {
         let waiting = RecordedCall.started(offer: nil)
         #expect(waiting.call.decide(SessionChange(offer: .offer)) == .offer(.offer))
         #expect(waiting.call.decide(SessionChange(status: .inProgress, offer: .offer)) == .offer(.offer))
-        for (name, call) in Self.states() where name != "waiting for the offer" {
+        for (name, call) in Self.states() where name != "waiting for the offer" && name != "connected" {
             expect(call, SessionChange(offer: .other), refusedWith: 409)
         }
     }
@@ -70,9 +70,27 @@ struct ChangeTests {
         .ringing, .inProgress,
     ])
     func aStatusThatDoesNotFit(status: SessionStatus) {
-        for (_, call) in Self.states() where call.session.status != status {
+        for (name, call) in Self.states() where call.session.status != status {
+            if name == "connected", status == .hold { continue }
             expect(call, SessionChange(status: status), refusedWith: 409)
         }
+    }
+
+    @Test func anAnsweredCallCanBeHeldAndItsMediaChanged() {
+        var call = RecordedCall.connected()
+        #expect(call.call.decide(SessionChange(status: .hold)) == .negotiate(.init(hold: true)))
+        #expect(call.call.decide(SessionChange(offer: .other)) == .negotiate(.init(offer: .other)))
+        #expect(call.call.decide(SessionChange(status: .connected, offer: .other)) == .negotiate(.init(offer: .other)))
+        #expect(
+            call.call.decide(SessionChange(status: .hold, offer: .other))
+                == .negotiate(.init(hold: true, offer: .other)))
+        call.handle(.negotiation(.first, .change(.init(hold: true))))
+        guard case .refuse(let error) = call.call.decide(SessionChange(status: .hold)) else {
+            Issue.record("a second change was taken while one is under way")
+            return
+        }
+        #expect(error.status == 409)
+        #expect(error.code == .aborted)
     }
 
     @Test func nothingFitsAnEndedSession() {

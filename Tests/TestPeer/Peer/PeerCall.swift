@@ -98,6 +98,7 @@ package final class PeerCall: Sendable {
             .init("Call-ID", invite.message.callID), .init("CSeq", "\(number) \(method)"),
             .init("Contact", "<\(peer.contactURI(for: invite.origin))>"),
         ]
+        all.removeAll { usual in headers.contains { $0.name.isSame(as: usual.name) } }
         if sdp != nil { all.append(.init("Content-Type", "application/sdp")) }
         return peer.send(
             WireMessage(.request(method, uri: target), headers: all + headers, body: Array((sdp ?? "").utf8)),

@@ -1,0 +1,46 @@
+import CSofiaSIP
+import CallCore
+
+/// A request in a dialog, reduced to what decides its answer before the call is asked.
+enum MidCallRequest {
+    /// Why a re-INVITE or UPDATE is refused for its form (RFC 3261 §8.2); nil if it is not.
+    static func refusal(of request: csip_request) -> StrayRequest.Answer? {
+        if let option = request.unsupported_option.map({ String(cString: $0) }) {
+            return StrayRequest.isToken(option)
+                ? .init(status: 420, headers: "Unsupported: \(option)") : .init(status: 400)
+        }
+        if request.method == CSIP_INVITE, !request.has_contact { return .init(status: 400) }
+        if request.body_length > 0, !isSDP(request.content_type) { return .init(status: 415) }
+        return nil
+    }
+
+    /// INFO, by RFC 6086 §4.2.2: 469 for an Info Package, because we asked for none; without one 415 for a body, whose
+    /// use nobody has agreed on, and 200 for none (RFC 2976 §2.2).
+    static func answerToInfo(hasPackage: Bool, hasBody: Bool) -> StrayRequest.Answer {
+        if hasPackage { return .init(status: 469, headers: "Recv-Info: nil") }
+        return .init(status: hasBody ? 415 : 200)
+    }
+
+    /// The description in its body, if there is one of good form.
+    static func description(in request: csip_request) -> SessionDescription? {
+        guard let body = request.body, request.body_length > 0,
+            request.body_length <= SessionDescription.maximumBytes, isSDP(request.content_type)
+        else { return nil }
+        let text = String(decoding: UnsafeBufferPointer(start: body, count: request.body_length), as: UTF8.self)
+        return try? SessionDescription(text)
+    }
+
+    private static func isSDP(_ type: UnsafePointer<CChar>?) -> Bool {
+        type.map { String(cString: $0).lowercased() } == "application/sdp"
+    }
+
+    /// What the request says about the session timer (RFC 4028 §9). Where the peer leaves the refreshing to us, or knows no
+    /// timers, we refresh.
+    static func sessionTimer(_ request: csip_request) -> (interval: UInt32?, isOurs: Bool, line: String?) {
+        let isOurs = !(request.refresher_is_uac && request.supports_timer)
+        let expires = request.session_expires
+        guard expires > 0 else { return (nil, isOurs, nil) }
+        let require = request.supports_timer ? "\nRequire: timer" : ""
+        return (expires, isOurs, "Session-Expires: \(expires);refresher=\(isOurs ? "uas" : "uac")\(require)")
+    }
+}
