@@ -125,7 +125,8 @@ import Testing
                         url: try ServiceURL(text: "http://127.0.0.1:9000/introspect"), clientID: "gateway",
                         clientSecret: Secret("hunter2"), issuer: "https://idp.example", audience: nil,
                         claims: Configuration.Claims(
-                            phoneNumber: "phone_number", clientID: ["client_id", "azp", "sub"]))))
+                            phoneNumber: "phone_number", clientID: ["client_id", "azp", "sub"]),
+                        certificatesPath: Folders.fixtures.appending(path: "ca.pem").path(percentEncoded: false))))
         #expect(!"\(configuration)".contains("hunter2"))
     }
 

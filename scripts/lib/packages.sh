@@ -19,7 +19,9 @@ build_packages=(
 # shellcheck disable=SC2034 # used by the scripts that source this file
 test_packages=(
     sip-tester
-    curl # runs the examples of the documents
+    curl    # runs the examples of the documents
+    python3 # runs the sample application
+    openssl # makes the certificate of its sink
 )
 
 # Installs those of the packages given that are missing. Asks the package manager only if one is.

@@ -21,6 +21,10 @@ enum AuthenticationKeys {
         "api.auth.clientIdClaim", .list(of: .string("name of a claim", maximum: 64), 1...8),
         default: ["client_id", "azp", "sub"],
         "The claims with the client's id; the first one present counts. Not with mode insecure.")
+    static let certificates = Key.optional(
+        "api.auth.caFile", .certificatesPath, default: "the system's",
+        "The certificate authorities that the provider is checked against, in place of the system's. Only with a "
+            + "provider that is asked by URL.")
 
     static let introspection = SectionKey(
         "api.auth.introspection", "Whom the gateway asks about tokens. Only with mode introspection.")
@@ -34,7 +38,7 @@ enum AuthenticationKeys {
 
     static let rows: [Row] = [
         section.row, mode.row, issuer.row, audience.row, jwks.row, phoneNumberClaim.row, clientIDClaim.row,
-        introspection.row, url.row, clientID.row, clientSecret.row,
+        certificates.row, introspection.row, url.row, clientID.row, clientSecret.row,
     ]
 }
 
@@ -79,6 +83,7 @@ extension Configuration.Authentication {
         let allowed = "only with mode jwt or introspection"
         section.refuse(AuthenticationKeys.phoneNumberClaim, with: .insecure, allowed: allowed)
         section.refuse(AuthenticationKeys.clientIDClaim, with: .insecure, allowed: allowed)
+        section.refuse(AuthenticationKeys.certificates, with: .insecure, allowed: allowed)
     }
 }
 
@@ -94,8 +99,15 @@ extension Configuration.JWT {
             section.require(AuthenticationKeys.audience, for: .jwt)
             section.require(AuthenticationKeys.jwks, for: .jwt)
         }
+        let certificates = section.value(AuthenticationKeys.certificates)
         guard let issuer, let audience, let keySet else { return nil }
-        self.init(issuer: issuer, audience: audience, keySet: keySet, claims: claims)
+        if case .file = keySet, section.has(AuthenticationKeys.certificates) {
+            section.reportKey(
+                AuthenticationKeys.certificates,
+                "has no effect with a key set in a file; allowed: only if api.auth.jwks is a URL")
+        }
+        self.init(
+            issuer: issuer, audience: audience, keySet: keySet, claims: claims, certificatesPath: certificates)
     }
 }
 
@@ -108,6 +120,7 @@ extension Configuration.Introspection {
         let issuer = outer.value(AuthenticationKeys.issuer)
         let audience = outer.value(AuthenticationKeys.audience)
         let claims = Configuration.Claims(outer)
+        let certificates = outer.value(AuthenticationKeys.certificates)
         if isChosen {
             section.require(AuthenticationKeys.url, for: .introspection)
             section.require(AuthenticationKeys.clientID, for: .introspection)
@@ -116,7 +129,7 @@ extension Configuration.Introspection {
         guard let url, let clientID, let clientSecret else { return nil }
         self.init(
             url: url, clientID: clientID, clientSecret: clientSecret, issuer: issuer,
-            audience: audience, claims: claims)
+            audience: audience, claims: claims, certificatesPath: certificates)
     }
 }
 

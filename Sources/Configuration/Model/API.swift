@@ -43,6 +43,8 @@ extension Configuration {
         public var keySet: KeySetSource
         /// What the token is asked for.
         public var claims: Claims
+        /// A file of certificate authorities in PEM that the provider is checked against; nil for the system's.
+        public var certificatesPath: String?
     }
 
     /// Where a JSON Web Key Set is.
@@ -67,6 +69,8 @@ extension Configuration {
         public var audience: String?
         /// What the answer is asked for.
         public var claims: Claims
+        /// A file of certificate authorities in PEM that the provider is checked against; nil for the system's.
+        public var certificatesPath: String?
     }
 
     /// The claims of a token that say for whom a request is.

@@ -23,6 +23,7 @@ extension Configuration.JWT {
             return JWTAuthenticator(settings, keys: try JSONWebKeySet(file: path))
         case .url(let url):
             var source = RemoteKeySet.Settings(url: try ProviderURL(url.text))
+            source.certificates = certificatesPath
             source.onChange = { log.tell($0, of: "keys") }
             return JWTAuthenticator(settings, keys: try RemoteKeySet(source))
         }
@@ -37,6 +38,7 @@ extension Configuration.Introspection {
         settings.audience = audience
         settings.phoneNumberClaim = claims.phoneNumber
         settings.clientClaims = claims.clientID
+        settings.certificates = certificatesPath
         settings.onChange = { log.tell($0, of: "introspection") }
         return try IntrospectionAuthenticator(settings)
     }

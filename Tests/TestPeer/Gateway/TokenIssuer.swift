@@ -20,6 +20,8 @@ package struct TokenIssuer: Sendable {
         /// HMAC with the public key as its secret (RFC 8725 §2.1).
         case publicKeyAsSecret
         case withoutExpiry
+        /// Good, but longer than any token is taken.
+        case huge
     }
 
     /// `iss`.
@@ -29,16 +31,28 @@ package struct TokenIssuer: Sendable {
     private let privateKey: String
     private let publicKey: String
     private let foreignKey: String
-    private static let keyID = "test-1"
+    private let keyID: String
 
-    /// With new RSA keys.
-    package init() throws {
-        (privateKey, publicKey) = try TokenIssuer.makeKey()
-        foreignKey = try TokenIssuer.makeKey().private
+    /// With new RSA keys, the published one under `keyID`.
+    package init(keyID: String = "test-1") throws {
+        self.keyID = keyID
+        (privateKey, publicKey) = try TokenIssuer.makeKey(keyID)
+        foreignKey = try TokenIssuer.makeKey(keyID).private
     }
 
     /// The key set (RFC 7517 §5).
-    package var keySet: String { "{\"keys\":[\(publicKey)]}" }
+    package var keySet: String { TokenIssuer.keySet([self]) }
+
+    /// The key set of a provider that signs with the keys of all of these.
+    package static func keySet(_ issuers: [TokenIssuer]) -> String {
+        "{\"keys\":[\(issuers.map(\.publicKey).joined(separator: ","))]}"
+    }
+
+    /// `token` under another key id: its signature is none any more.
+    package static func relabelled(_ token: String, keyID: String) -> String {
+        let header = base64(Array("{\"alg\":\"RS256\",\"kid\":\"\(keyID)\"}".utf8))
+        return header + token.drop { $0 != "." }
+    }
 
     /// Writes the key set to a file of its own.
     package func writeKeySet() throws -> URL {
@@ -60,6 +74,7 @@ package struct TokenIssuer: Sendable {
         ]
         if let phoneNumber { claims["phone_number"] = .string(phoneNumber) }
         if flaw == .notYetValid { claims["nbf"] = .number(Double(now + 3_600)) }
+        if flaw == .huge { claims["padding"] = .string(String(repeating: "x", count: 8_192)) }
         if flaw == .withoutExpiry { claims["exp"] = nil }
         let payload = try claims.bytes
         switch flaw {
@@ -68,21 +83,21 @@ package struct TokenIssuer: Sendable {
         case .publicKeyAsSecret:
             let secret = Array(publicKey.utf8)
             let key = cjose_jwk_create_oct_spec(secret, secret.count, nil)
-            return try TokenIssuer.sign(payload, with: key, algorithm: "HS256", keyID: TokenIssuer.keyID)
+            return try TokenIssuer.sign(payload, with: key, algorithm: "HS256", keyID: keyID)
         case .brokenSignature:
             let token = try signed(payload, with: privateKey)
             // A character in the middle: the last one of base64 has bits that do not count.
             let index = token.index(token.endIndex, offsetBy: -40)
             return token.replacingCharacters(in: index...index, with: token[index] == "A" ? "B" : "A")
         case .otherKey: return try signed(payload, with: foreignKey)
-        case .unknownKey: return try signed(payload, with: foreignKey, keyID: "test-2")
+        case .unknownKey: return try signed(payload, with: foreignKey, keyID: "unknown")
         default: return try signed(payload, with: privateKey)
         }
     }
 
-    private func signed(_ payload: [UInt8], with key: String, keyID: String = keyID) throws -> String {
+    private func signed(_ payload: [UInt8], with key: String, keyID: String? = nil) throws -> String {
         let imported = cjose_jwk_import(key, key.utf8.count, nil)
-        return try TokenIssuer.sign(payload, with: imported, algorithm: "RS256", keyID: keyID)
+        return try TokenIssuer.sign(payload, with: imported, algorithm: "RS256", keyID: keyID ?? self.keyID)
     }
 
     private static func sign(
@@ -102,7 +117,7 @@ package struct TokenIssuer: Sendable {
         return String(cString: serialised)
     }
 
-    private static func makeKey() throws -> (private: String, public: String) {
+    private static func makeKey(_ keyID: String) throws -> (private: String, public: String) {
         let key = cjose_jwk_create_RSA_random(2_048, [1, 0, 1], 3, nil)
         defer { cjose_jwk_release(key) }
         guard key != nil, cjose_jwk_set_kid(key, keyID, keyID.utf8.count, nil),
