@@ -272,7 +272,7 @@ public struct OutboundCall: Sendable, Hashable {
     }
 
     /// A reason's first 256 bytes at most. By scalars: one character may have any number of them.
-    private static func bounded(_ text: String) -> String {
+    static func bounded(_ text: String) -> String {
         guard text.utf8.count > 256 else { return text }
         var left = 256
         return String(
