@@ -23,7 +23,7 @@ extension Row {
         switch self {
         case .registration(let registration): registration.owner
         case .subscription(let stored): stored.subscription.owner
-        case .undelivered: nil
+        case .undelivered, .call: nil
         }
     }
 }

@@ -89,7 +89,7 @@ extension InboundCall {
         case .ring: if phase == .ringing { end(.ringTimeout, &actions) }
         case .maxDuration: end(.maxDuration, &actions)
         case .resend: if awaitsBye { actions.append(.bye(reason: (end ?? .owner).reasonHeader)) }
-        case .progress, .noResponse, .offer, .refresh, .sessionExpiry: return
+        case .progress, .noResponse, .offer, .refresh, .sessionExpiry, .exchange, .glare: return
         }
     }
 }
