@@ -3,6 +3,8 @@
 /// Equal models have to behave alike from then on; the explorer follows only one of them.
 protocol Explorable: Hashable {
     associatedtype Move
+    /// What the machine does for a move.
+    associatedtype Effect
 
     /// Everything that may happen next, in a fixed order; nothing where the model is at its end.
     var moves: [Move] { get }
@@ -12,13 +14,14 @@ protocol Explorable: Hashable {
 
     /// Takes a step and returns what the machine did for it.
     /// - Throws: the rule that was broken.
-    mutating func take(_ move: Move) throws(Violation) -> [String]
+    mutating func take(_ move: Move) throws(Violation) -> [Effect]
 
     /// The next step towards the end, if its surroundings behave as `way` says; nil where nothing will ever happen.
     func step(_ way: WayOut) -> Move?
 
-    /// A line for the trace.
+    /// Half a line for the trace each.
     static func text(_ move: Move) -> String
+    static func text(_ effect: Effect) -> String
 }
 
 /// How a call may be brought to its end. From each state all of these have to lead there.
@@ -161,8 +164,8 @@ struct Explorer<Model: Explorable> {
         var model = nodes[0].model
         return moves.map { move in
             do throws(Violation) {
-                let actions = try model.take(move)
-                return "\(Model.text(move)) -> \(actions.isEmpty ? "nothing" : actions.joined(separator: ", "))"
+                let effects = try model.take(move).map { Model.text($0) }
+                return "\(Model.text(move)) -> \(effects.isEmpty ? "nothing" : effects.joined(separator: ", "))"
             } catch {
                 return "\(Model.text(move)) -> \(error.rule)"
             }

@@ -29,6 +29,7 @@ struct ExplorerTests {
         func step(_ way: WayOut) -> Int? { moves.first }
 
         static func text(_ worker: Int) -> String { "worker \(worker)" }
+        static func text(_ effect: String) -> String { effect }
     }
 
     @Test("each state is seen once, and the end is reached from all")

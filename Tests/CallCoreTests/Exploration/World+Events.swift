@@ -162,6 +162,8 @@ extension World {
         default: return "\(event)"
         }
     }
+
+    static func text(_ action: Action) -> String { action.text }
 }
 
 extension DialogID {

@@ -4,6 +4,7 @@ import CallCore
 /// timers, the POST. It feeds only what could happen and checks what must hold after every step.
 struct World<Machine: CallMachine>: Explorable, CustomStringConvertible {
     typealias Move = Event
+    typealias Effect = Action
 
     /// One INVITE as the network sees it.
     struct Invite: Hashable {
@@ -68,8 +69,9 @@ struct World<Machine: CallMachine>: Explorable, CustomStringConvertible {
 
     // MARK: - A step
 
-    mutating func take(_ event: Event) throws(Violation) -> [String] {
+    mutating func take(_ event: Event) throws(Violation) -> [Action] {
         let before = call.session
+        let wasRunning = running
         let pracks = pracksOwed(for: event)
         note(event)
         let actions = call.handle(event)
@@ -94,7 +96,8 @@ struct World<Machine: CallMachine>: Explorable, CustomStringConvertible {
         try checkState()
         try checkBounds()
         if isFinished { try checkFinished() }
-        return actions.map(\.text)
+        // A stop of what does not run says nothing.
+        return actions.filter { if case .stop(let timer) = $0 { wasRunning.contains(timer) } else { true } }
     }
 
     /// One for the next reliable response of an early dialog, none for a repetition or one out of order (RFC 3262 §4),
