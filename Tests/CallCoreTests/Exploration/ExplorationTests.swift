@@ -31,18 +31,18 @@ struct ExplorationTests {
 
     @Test(arguments: [
         Scenario(name: "one trunk", depth: 10, atLeast: 500),
-        Scenario(name: "two trunks", trunks: 2, depth: 9, atLeast: 6_000),
-        Scenario(name: "forks", alphabet: [.forks], depth: 8, atLeast: 3_000),
+        Scenario(name: "two trunks", trunks: 2, depth: 9, atLeast: 7_000),
+        Scenario(name: "forks", alphabet: [.forks], depth: 8, atLeast: 4_000),
         Scenario(name: "reliable responses", alphabet: [.forks, .reliable], depth: 6, atLeast: 7_000),
         Scenario(name: "retries", trunks: 2, alphabet: [.refusals], depth: 6, atLeast: 7_000),
         Scenario(name: "no offer", hasOffer: false, depth: 8, atLeast: 250),
-        Scenario(name: "broken BYEs", trunks: 2, alphabet: [.brokenByes], depth: 7, atLeast: 2_500),
+        Scenario(name: "broken BYEs", trunks: 2, alphabet: [.brokenByes], depth: 7, atLeast: 3_500),
         Scenario(
-            name: "session timers", alphabet: [.forks, .sessionTimers, .brokenByes], depth: 9, atLeast: 8_000),
+            name: "session timers", alphabet: [.forks, .sessionTimers, .brokenByes], depth: 9, atLeast: 7_000),
     ])
     func holds(_ scenario: Scenario) {
         var explorer = Explorer(
-            World(scenario.call, scenario.alphabet), maximumStates: ExplorationTests.isDeep ? 100_000 : 10_000)
+            World(scenario.call, scenario.alphabet), maximumStates: ExplorationTests.isDeep ? 100_000 : 7_000)
         explorer.run(depth: scenario.depth + (ExplorationTests.isDeep ? 2 : 0))
         print("Explored \(scenario.name): \(explorer.summary)")
         for failure in explorer.failures { Issue.record("\(failure)") }
