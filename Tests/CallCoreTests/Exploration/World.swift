@@ -2,7 +2,10 @@ import CallCore
 
 /// A call together with everything outside it that a driver would hold: the network's open transactions, the running
 /// timers, the POST. It feeds only what could happen and checks what must hold after every step.
-struct World: Hashable, CustomStringConvertible {
+struct World<Machine: CallMachine>: Explorable, CustomStringConvertible {
+    typealias Move = Event
+    typealias Effect = Action
+
     /// One INVITE as the network sees it.
     struct Invite: Hashable {
         var hasProvisional = false
@@ -11,7 +14,7 @@ struct World: Hashable, CustomStringConvertible {
         var isCancelled = false
         /// To tags that answered 2xx.
         var answered: Set<String> = []
-        /// Next RSeq of each early dialog that was reliable.
+        /// Last RSeq in order of each early dialog that was reliable; the one that PRACK is owed for, once.
         var rseq: [String: UInt32] = [:]
     }
 
@@ -27,21 +30,27 @@ struct World: Hashable, CustomStringConvertible {
         var awaitsRefresh = false
     }
 
-    private(set) var call: OutboundCall
+    let alphabet: Alphabet
+    private(set) var call: Machine
     private(set) var invites: [Invite] = []
     private(set) var dialogs: [DialogID: Dialog] = [:]
     private(set) var running: Set<CallTimer> = []
     private(set) var postAnswers: [CAMARAError?] = []
     /// The session as the application knows it.
     private(set) var shown: Session?
+    private var hasToldEnd = false
     private(set) var isFinished = false
 
-    init(_ call: OutboundCall) { self.call = call }
+    init(_ call: Machine, _ alphabet: Alphabet) {
+        self.call = call
+        self.alphabet = alphabet
+    }
 
     // Equal calls with equal surroundings behave alike; the history that led to them does not matter.
     static func == (one: World, other: World) -> Bool {
         one.call == other.call && one.invites == other.invites && one.dialogs == other.dialogs
             && one.running == other.running && one.isFinished == other.isFinished
+            && one.postAnswers == other.postAnswers && one.shown == other.shown && one.hasToldEnd == other.hasToldEnd
     }
 
     func hash(into hasher: inout Hasher) {
@@ -54,33 +63,52 @@ struct World: Hashable, CustomStringConvertible {
         "\(call.phase), \(call.session.status), invites \(invites), dialogs \(dialogs), timers \(running)"
     }
 
-    /// What was broken, for the report.
-    struct Violation: Error {
-        var rule: String
-    }
-
-    private func require(_ condition: Bool, _ rule: @autoclosure () -> String) throws(Violation) {
+    func require(_ condition: Bool, _ rule: @autoclosure () -> String) throws(Violation) {
         if !condition { throw Violation(rule: rule()) }
     }
 
     // MARK: - A step
 
-    mutating func take(_ event: Event) throws(Violation) {
+    mutating func take(_ event: Event) throws(Violation) -> [Action] {
         let before = call.session
+        let wasRunning = running
+        let pracks = pracksOwed(for: event)
         note(event)
         let actions = call.handle(event)
         for (index, action) in actions.enumerated() {
+            if before.status.isFinal { try checkAfterEnd(action) }
             try perform(action)
             if case .finish = action { try require(index == actions.count - 1, "an action follows finish") }
         }
-        if case .response(let attempt, let response) = event, (200..<300).contains(response.status) {
-            let isAcked = actions.contains {
-                if case .ack(let dialog, _) = $0 { dialog.attempt == attempt } else { false }
+        if case .response(let attempt, let response) = event {
+            if (200..<300).contains(response.status) {
+                let acks = actions.filter {
+                    if case .ack(let dialog, _) = $0 { dialog.attempt == attempt } else { false }
+                }
+                try require(!acks.isEmpty, "a 2xx was not acknowledged")
+                try require(acks.count == 1, "a 2xx was acknowledged twice")
             }
-            try require(isAcked, "a 2xx was not acknowledged")
+            let sent = actions.filter { if case .prack = $0 { true } else { false } }.count
+            try require(sent <= pracks, "PRACK for a repetition or out of order")
+            try require(sent >= pracks, "no PRACK for a reliable response")
         }
         try checkSession(before: before)
         try checkState()
+        try checkBounds()
+        if isFinished { try checkFinished() }
+        // A stop of what does not run says nothing.
+        return actions.filter { if case .stop(let timer) = $0 { wasRunning.contains(timer) } else { true } }
+    }
+
+    /// One for the next reliable response of an early dialog, none for a repetition or one out of order (RFC 3262 §4),
+    /// and none where the response is not followed any more.
+    private func pracksOwed(for event: Event) -> Int {
+        guard case .response(let attempt, let response) = event, response.status < 200, let tag = response.toTag,
+            let rseq = response.rseq, call.phase == .calling || call.phase == .cancelling,
+            !(invites[attempt].isCancelled && attempt < invites.count - 1)
+        else { return 0 }
+        let last = invites[attempt].rseq[tag]
+        return last.map { $0 + 1 == rseq } ?? true ? 1 : 0
     }
 
     /// What the event itself means for the network and the driver.
@@ -90,7 +118,8 @@ struct World: Hashable, CustomStringConvertible {
             if response.status < 200 {
                 invites[attempt].hasProvisional = true
                 if response.status > 100 { invites[attempt].hasRung = true }
-                if let tag = response.toTag, let rseq = response.rseq { invites[attempt].rseq[tag] = rseq }
+                if response.status == 199, let tag = response.toTag { invites[attempt].rseq[tag] = nil }
+                if pracksOwed(for: event) > 0, let tag = response.toTag { invites[attempt].rseq[tag] = response.rseq }
             } else {
                 invites[attempt].hasFinal = true
                 if response.status < 300, let tag = response.toTag { invites[attempt].answered.insert(tag) }
@@ -138,9 +167,14 @@ struct World: Hashable, CustomStringConvertible {
         case .answerPost(let error):
             postAnswers.append(error)
             try require(postAnswers.count == 1, "the POST was answered twice")
-            if error == nil { shown = call.session }
+            if error == nil {
+                shown = call.session
+                hasToldEnd = call.session.status.isFinal
+            }
         case .publish:
             try require(shown != nil, "an event about a session nobody knows")
+            try require(!hasToldEnd, "a status was told after the final one")
+            hasToldEnd = call.session.status.isFinal
             shown = call.session
         case .show:
             try require(shown?.status == call.session.status, "a change of status shown and not told")
@@ -176,6 +210,7 @@ struct World: Hashable, CustomStringConvertible {
         try require(invites.allSatisfy(\.hasFinal), "finish while an INVITE is open")
         try require(dialogs.values.allSatisfy { !$0.isOpen }, "finish while a dialog is open")
         try require(running.isEmpty, "finish while \(running) runs")
+        try require(shown == nil || hasToldEnd, "finish and the final status was not told")
     }
 
     // MARK: - What must hold between steps
