@@ -33,6 +33,8 @@ final class ActiveCall: Deadlined {
     var reply: (@Sendable (Result<Session, CAMARAError>) -> Void)?
     /// Whether the store has it.
     var isStored = false
+    /// The peer's Contact has changed, and the store does not know it yet.
+    var hasMoved = false
     /// A change in mid-call.
     var midCall = MidCall()
     /// Whether the session is among its client's ``LiveSessions``.

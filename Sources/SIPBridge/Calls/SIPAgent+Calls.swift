@@ -149,33 +149,20 @@ extension SIPAgent {
                 resolve: { self.trunk(ofHost: $0, port: $1) })
             handle(.response(attempt: id.attempt, event), in: call)
             if status >= 200 { releaseFork(client, of: id, in: call) }
-        case .prack, .bye, .refresh:
+        case .prack, .bye:
             guard status >= 200 else { return }
             if call.pending.removeValue(forKey: transaction) != nil { csip_client_destroy(client) }
             inDialog(response, id, in: call)
+        case .refresh: refreshAnswered(response, id, client: client, in: call)
         case .reinvite: reinviteAnswered(response, id, client: client, in: call)
         case .dialog, .peerInvite: break
         }
     }
 
     private func inDialog(_ response: UnsafePointer<csip_response>, _ id: TransactionID, in call: ActiveCall) {
+        guard id.kind == .bye else { return }
         let raw = response.pointee
-        let status = Int(raw.status)
-        switch id.kind {
-        case .bye: handle(.byeAnswered(id.dialogID, status: status, isInternal: raw.is_internal), in: call)
-        case .refresh:
-            if raw.method == CSIP_INVITE, (200..<300).contains(status), let leg = call.leg(of: id.dialogID) {
-                _ = csip_leg_ack(leg, nextHop(of: id.dialogID, in: call), raw.cseq)
-            }
-            if (200..<300).contains(status),
-                let answer = InviteResponse(raw, isTrusted: false, resolve: { _, _ in nil }).sdp
-            {
-                handle(.negotiation(id.dialogID, .refreshAnswer(answer)), in: call)
-            }
-            let expires = raw.session_expires > 0 ? raw.session_expires : nil
-            handle(.refreshAnswered(id.dialogID, status: status, sessionExpires: expires), in: call)
-        default: break
-        }
+        handle(.byeAnswered(id.dialogID, status: Int(raw.status), isInternal: raw.is_internal), in: call)
     }
 
     /// A fork's own transaction has its final response: it may go, as the original may.

@@ -118,7 +118,7 @@ struct InboundWorld: Hashable {
         case .finish:
             try require(!isFinished, "finish twice")
             isFinished = true
-        case .invite, .publish, .show, .reply: break
+        case .invite, .publish, .show, .reply, .replyWaiting, .negotiate: break
         }
     }
 
