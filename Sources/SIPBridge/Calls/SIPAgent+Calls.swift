@@ -132,9 +132,11 @@ extension SIPAgent {
     func received(_ response: UnsafePointer<csip_response>, for transaction: UInt64, client: OpaquePointer) {
         let status = Int(response.pointee.status)
         guard let id = TransactionID(rawValue: transaction), let call = calls[id.call] else {
-            if status >= 200 { leftCallAnswered(transaction) }
+            guard status >= 200 else { return }
+            let isUnreachable = status == 503 && response.pointee.is_internal
+            leftCallAnswered(transaction, isUnreachable: isUnreachable)
             // The call is over; a last response lets its transaction go.
-            if status >= 200 { csip_client_destroy(client) }
+            csip_client_destroy(client)
             return
         }
         currentResponse = response
@@ -151,7 +153,9 @@ extension SIPAgent {
             if status >= 200 { releaseFork(client, of: id, in: call) }
         case .prack, .bye:
             guard status >= 200 else { return }
-            if call.pending.removeValue(forKey: transaction) != nil { csip_client_destroy(client) }
+            // Let go last: the response is the transaction's, and an ACK finds its INVITE by it.
+            let isOurs = call.pending.removeValue(forKey: transaction) != nil
+            defer { if isOurs { csip_client_destroy(client) } }
             inDialog(response, id, in: call)
         case .refresh: refreshAnswered(response, id, client: client, in: call)
         case .reinvite: reinviteAnswered(response, id, client: client, in: call)

@@ -52,6 +52,7 @@ extension Negotiation {
                 base.limited(to: offered[index].direction.mirrored)
                     .limited(to: MediaDirection(sends: true, receives: mayReceive))
             }
+            .rejecting(asIn: question.offer)
             .numbered(after: local)
         (own, offerer) = (answer, .peer)
         theirs = question.isUpdate ? .idle : .answered
