@@ -39,9 +39,10 @@ public struct Session: Sendable, Hashable {
 
     /// Takes every value as given.
     public init(
-        id: SessionID, direction: SessionDirection = .outbound, owner: SessionOwner, originatorAddress: String, originatorName: String? = nil,
-        receiverAddress: String, receiverName: String? = nil, callType: CallType? = nil,
-        clientCorrelator: String? = nil, device: SessionDevice? = nil, correlator: String? = nil,
+        id: SessionID, direction: SessionDirection = .outbound, owner: SessionOwner, originatorAddress: String,
+        originatorName: String? = nil, receiverAddress: String, receiverName: String? = nil,
+        callType: CallType? = nil, clientCorrelator: String? = nil, device: SessionDevice? = nil,
+        correlator: String? = nil,
         offer: SessionDescription? = nil, answer: SessionDescription? = nil,
         status: SessionStatus = .initial, reason: String? = nil, sequenceNumber: Int = 0
     ) {
