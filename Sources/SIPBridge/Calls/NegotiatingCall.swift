@@ -39,7 +39,23 @@ extension ActiveCall: NegotiatingCall {
     }
 }
 
+extension ActiveInboundCall: NegotiatingCall {
+    /// Its only dialog.
+    static let dialog = DialogID(attempt: 0, index: 0)
+
+    var sessionInterval: UInt32 { state.sessionInterval }
+    var isRefresher: Bool { state.isRefresher }
+    var localDescription: SessionDescription? { state.localDescription }
+
+    func leg(of dialog: DialogID) -> OpaquePointer? { leg }
+    func trunk(of dialog: DialogID) -> Int { trunk }
+
+    func negotiate(_ event: Negotiation.Event, in dialog: DialogID, by agent: isolated SIPAgent) {
+        agent.handle(.negotiation(event), in: self)
+    }
+}
+
 extension SIPAgent {
-    /// The call of this number that can be negotiated with.
-    func negotiating(_ number: UInt64) -> (any NegotiatingCall)? { calls[number] }
+    /// The call of this number, whoever started it.
+    func negotiating(_ number: UInt64) -> (any NegotiatingCall)? { calls[number] ?? inboundCalls[number] }
 }

@@ -149,9 +149,10 @@ extension SIPAgent {
         let isOurs = call.pending.removeValue(forKey: id.rawValue) != nil
         defer { if isOurs { csip_client_destroy(client) } }
         if (200..<300).contains(status), let leg = call.leg(of: id.dialogID) {
+            // A refresh may move the peer's target as any re-INVITE or UPDATE may (RFC 3261 §12.2.1.2, RFC 3311 §5.1).
+            if isOurs { csip_leg_refresh(leg, response, false) }
             if raw.method == CSIP_INVITE { _ = csip_leg_ack(leg, nextHop(of: id.dialogID, in: call), raw.cseq) }
             guard isOurs else { return }
-            csip_leg_refresh(leg, response, false)
             call.hasMoved = true
             let answer = InviteResponse(raw, isTrusted: false) { _, _ in nil }
             if let sdp = answer.sdp { call.negotiate(.refreshAnswer(sdp), in: id.dialogID, by: self) }

@@ -126,8 +126,11 @@ extension SIPAgent {
 
     /// ACK or CANCEL for an INVITE of the peer, or its time-out.
     func acknowledged(_ transaction: UInt64, method: csip_method, request: UnsafePointer<csip_request>?) {
-        guard let id = TransactionID(rawValue: transaction), id.kind == .peerInvite, let call = negotiating(id.call)
-        else { return }
+        guard let id = TransactionID(rawValue: transaction) else { return }
+        if id.kind == .calledInvite, let call = inboundCalls[id.call] {
+            return acknowledged(call, method: method, request: request)
+        }
+        guard id.kind == .peerInvite, let call = negotiating(id.call) else { return }
         peerInviteSettled(id, method: method, request: request, in: call)
     }
 }
