@@ -46,10 +46,8 @@ extension InboundCall {
     mutating func negotiate(_ event: Negotiation.Event, _ actions: inout [Action]) {
         guard case .connected = phase, negotiation != nil else { return refuse(event, &actions) }
         let decided = negotiation?.handle(event) ?? []
-        if case .invite = event, case .respond(status: 200, _)? = decided.last {
-            // The caller has our 200: it sends no other INVITE before the ACK (RFC 5407 §3.1.4).
-            isAcknowledged = true
-        }
+        // The caller has our 200: it sends no other INVITE before the ACK (RFC 5407 §3.1.4).
+        if case .invite = event, decided.contains(where: \.isTaking) { isAcknowledged = true }
         carryOut(decided, isWaiting: true, &actions)
     }
 
@@ -109,5 +107,15 @@ extension InboundCall {
         if case .connected = phase { return }
         carryOut(negotiation?.handle(.over) ?? [], isWaiting: true, &actions)
         negotiation = nil
+    }
+}
+
+extension Negotiation.Action {
+    /// The peer's request is taken, or may be.
+    fileprivate var isTaking: Bool {
+        switch self {
+        case .ask, .respond(status: 200, _): true
+        default: false
+        }
     }
 }

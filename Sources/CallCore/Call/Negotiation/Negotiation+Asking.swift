@@ -5,6 +5,11 @@ extension Negotiation {
         var offer: SessionDescription
         /// It came by UPDATE, else by re-INVITE.
         var isUpdate: Bool
+        /// Our 2xx to a re-INVITE before it still waits for its ACK.
+        var awaitsACK = false
+
+        /// What is left once the question is gone.
+        var rest: Theirs { awaitsACK ? .answered : .idle }
     }
 
     /// Whether the application owes an answer to the peer's offer.
@@ -26,6 +31,8 @@ extension Negotiation {
 
     /// Shows the offer to the application, which has a while to answer it.
     mutating func ask(_ question: Question, _ actions: inout [Action]) {
+        var question = question
+        question.awaitsACK = question.isUpdate && theirs == .answered
         theirs = .asking(question)
         actions.append(.ask)
         actions.append(.start(.answer, limit))
@@ -55,7 +62,7 @@ extension Negotiation {
             .rejecting(asIn: question.offer)
             .numbered(after: local)
         (own, offerer) = (answer, .peer)
-        theirs = question.isUpdate ? .idle : .answered
+        theirs = question.isUpdate ? question.rest : .answered
         actions.append(.stop(.answer))
         agree(question.offer, sent, responding: .settle(status: 200, sent), &actions)
         baseline = question.offer
@@ -71,8 +78,8 @@ extension Negotiation {
 
     /// The offer is gone, and what was agreed before is shown again.
     mutating func withdraw(by status: Int, reason: String, _ actions: inout [Action]) {
-        guard isAsking else { return }
-        theirs = .idle
+        guard case .asking(let question) = theirs else { return }
+        theirs = question.rest
         actions.append(.stop(.answer))
         actions.append(.tell(nil, reason: reason))
         actions.append(.settle(status: status, nil))

@@ -89,7 +89,12 @@ extension Negotiation {
             local = mine
             if answer != remote { take(answer, status: nil, reason: nil, &actions) }
         }
-        if !isAsking { theirs = .idle }
+        if case .asking(var question) = theirs {
+            question.awaitsACK = false
+            theirs = .asking(question)
+        } else {
+            theirs = .idle
+        }
         sendQueued(&actions)
     }
 
@@ -98,7 +103,8 @@ extension Negotiation {
         case .answered, .offered:
             theirs = .idle
             actions.append(.lost)
-        case .idle, .asking: break
+        case .asking(let question): if question.awaitsACK { actions.append(.lost) }
+        case .idle: break
         }
     }
 }
