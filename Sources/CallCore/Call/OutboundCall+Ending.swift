@@ -61,8 +61,13 @@ extension OutboundCall {
     }
 
     mutating func byeReceived(_ dialog: DialogID, reason: String?, _ actions: inout [Action]) {
-        guard isKnown(dialog), phase == .connected(dialog) || phase == .ending(dialog) else { return }
+        guard isKnown(dialog) else { return }
         let text = reason.map { "SIP BYE; \($0)" } ?? "SIP BYE"
+        guard phase == .connected(dialog) || phase == .ending(dialog) else {
+            // A callee sends none in an early dialog (RFC 3261 §15): its 2xx is still to come.
+            attempts[dialog.attempt].dialogs[dialog.index].earlyBye = text
+            return
+        }
         if phase == .connected(dialog) {
             close(dialog, &actions)
             conclude(.terminated, reason: text, &actions)

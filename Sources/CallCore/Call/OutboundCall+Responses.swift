@@ -202,6 +202,10 @@ extension OutboundCall {
         answerPost(&actions)
         actions.append(.start(.maxDuration, policy.maxDuration))
         confirmNegotiation(by: response, &actions)
+        if let text = attempts[dialog.attempt].dialogs[dialog.index].earlyBye {
+            close(dialog, &actions)
+            conclude(.terminated, reason: text, &actions)
+        }
     }
 
     /// RFC 3261 §13.2.1: an answer in a reliable response stands; else the 2xx carries it. A network that sent it in an

@@ -171,6 +171,8 @@ public struct OutboundCall: Sendable, Hashable {
         var isOpen = true
         /// Its 2xx was acknowledged.
         var isConfirmed = false
+        /// A BYE has come before its 2xx, which it has overtaken: what the session says once that is here.
+        var earlyBye: String?
         /// A BYE could not be sent and waits for its next try.
         var owesBye = false
         /// How often the BYE was sent again.

@@ -41,6 +41,19 @@ import Testing
         #expect(!attempt.call.unread.contains(.bye), attempt.ladder)
     }
 
+    @Test("A BYE that overtakes the 200 ends the call once that is here")
+    func byeOvertakesTheAnswer() async throws {
+        let attempt = try scene().attempt()
+        let (invite, id) = try await attempt.ring()
+        #expect(try await attempt.call.send(.bye).final().status == 200, attempt.ladder)
+        invite.respond(200, sdp: SDP.answer())
+        _ = try await attempt.call.request(.ack)
+        let session = try await attempt.reaches("Terminated", id)
+        #expect(session["reason"]?.string == "SIP BYE", attempt.ladder)
+        try await attempt.fence()
+        #expect(!attempt.call.unread.contains(.bye), attempt.ladder)
+    }
+
     @Test("18x after the 2xx changes nothing", arguments: [180, 183])
     func lateProvisional(late: Int) async throws {
         let attempt = try scene().attempt()
