@@ -1,7 +1,7 @@
 import CallCore
 
 /// Which kinds of event a walk through an inbound call uses; few at a time keep the depth.
-struct InboundAlphabet: OptionSet, Sendable {
+struct InboundAlphabet: OptionSet, Hashable, Sendable {
     let rawValue: Int
 
     /// What devices say before the answer, and reliable responses.
