@@ -35,7 +35,9 @@ struct LiveSessionsTests {
         let agent = SIPAgent(
             options: SIPOptions(
                 listen: [SIPAddress(transport: .udp, host: "127.0.0.1", port: 0)], domain: "gw.example",
-                trunks: [trunk], routes: RouteTable(routes ? [.init(prefix: "+", trunks: [0])] : [])))
+                trunks: [trunk], routes: RouteTable(routes ? [.init(prefix: "+", trunks: [0])] : []),
+                // On a busy machine the peer's side may take longer than a POST waits.
+                policy: CallPolicy(timeout: .seconds(300))))
         _ = try agent.start()
         do {
             try await body(agent)

@@ -45,7 +45,9 @@ struct ConnectedCall: Sendable {
             inbound: loopback)
         var options = SIPOptions(
             listen: [SIPAddress(transport: .udp, host: "127.0.0.1", port: 0)], domain: "gw.example", trunks: [trunk],
-            routes: RouteTable([.init(prefix: "+", trunks: [0])]), clock: { clock.now })
+            routes: RouteTable([.init(prefix: "+", trunks: [0])]),
+            // On a busy machine the peer's side may take longer than a POST waits.
+            policy: CallPolicy(timeout: .seconds(300)), clock: { clock.now })
         options.calls = kept
         let agent = SIPAgent(options: options)
         let gateway = SocketAddress(port: try agent.start().first?.port ?? 0)
