@@ -126,7 +126,8 @@ extension SIPAgent {
         }
         let answer = InviteResponse(raw, isTrusted: false) { _, _ in nil }
         call.negotiate(
-            .answered(status: status, reason: answer.reasonText, answer: answer.sdp, draw: random.next()),
+            .answered(
+                status: status, reason: answer.reasonText, answer: answer.sdp, draw: random.next(), minSE: answer.minSE),
             in: id.dialogID, by: self)
         if isSuccess, call.sessionInterval > 0 {
             call.negotiate(

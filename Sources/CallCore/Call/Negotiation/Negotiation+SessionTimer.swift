@@ -96,6 +96,19 @@ extension Negotiation {
         sendQueued(&actions)
     }
 
+    /// A change of ours names the session interval, and the peer wants a longer one: again with that, once (RFC 4028 §7.4).
+    /// Whether it went out again.
+    mutating func lengthen(to minSE: UInt32?, _ actions: inout [Action]) -> Bool {
+        guard let timer, let minSE, minSE > timer.interval, case .sent(var proposal, _) = ours, !proposal.isRetry,
+            !proposal.isCancelled
+        else { return false }
+        self.timer?.interval = minSE
+        proposal.isRetry = true
+        ours = .queued(proposal)
+        sendQueued(&actions)
+        return true
+    }
+
     /// The peer refreshed the session, with an interval and roles of its own if it named any (RFC 4028 §9).
     mutating func refreshed(_ sessionExpires: UInt32?, refresherIsUs: Bool, _ actions: inout [Action]) {
         if let sessionExpires {

@@ -81,8 +81,9 @@ public struct Negotiation: Sendable, Hashable {
     /// What happens to the negotiation.
     public enum Event: Sendable {
         case change(Change)
-        /// The final response to our re-INVITE, or to the UPDATE in its place; `reason` is how it is told, `draw` random bits.
-        case answered(status: Int, reason: String, answer: SessionDescription?, draw: UInt64)
+        /// The final response to our re-INVITE, or to the UPDATE in its place; `reason` is how it is told, `draw` random bits,
+        /// `minSE` the session interval that a 422 asks for.
+        case answered(status: Int, reason: String, answer: SessionDescription?, draw: UInt64, minSE: UInt32? = nil)
         /// The peer's answer to a re-INVITE that only refreshed the session.
         case refreshAnswer(SessionDescription)
         /// A re-INVITE of the peer; without `offer` it asks for ours.
@@ -176,7 +177,8 @@ public struct Negotiation: Sendable, Hashable {
         var actions: [Action] = []
         switch event {
         case .change(let change): begin(change, &actions)
-        case .answered(let status, let reason, let answer, let draw):
+        case .answered(let status, let reason, let answer, let draw, let minSE):
+            if status == 422, lengthen(to: minSE, &actions) { break }
             answered(status, reason: reason, answer: answer, draw: draw, &actions)
         case .refreshAnswer(let answer):
             if answer != remote { take(answer, status: nil, reason: nil, &actions) }
