@@ -173,7 +173,8 @@ extension Negotiation.Event {
         case .change(let change):
             let hold = change.hold.map { $0 ? "Hold" : "Resume" }
             return "PUT " + (hold ?? (change.answer == nil ? "offer" : "answer"))
-        case .answered(let status, _, let answer, _, _): return "our offer: \(status)\(answer == nil ? "" : " with SDP")"
+        case .answered(let status, _, let answer, _, _):
+            return "our offer: \(status)\(answer == nil ? "" : " with SDP")"
         case .invite(let offer): return "re-INVITE\(Negotiation.Event.kind(offer))"
         case .update(let offer): return "UPDATE\(Negotiation.Event.kind(offer))"
         case .acknowledged(let answer): return "ACK\(answer == nil ? "" : " with SDP")"
