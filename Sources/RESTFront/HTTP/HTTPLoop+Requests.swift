@@ -192,6 +192,7 @@ extension HTTPLoop {
             }, Unmanaged.passUnretained(connection).toOpaque())
         record(exchange, status: response.status, began: began)
         evhttp_send_reply(request, Int32(response.status), response.phrase, nil)
+        connection.writeAtOnce()
     }
 
     private func record(_ exchange: Router.Exchange, status: Int, began: UInt64) {
