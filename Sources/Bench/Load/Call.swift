@@ -38,8 +38,10 @@ struct Call {
     var isActive = false
     var progress: CallProgress = []
     var originator = 0
-    /// When POST went out or, at a fixed rate of arrivals, when it was meant to.
+    /// When the call was due.
     var started: Nanoseconds = 0
+    /// When the driver turned to its POST: from then on it is the gateway that the call waits for.
+    var posted: Nanoseconds = 0
     /// The pool index of the connection with this call's request under way.
     var connection: Int?
     /// Length of the session's identifier in ``CallTable/sessionID(_:)``.

@@ -52,8 +52,12 @@ struct Tally {
     var ackRetransmissions = 0
     var byeRetransmissions = 0
     var answerRetransmissions = 0
+    /// From when the driver turned to the POST to the INVITE's arrival in the driver's socket.
     var postToInvite: [Nanoseconds] = []
+    /// To the driver's reading of the 201.
     var postToCreated: [Nanoseconds] = []
+    /// How long calls that were due waited for the driver.
+    var late: [Nanoseconds] = []
     /// From the first start to the last completion.
     var elapsed: Nanoseconds = 0
     /// The phase was cut short because most calls failed.
