@@ -26,7 +26,7 @@ import Testing
     static let largestZ = 4.0
 
     @Test(
-        .disabled(if: ProcessInfo.processInfo.environment["ASAN_OPTIONS"] != nil, "the sanitizer's work takes the time"),
+        .disabled(if: ProcessInfo.processInfo.environment["ASAN_OPTIONS"] != nil, "mostly the sanitizer's time"),
         arguments: cases
     ) func aStrangersIdTakesAsLongAsNone(_ row: Case) async throws {
         let world = try await OwnedWorld(entries: 64)
