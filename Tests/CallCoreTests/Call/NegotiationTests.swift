@@ -153,15 +153,6 @@ struct NegotiationTests {
         #expect(!talk.isHeldByPeer)
     }
 
-    @Test func aChangeOfMediaIsRefusedAndTheSessionStays() {
-        var talk = made()
-        let before = talk
-        let other = Self.sdp("peer", version: 2, port: 11)
-        #expect(talk.handle(.invite(offer: other)) == [.respond(status: 488, nil)])
-        #expect(talk.handle(.update(offer: other)) == [.respond(status: 488, nil)])
-        #expect(talk == before)
-    }
-
     @Test func anOfferlessReinviteGetsOurOffer() {
         var talk = made()
         #expect(response(of: talk.handle(.invite(offer: nil)))?.sdp == Self.sdp())

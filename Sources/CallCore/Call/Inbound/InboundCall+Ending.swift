@@ -24,7 +24,7 @@ extension InboundCall {
         case .connected(let device):
             end = cause
             phase = .ending(device: device)
-            actions.append(.stop(.maxDuration))
+            for timer in [CallTimer.maxDuration, .refresh, .sessionExpiry] { actions.append(.stop(timer)) }
             // RFC 3261 §15: a callee sends no BYE before it has the ACK, or knows that none will come.
             if isAcknowledged { sendBye(&actions) }
         }
@@ -78,6 +78,8 @@ extension InboundCall {
         switch phase {
         case .ringing, .answering: conclude(.failed, reason: "transport failure", &actions)
         case .connected where !isAcknowledged: conclude(.failed, reason: "transport failure", &actions)
+        // There is nobody to send the BYE to that waits for the ACK.
+        case .ending where !isAcknowledged: conclude(.terminated, reason: endText ?? (end ?? .owner).text, &actions)
         default: return
         }
     }
@@ -89,7 +91,12 @@ extension InboundCall {
         case .ring: if phase == .ringing { end(.ringTimeout, &actions) }
         case .maxDuration: end(.maxDuration, &actions)
         case .resend: if awaitsBye { actions.append(.bye(reason: (end ?? .owner).reasonHeader)) }
-        case .progress, .noResponse, .offer, .refresh, .sessionExpiry, .exchange, .glare: return
+        case .sessionExpiry: end(.sessionTimeout, &actions)
+        case .refresh: negotiate(.refreshDue, &actions)
+        case .exchange: negotiate(.limit, &actions)
+        case .glare: negotiate(.retry, &actions)
+        case .answer: negotiate(.unanswered, &actions)
+        case .progress, .noResponse, .offer: return
         }
     }
 }
