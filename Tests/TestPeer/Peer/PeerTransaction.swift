@@ -18,6 +18,18 @@ package final class PeerTransaction: Sendable {
     /// Whether any response has come that was not taken.
     package var hasResponse: Bool { !responses.values.isEmpty }
 
+    /// The next response of this status; those before it that have another one stay.
+    /// - Throws: ``PatienceLost`` if none comes.
+    package func response(_ status: Int, within patience: Duration = Patience.standard) async throws -> WireMessage {
+        guard let response = await responses.next(within: patience, where: { $0.status == status }) else {
+            throw PatienceLost("\(status) to \(request.summary)", ladder: wire.ladder)
+        }
+        return response
+    }
+
+    /// The statuses of the responses that have come and were not taken.
+    package var unread: [Int] { responses.values.compactMap(\.status) }
+
     /// The first final response.
     /// - Throws: ``PatienceLost`` if none comes.
     package func final(within patience: Duration = Patience.standard) async throws -> WireMessage {

@@ -103,12 +103,36 @@ package final class SIPPeer: Sendable {
         _ = try await request(.options, to: gateway).final()
     }
 
-    func send(_ message: WireMessage, to origin: Origin, wire: Wire) -> PeerTransaction {
-        var message = message
-        let branch = state.withLock { state -> String in
+    /// A call to `number` at the gateway; its INVITE is on its way. `headers` are added to the usual ones, or take the place
+    /// of those of the same name.
+    package func place(
+        _ number: String, to gateway: SocketAddress, sdp: String? = SDP.offer("caller"),
+        headers: [WireMessage.Header] = []
+    ) -> PlacedCall {
+        PlacedCall(number: number, to: gateway, from: self, sdp: sdp, headers: headers)
+    }
+
+    /// A number for a call of this peer, given once.
+    func nextCallNumber() -> Int {
+        state.withLock { state in
             state.branches += 1
-            return "z9hG4bK-peer-\(state.branches)"
+            return state.branches
         }
+    }
+
+    /// Requests with this Call-ID belong to `call`.
+    func assign(_ callID: String, to call: PeerCall) { state.withLock { $0.callIDs[callID] = call } }
+
+    /// - Parameter known: the branch of an earlier request, for those that belong to its transaction (RFC 3261 §9.1,
+    ///   §17.1.1.3); nil for a new one.
+    func send(_ message: WireMessage, to origin: Origin, wire: Wire, branch known: String? = nil) -> PeerTransaction {
+        var message = message
+        let branch =
+            known
+            ?? state.withLock { state -> String in
+                state.branches += 1
+                return "z9hG4bK-peer-\(state.branches)"
+            }
         let transport =
             switch origin {
             case .udp: "UDP"
@@ -117,7 +141,7 @@ package final class SIPPeer: Sendable {
         let via = "SIP/2.0/\(transport) \(address);branch=\(branch);rport"
         message.headers.insert(contentsOf: [.init("Via", via), .init("Max-Forwards", "70")], at: 0)
         let transaction = PeerTransaction(message, wire: wire)
-        state.withLock { $0.sent[branch] = transaction }
+        state.withLock { $0.sent["\(branch) \(message.method)"] = transaction }
         wire.add(.toGateway, message.summary, text: message.text)
         send(message.bytes, to: origin)
         return transaction
@@ -171,7 +195,7 @@ package final class SIPPeer: Sendable {
 
     private func receive(_ message: WireMessage, from origin: Origin) {
         if message.status != nil {
-            let transaction = state.withLock { $0.sent[message.branch ?? ""] }
+            let transaction = state.withLock { $0.sent["\(message.branch ?? "") \(message.method)"] }
             if let transaction {
                 transaction.receive(message)
             } else {
