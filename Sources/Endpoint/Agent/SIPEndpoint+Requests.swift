@@ -164,10 +164,11 @@ extension SIPEndpoint {
         }
     }
 
-    func pracked(_ transaction: UInt64, method: csip_method) {
-        guard let id = HandleID(rawValue: transaction), let call = calls[id.call], method == CSIP_PRACK else { return }
+    func pracked(_ transaction: UInt64, by prack: OpaquePointer) {
+        guard let id = HandleID(rawValue: transaction), let call = calls[id.call] else { return }
         show(.received, "PRACK", in: call)
-        // The stack answers it when this callback returns.
+        // Before what follows from it.
+        send(200, on: prack)
         show(.sent, "200 OK (PRACK)", in: call)
         handle(.pracked, in: call)
     }

@@ -68,7 +68,7 @@ import Testing
         let call = device.scene.peer.place(device.number, to: device.scene.gateway.sip)
         _ = try await call.response(100)
         try await device.scene.peer.fence(device.scene.gateway.sip)
-        #expect(call.unread.isEmpty, "\(call.ladder)")
+        #expect(call.invite.statuses.isEmpty, "\(call.ladder)")
         call.cancel()
         #expect(try await call.refused().status == 487, "\(call.ladder)")
     }
@@ -136,7 +136,7 @@ import Testing
         let none = [WireMessage.Header("registrationId", "none")]
         #expect(try await device.send("GET", incoming.path, headers: none).outcome == "403 PERMISSION_DENIED")
         try await incoming.fence()
-        #expect(incoming.call.unread == [100], incoming.ladder)
+        #expect(incoming.call.invite.statuses == [100], incoming.ladder)
         try await incoming.put("Busy")
         try await incoming.call.refused()
     }

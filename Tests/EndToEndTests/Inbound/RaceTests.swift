@@ -47,14 +47,14 @@ import Testing
         if round.isMultiple(of: 3) { await Task.yield() }
         let cancel = incoming.call.cancel()
         let final = try await incoming.call.final()
-        incoming.call.acknowledge(final)
+        try incoming.call.acknowledge(final: final)
         let put = try await answered
         if final.status == 200 {
             // The CANCEL had nothing left to cancel (RFC 3261 §9.2).
             #expect(put.outcome == "200 Connected", incoming.ladder)
             _ = try await cancel.final()
             try await incoming.told("Connected")
-            #expect(try await incoming.call.hangUp().final().status == 200, incoming.ladder)
+            #expect(try await incoming.call.send(.bye).final().status == 200, incoming.ladder)
             try await incoming.told("Terminated")
         } else {
             #expect(final.status == 487, incoming.ladder)
@@ -71,7 +71,7 @@ import Testing
         let incoming = try await callee.called()
         try await incoming.put("Ringing")
         _ = try await incoming.call.response(180)
-        let bye = incoming.call.hangUp()
+        let bye = try incoming.call.send(.bye)
         #expect(try await bye.final().status == 200, incoming.ladder)
         #expect(try await incoming.call.refused().status == 487, incoming.ladder)
         try await incoming.told("Ringing")
@@ -89,7 +89,7 @@ import Testing
         #expect(try await incoming.delete().status == 204)
         try await incoming.fence()
         #expect(!incoming.call.unreadRequests.contains(.bye), incoming.ladder)
-        incoming.call.acknowledge(answer)
+        try incoming.call.acknowledge(final: answer)
         try await incoming.call.acceptBye()
         try await incoming.told("Connected")
         try await incoming.told("Terminated")
@@ -120,7 +120,7 @@ import Testing
         // No worse than what the caller has heard, and no media while several may take the call.
         try await devices[2].put("Ringing", ["answer": ["sdp": .string(SDP.answer("third"))]])
         try await devices[0].fence()
-        #expect(call.unread == [100], devices[0].ladder)
+        #expect(call.invite.statuses == [100], devices[0].ladder)
 
         let own: [String: JSONValue] = ["answer": ["sdp": .string(SDP.answer("second"))]]
         #expect(try await devices[1].put("Connected", own).outcome == "200 Connected")
@@ -159,7 +159,7 @@ import Testing
         #expect(answer.bodyText == SDP.answer("device-\(winners[0])"), devices[0].ladder)
         try await devices[winners[0]].told("Connected")
         try await devices[loser].told("SessionCancelled")
-        #expect(try await devices[0].call.hangUp().final().status == 200)
+        #expect(try await devices[0].call.send(.bye).final().status == 200)
         try await devices[winners[0]].told("Terminated")
     }
 
@@ -177,7 +177,7 @@ import Testing
             try await device.told(status)
         }
         try await devices[0].fence()
-        #expect(devices[0].call.unread == [100], devices[0].ladder)
+        #expect(devices[0].call.invite.statuses == [100], devices[0].ladder)
         #expect(try await devices[statuses.count - 1].put(statuses[statuses.count - 1]).status == 200)
         #expect(try await devices[0].call.refused().status == response, devices[0].ladder)
     }

@@ -44,7 +44,7 @@ import Testing
         let incoming = try await callee.called()
         #expect(try await incoming.put("Proceeding").status == 204, incoming.ladder)
         try await incoming.fence()
-        #expect(incoming.call.unread == [100], incoming.ladder)
+        #expect(incoming.call.invite.statuses == [100], incoming.ladder)
         #expect(try await incoming.put("Waiting").outcome == "200 Waiting")
         let queued = try await incoming.call.response(182)
         #expect(queued.body.isEmpty)
@@ -60,7 +60,7 @@ import Testing
         #expect(try await incoming.put("Connected").outcome == "200 Connected", incoming.ladder)
         try await incoming.call.answered()
         try await incoming.fence()
-        #expect(incoming.call.unread == [100], incoming.ladder)
+        #expect(incoming.call.invite.statuses == [100], incoming.ladder)
         for status in ["Waiting", "InProgress", "Ringing", "Connected"] { try await incoming.told(status) }
         #expect(try await incoming.delete().status == 204)
         try await incoming.call.acceptBye()
@@ -101,7 +101,7 @@ import Testing
         #expect(try await incoming.delete().status == 204)
         let bye = try await incoming.call.request(.bye)
         #expect(bye.message["Reason"]?.hasPrefix("Q.850;cause=16") == true, incoming.ladder)
-        #expect(bye.message.callID == incoming.call.invite.callID)
+        #expect(bye.message.callID == incoming.call.callID)
         #expect(bye.message.fromTag == answer.toTag)
         #expect(callee.inbox.unread.isEmpty, "told before the BYE was answered")
         bye.respond(200)
@@ -124,7 +124,7 @@ import Testing
         let callee = try await Callee.new()
         defer { callee.close() }
         let incoming = try await callee.connected()
-        let bye = incoming.call.hangUp(headers: [.init("Reason", "Q.850;cause=16")])
+        let bye = try incoming.call.send(.bye, headers: [.init("Reason", "Q.850;cause=16")])
         #expect(try await bye.final().status == 200, incoming.ladder)
         let event = try await incoming.told("Terminated")
         #expect(event.string("data.reason")?.contains("Q.850;cause=16") == true)
@@ -185,8 +185,10 @@ import Testing
         #expect(try await incoming.put("Ringing").outcome == "200 Ringing")
         #expect(try await incoming.put("Connected").outcome == "200 Connected")
         try await incoming.fence()
-        #expect(!incoming.call.unread.contains(180) && !incoming.call.unread.contains(200), incoming.ladder)
-        #expect(try await incoming.call.prack(early).final().status == 200, incoming.ladder)
+        #expect(
+            !incoming.call.invite.statuses.contains(180) && !incoming.call.invite.statuses.contains(200),
+            incoming.ladder)
+        #expect(try await incoming.call.acknowledge(early).final().status == 200, incoming.ladder)
         let answer = try await incoming.call.answered()
         #expect(answer.body.isEmpty, incoming.ladder)
         #expect(try await incoming.delete().status == 204)

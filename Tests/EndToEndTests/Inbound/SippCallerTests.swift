@@ -19,7 +19,7 @@ import Testing
         #expect(await sipp.exitCode() == 0, "\(sipp.errors)")
     }
 
-    /// The session of a call that no ``PlacedCall`` belongs to.
+    /// The session of a call that no ``PeerCaller`` belongs to.
     private struct IncomingSession {
         let callee: Callee
         let id: String

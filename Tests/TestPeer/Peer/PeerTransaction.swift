@@ -18,7 +18,10 @@ package final class PeerTransaction: Sendable {
     /// Whether any response has come that was not taken.
     package var hasResponse: Bool { !responses.values.isEmpty }
 
-    /// The next response of this status; those before it that have another one stay.
+    /// The responses that have come and were not taken: their status.
+    package var statuses: [Int] { responses.values.compactMap(\.status) }
+
+    /// Takes the first response with this status.
     /// - Throws: ``PatienceLost`` if none comes.
     package func response(_ status: Int, within patience: Duration = Patience.standard) async throws -> WireMessage {
         guard let response = await responses.next(within: patience, where: { $0.status == status }) else {
@@ -26,9 +29,6 @@ package final class PeerTransaction: Sendable {
         }
         return response
     }
-
-    /// The statuses of the responses that have come and were not taken.
-    package var unread: [Int] { responses.values.compactMap(\.status) }
 
     /// The first final response.
     /// - Throws: ``PatienceLost`` if none comes.

@@ -81,7 +81,8 @@ package final class SIPPeer: Sendable {
     /// Sends a request outside any dialog and returns its transaction. `replacing` are header fields to be added, or to
     /// be sent in place of the usual ones of the same name.
     package func request(
-        _ method: SIPMethod, to gateway: SocketAddress, user: String = "ping", replacing: [WireMessage.Header] = []
+        _ method: SIPMethod, to gateway: SocketAddress, user: String = "ping", replacing: [WireMessage.Header] = [],
+        body: String = "", wire: Wire? = nil
     ) -> PeerTransaction {
         let id = state.withLock { state in
             state.branches += 1
@@ -93,8 +94,9 @@ package final class SIPPeer: Sendable {
             .init("Contact", "<sip:peer@\(address)>"),
         ]
         headers.removeAll { usual in replacing.contains { $0.name.isSame(as: usual.name) } }
-        let message = WireMessage(.request(method, uri: "sip:\(user)@\(gateway)"), headers: headers + replacing)
-        return send(message, to: .udp(gateway), wire: wire)
+        let message = WireMessage(
+            .request(method, uri: "sip:\(user)@\(gateway)"), headers: headers + replacing, body: Array(body.utf8))
+        return send(message, to: .udp(gateway), wire: wire ?? self.wire)
     }
 
     /// Returns when the gateway has answered an OPTIONS: whatever it had sent before is here by then, because its
@@ -103,32 +105,11 @@ package final class SIPPeer: Sendable {
         _ = try await request(.options, to: gateway).final()
     }
 
-    /// A call to `number` at the gateway; its INVITE is on its way. `headers` are added to the usual ones, or take the place
-    /// of those of the same name.
-    package func place(
-        _ number: String, to gateway: SocketAddress, sdp: String? = SDP.offer("caller"),
-        headers: [WireMessage.Header] = []
-    ) -> PlacedCall {
-        PlacedCall(number: number, to: gateway, from: self, sdp: sdp, headers: headers)
-    }
-
-    /// A number for a call of this peer, given once.
-    func nextCallNumber() -> Int {
-        state.withLock { state in
-            state.branches += 1
-            return state.branches
-        }
-    }
-
-    /// Requests with this Call-ID belong to `call`.
-    func assign(_ callID: String, to call: PeerCall) { state.withLock { $0.callIDs[callID] = call } }
-
-    /// - Parameter known: the branch of an earlier request, for those that belong to its transaction (RFC 3261 §9.1,
-    ///   §17.1.1.3); nil for a new one.
-    func send(_ message: WireMessage, to origin: Origin, wire: Wire, branch known: String? = nil) -> PeerTransaction {
+    /// `branch`: another transaction's, for what belongs to it (CANCEL, ACK of a refusal); nil: a new one.
+    func send(_ message: WireMessage, to origin: Origin, wire: Wire, branch: String? = nil) -> PeerTransaction {
         var message = message
         let branch =
-            known
+            branch
             ?? state.withLock { state -> String in
                 state.branches += 1
                 return "z9hG4bK-peer-\(state.branches)"

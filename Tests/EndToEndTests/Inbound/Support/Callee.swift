@@ -41,7 +41,7 @@ struct Callee: Sendable {
     }
 
     /// Calls the device from the scene's peer. Its devices are invited.
-    func place(sdp: String? = SDP.offer("caller"), headers: [WireMessage.Header] = []) -> PlacedCall {
+    func place(sdp: String? = SDP.offer("caller"), headers: [WireMessage.Header] = []) -> PeerCaller {
         scene.peer.place(device.number, to: scene.gateway.sip, sdp: sdp, headers: headers)
     }
 
@@ -51,7 +51,7 @@ struct Callee: Sendable {
     }
 
     /// Takes the invitation to `call`.
-    func invited(by call: PlacedCall) async throws -> IncomingCall {
+    func invited(by call: PeerCaller) async throws -> IncomingCall {
         let event = try await inbox.kind("session-invitation")
         let id = try #require(event.string("data.mediaSessionId"), "\(call.ladder)")
         return IncomingCall(callee: self, call: call, id: id, invitation: event)
@@ -72,14 +72,14 @@ struct Callee: Sendable {
 /// A call that has come in, as a device and its caller see it.
 struct IncomingCall: Sendable {
     let callee: Callee
-    let call: PlacedCall
+    let call: PeerCaller
     let id: String
     let invitation: SinkRequest
 
     var path: String { "\(callee.release.sessions)/\(id)" }
 
     /// The messages so far, for the failure of an expectation.
-    var ladder: Comment { "\(call.number):\n\(call.ladder)" }
+    var ladder: Comment { "\(callee.device.number):\n\(call.ladder)" }
 
     /// What the application answers with.
     static let answer: JSONValue = ["sdp": .string(SDP.answer("app"))]
@@ -126,5 +126,18 @@ struct IncomingCall: Sendable {
     func hasEnded(_ status: String) async throws {
         let response = try await read()
         #expect(response.outcome == "200 \(status)", ladder)
+    }
+}
+
+extension SIPPeer {
+    /// A call to `number` at the gateway; its INVITE is on its way. `headers` take the place of those of the same name.
+    func place(
+        _ number: String, to gateway: SocketAddress, sdp: String? = SDP.offer("caller"),
+        headers: [WireMessage.Header] = []
+    ) -> PeerCaller {
+        let from = WireMessage.Header(
+            "From", "<sip:+19195550100@ims.example;user=phone>;tag=\(UInt64.random(in: 0 ... .max))")
+        let isNamed = headers.contains { $0.name == "From" }
+        return PeerCaller(self, calling: number, at: gateway, sdp: sdp, headers: headers + (isNamed ? [] : [from]))
     }
 }
