@@ -21,6 +21,8 @@ import Testing
         try await run { stored, callee in
             let answered = try await callee.connected()
             let ringing = try await callee.called()
+            let counts = try await stored.scene.gateway.statistics()
+            #expect(counts["inboundCalls"] == 2 && counts["liveCalls"] == 2, "\(counts)")
             try await ringing.put("Ringing")
             let ring = try await ringing.call.response(180)
             try await ringing.told("Ringing")
