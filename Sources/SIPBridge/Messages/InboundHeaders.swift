@@ -17,10 +17,10 @@ enum InboundHeaders {
     }
 
     /// The caller's own UUID: the first 32 lower-case hexadecimal digits (RFC 7989 §5).
-    static func uuid(_ value: String) -> Substring? {
+    static func uuid(_ value: String) -> String? {
         let id = value.prefix { $0 != ";" && $0 != " " }
         let isHex = id.utf8.allSatisfy { (0x30...0x39).contains($0) || (0x61...0x66).contains($0) }
-        return id.utf8.count == 32 && isHex ? id : nil
+        return id.utf8.count == 32 && isHex ? String(id) : nil
     }
 
     /// `icid-value` and `orig-ioi` of a P-Charging-Vector, each a token or host (RFC 7315 §5.6); others are not repeated.
