@@ -5,9 +5,7 @@ enum InboundHeaders {
     /// - Parameter sessionID: ours, 32 hexadecimal digits.
     static func lines(answering caller: csip_caller, isTrusted: Bool, domain: String, sessionID: String) -> String {
         // RFC 7989 §6: ours, and the caller's, or a null one where it told none.
-        let remote =
-            caller.session_id.flatMap { uuid(String(cString: $0)).map(String.init) }
-            ?? String(repeating: "0", count: 32)
+        let remote = caller.session_id.flatMap { uuid(String(cString: $0)) } ?? String(repeating: "0", count: 32)
         let session = "Session-ID: \(sessionID);remote=\(remote)"
         guard isTrusted, let vector = caller.charging_vector.flatMap({ chargingVector(String(cString: $0)) }) else {
             return session
