@@ -100,10 +100,10 @@ struct InboundExplorationTests {
             Planted(fault: .answersTwice, rule: "two final responses", steps: 2),
             Planted(fault: .hangsUpBeforeTheACK, rule: "BYE before the ACK", steps: 3),
             Planted(fault: .forgetsRingTimer, rule: "nothing ends the call", steps: 1),
-            Planted(fault: .forgetsAReply, alphabet: .midCall, rule: "nothing ends a PUT's wait", steps: 3),
+            Planted(fault: .forgetsAReply, alphabet: .midCall, rule: "nothing ends a PUT's wait", steps: 4),
             Planted(fault: .answersAWaitingPutTwice, alphabet: .midCall, rule: "a PUT was answered twice", steps: 4),
             Planted(fault: .forgetsToTellTheOthers, devices: 2, rule: "nobody was told", steps: 2),
-            Planted(fault: .forgetsItsBye, rule: "no BYE is out or will be", steps: 4),
+            Planted(fault: .forgetsItsBye, rule: "no BYE is out or will be", steps: 3),
             Planted(fault: .acceptsBeforeTheAnswer, alphabet: .midCall, rule: "taken before the answer", steps: 2),
             Planted(fault: .staysAfterTheEnd, rule: "no end is reached", steps: 2),
             Planted(
