@@ -3,8 +3,10 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
+#include <time.h>
 #include <unistd.h>
 
 enum { batch = 64 };
@@ -15,6 +17,8 @@ typedef struct {
     struct iovec vectors[batch];
     struct sockaddr_in addresses[batch];
     uint8_t bytes[batch][CBENCH_DATAGRAM_BYTES];
+    // Room for one timestamp each; unused where we send.
+    _Alignas(struct cmsghdr) uint8_t controls[batch][CMSG_SPACE(sizeof(struct timespec))];
     int count;
 } direction;
 
@@ -22,6 +26,9 @@ struct cbench_datagrams {
     int fd;
     uint16_t port;
     uint64_t refused;
+    // What the monotonic clock is behind the one of the kernel's timestamps, as of the last receive.
+    int64_t behind;
+    uint64_t received;
     direction in, out;
 };
 
@@ -56,6 +63,8 @@ cbench_datagrams *cbench_datagrams_open(int buffer_bytes) {
         errno = error;
         return NULL;
     }
+    int on = 1;
+    (void)setsockopt(self->fd, SOL_SOCKET, SO_TIMESTAMPNS, &on, sizeof on);
     enlarge(self->fd, SO_RCVBUFFORCE, SO_RCVBUF, buffer_bytes);
     enlarge(self->fd, SO_SNDBUFFORCE, SO_SNDBUF, buffer_bytes);
     self->port = ntohs(address.sin_port);
@@ -74,17 +83,44 @@ int cbench_datagrams_descriptor(const cbench_datagrams *self) { return self->fd;
 uint16_t cbench_datagrams_port(const cbench_datagrams *self) { return self->port; }
 uint64_t cbench_datagrams_refused(const cbench_datagrams *self) { return self->refused; }
 
+static int64_t nanoseconds(struct timespec time) { return (int64_t)time.tv_sec * 1000000000 + time.tv_nsec; }
+
+static int64_t reading(clockid_t clock) {
+    struct timespec time;
+    clock_gettime(clock, &time);
+    return nanoseconds(time);
+}
+
 int cbench_datagrams_receive(cbench_datagrams *self) {
-    for (int i = 0; i < self->in.count; i++) self->in.headers[i].msg_hdr.msg_namelen = sizeof(struct sockaddr_in);
+    for (int i = 0; i < batch; i++) {
+        self->in.headers[i].msg_hdr.msg_namelen = sizeof(struct sockaddr_in);
+        self->in.headers[i].msg_hdr.msg_control = self->in.controls[i];
+        self->in.headers[i].msg_hdr.msg_controllen = sizeof self->in.controls[i];
+    }
     int count = recvmmsg(self->fd, self->in.headers, batch, MSG_DONTWAIT, NULL);
     self->in.count = count > 0 ? count : 0;
+    self->received = (uint64_t)reading(CLOCK_MONOTONIC);
+    self->behind = reading(CLOCK_REALTIME) - (int64_t)self->received;
     return self->in.count;
 }
 
+// The kernel's timestamp, or when we looked if it gave none.
+static uint64_t arrival_of(const cbench_datagrams *self, int index) {
+    struct msghdr *header = (struct msghdr *)&self->in.headers[index].msg_hdr;
+    for (struct cmsghdr *part = CMSG_FIRSTHDR(header); part; part = CMSG_NXTHDR(header, part)) {
+        if (part->cmsg_level != SOL_SOCKET || part->cmsg_type != SCM_TIMESTAMPNS) continue;
+        struct timespec time;
+        memcpy(&time, CMSG_DATA(part), sizeof time);
+        return (uint64_t)(nanoseconds(time) - self->behind);
+    }
+    return self->received;
+}
+
 const uint8_t *cbench_datagrams_bytes(const cbench_datagrams *self, int index, size_t *length,
-                                      struct sockaddr_in *source) {
+                                      struct sockaddr_in *source, uint64_t *arrival) {
     *length = self->in.headers[index].msg_len;
     *source = self->in.addresses[index];
+    *arrival = arrival_of(self, index);
     return self->in.bytes[index];
 }
 

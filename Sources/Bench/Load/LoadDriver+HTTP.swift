@@ -43,7 +43,7 @@ extension LoadDriver {
         guard let call = calls.call(exchange.call) else { return .wait }
         switch (exchange.operation, status) {
         case (.create, 201):
-            tally.postToCreated.append(now - call.pointee.started)
+            tally.postToCreated.append(now - call.pointee.posted)
             guard let id = SessionJSON.string("\"mediaSessionId\"", in: body, length), let start = id.baseAddress,
                 (1...CallTable.sessionIDCapacity).contains(id.count)
             else { return .failed(.noSessionID) }

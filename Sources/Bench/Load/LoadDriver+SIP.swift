@@ -5,10 +5,10 @@ import Glibc
 extension LoadDriver {
     func receiveSIP() throws {
         let now = Nanoseconds.now
-        try sip.receive { bytes, length, source in
+        try sip.receive { bytes, length, source, arrival in
             guard reader.read(bytes, length) else { return }
             switch reader.method {
-            case .invite: invited(from: source, now: now)
+            case .invite: invited(from: source, arrival: arrival, now: now)
             case .ack: try acknowledged(now: now)
             case .bye: ended(from: source, now: now)
             case .cancel: cancelled(from: source)
@@ -23,7 +23,7 @@ extension LoadDriver {
         sip.send(to: peer) { SIPResponse.write(status, to: reader, tag: tag, into: &$0) }
     }
 
-    private func invited(from peer: sockaddr_in, now: Nanoseconds) {
+    private func invited(from peer: sockaddr_in, arrival: Nanoseconds, now: Nanoseconds) {
         guard let reference = reader.dialled else { return respond("484 Address Incomplete", to: peer) }
         if answerOthers {
             _ = answer(reference, peer: peer)
@@ -39,7 +39,7 @@ extension LoadDriver {
         }
         call.pointee.progress.insert(.invited)
         call.pointee.peer = peer
-        tally.postToInvite.append(now - call.pointee.started)
+        tally.postToInvite.append(arrival - min(call.pointee.posted, arrival))
         guard isOffer(reader.body, of: reference) else {
             respond("488 Not Acceptable Here", to: peer, tag: reference)
             return fail(reference, .offerChanged)

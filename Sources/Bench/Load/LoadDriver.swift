@@ -136,6 +136,9 @@ final class LoadDriver {
         tally.started += 1
         guard let call = calls.begin(originator: nextOriginator, at: start) else { return count(.tooManyCalls) }
         nextOriginator = (nextOriginator + 1) % api.texts.originatorCount
+        let turn = Nanoseconds.now
+        calls.call(call)?.pointee.posted = turn
+        tally.late.append(turn - min(start, turn))
         timers.add(.init(due: start + LoadDriver.callTimeout, call: call, kind: .callTimeout))
         try request(.create, call, now: now)
     }

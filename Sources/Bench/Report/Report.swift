@@ -2,11 +2,13 @@ import Foundation
 
 /// The figures as text.
 enum Report {
-    private static let widths = [9, 9, 8, 9, 9, 17, 17, 7]
+    private static let widths = [9, 9, 8, 9, 9, 17, 17, 9, 7]
 
     static var phaseHeading: String {
-        let upper = ["calls", "calls/s", "failed", "gateway", "driver", "POST→INVITE ms", "POST→201 ms", "sent"]
-        let lower = ["", "", "", "µs/call", "µs/call", "p50    p99", "p50    p99", "again"]
+        let upper = [
+            "calls", "calls/s", "failed", "gateway", "driver", "POST→INVITE ms", "POST→201 ms", "late ms", "sent",
+        ]
+        let lower = ["", "", "", "µs/call", "µs/call", "p50    p99", "p50    p99", "p99", "again"]
         return [upper, lower].map { row in column("", 26) + zip(row, widths).map { right($0, $1) }.joined() }
             .joined(separator: "\n")
     }
@@ -16,7 +18,7 @@ enum Report {
         let values = [
             "\(tally.completed)", decimal(tally.callsPerSecond, 0), "\(tally.failureCount)",
             decimal(phase.gatewayMicroseconds, 1), decimal(phase.driverMicroseconds, 1), pair(tally.postToInvite),
-            pair(tally.postToCreated), "\(tally.retransmissions)",
+            pair(tally.postToCreated), decimal(tally.late.percentile(0.99), 2), "\(tally.retransmissions)",
         ]
         var text = column(phase.name, 26) + zip(values, widths).map { right($0, $1) }.joined()
         for (failure, count) in tally.failures.sorted(by: { $0.value > $1.value }) {

@@ -25,14 +25,16 @@ final class SIPServerSocket {
     /// Datagrams that the kernel did not take.
     var refused: UInt64 { cbench_datagrams_refused(datagrams) }
 
-    /// Calls `handle` for each datagram that is waiting, with its bytes, their number and the sender.
-    func receive(_ handle: (UnsafePointer<UInt8>, Int, sockaddr_in) throws -> Void) rethrows {
+    /// Calls `handle` for each datagram that is waiting, with its bytes, their number, the sender and the time at which the
+    /// kernel put it into the socket.
+    func receive(_ handle: (UnsafePointer<UInt8>, Int, sockaddr_in, Nanoseconds) throws -> Void) rethrows {
         let count = cbench_datagrams_receive(datagrams)
         for index in 0..<count {
             var length = 0
             var source = sockaddr_in()
-            guard let bytes = cbench_datagrams_bytes(datagrams, index, &length, &source) else { continue }
-            try handle(bytes, length, source)
+            var arrival: Nanoseconds = 0
+            guard let bytes = cbench_datagrams_bytes(datagrams, index, &length, &source, &arrival) else { continue }
+            try handle(bytes, length, source, arrival)
         }
     }
 

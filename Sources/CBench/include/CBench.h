@@ -44,9 +44,10 @@ uint16_t cbench_datagrams_port(const cbench_datagrams *self);
 /// Takes what is waiting, up to 64 datagrams. Returns their number, 0 if none is waiting.
 int cbench_datagrams_receive(cbench_datagrams *self);
 
-/// Datagram `index` of the last receive; valid until the next.
+/// Datagram `index` of the last receive; valid until the next. `arrival`: when the kernel put it into the socket, in
+/// nanoseconds of the monotonic clock.
 const uint8_t *cbench_datagrams_bytes(const cbench_datagrams *self, int index, size_t *length,
-                                      struct sockaddr_in *source);
+                                      struct sockaddr_in *source, uint64_t *arrival);
 
 /// Room of CBENCH_DATAGRAM_BYTES for the next datagram to `destination`; `commit` says how much of it is used.
 /// Sends what is queued first when the queue is full.

@@ -10,13 +10,14 @@ enum Usage {
           endpoint [--listen L]... Run a local SIP test endpoint that answers by the dialled number.
                                    L is udp:IP:PORT or tcp:IP:PORT; without one, udp:127.0.0.1:5070.
                                    With --quiet it prints no line for a message.
+          endpoint --call NUMBER   Have it call this number at a gateway instead: 'gateway help endpoint'.
           help                     Print this text.
           help endpoint            Print what the endpoint does with which number.
           help config              Print all keys of the configuration file. With --markdown: as a page.
           --version                Print the version.
 
         Signals while serving: SIGTERM or SIGINT drains, then ends what is left (drain.deadline); a second one ends it
-        at once. So does 'gateway drain', the first time and the second. SIGUSR1 logs what is alive.
+        now, a third the process at once. So does 'gateway drain', each time. SIGUSR1 logs what is alive.
 
         Exit status: 0 done; 1 the configuration is wrong, or no gateway runs with it; 2 the command line is wrong.
 

@@ -97,6 +97,21 @@ final class HTTPConnection {
         enter(.responding, for: loop.limits.response)
     }
 
+    /// Writes what waits in the output now: left alone, the library would wait for its next poll to tell that the socket
+    /// has room, which costs every response two system calls and the wait behind all other events of the turn. What the
+    /// socket does not take goes out that way. Only for a connection whose output is what its socket carries: not TLS.
+    func writeAtOnce() {
+        guard let output = bufferevent_get_output(bufferevent) else { return }
+        // A socket bufferevent keeps the front of its output from everyone but itself.
+        evbuffer_unfreeze(output, 1)
+        evbuffer_write(output, bufferevent_getfd(bufferevent))
+        evbuffer_freeze(output, 1)
+        guard evbuffer_get_length(output) == 0 else { return }
+        bufferevent_disable(bufferevent, Int16(EV_WRITE))
+        // Not now: the library may still be inside its callback of the request.
+        bufferevent_trigger(bufferevent, Int16(EV_WRITE), Int32(BEV_TRIG_DEFER_CALLBACKS.rawValue))
+    }
+
     /// The response is out; the next request may be there already (pipelining).
     func didSendResponse() {
         abandonable = nil

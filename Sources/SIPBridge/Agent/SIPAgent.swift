@@ -196,7 +196,8 @@ public actor SIPAgent {
         if let handle { csip_agent_statistics(handle, &raw) }
         let counts = store.counts
         return SIPStatistics(
-            liveCalls: liveCalls, timers: deadlines.count, sessions: counts.all, endedSessions: counts.ended,
+            liveCalls: liveCalls, inboundCalls: inboundCalls.count, timers: deadlines.count, sessions: counts.all,
+            endedSessions: counts.ended,
             dialogs: raw.dialogs, clientTransactions: raw.client_transactions,
             serverTransactions: raw.server_transactions, receivedMessages: raw.received_messages,
             badMessages: raw.bad_messages, sentMessages: raw.sent_messages,
@@ -208,6 +209,8 @@ public actor SIPAgent {
 public struct SIPStatistics: Sendable {
     /// Calls that are not over, with their last transactions.
     public var liveCalls: Int
+    /// Those of them that the network has made.
+    public var inboundCalls: Int
     /// Calls that have a timer running.
     public var timers: Int
     /// Sessions shown by the API, alive or kept.

@@ -35,7 +35,13 @@ package final class PeerCaller: Sendable {
     /// Takes the first response to the INVITE with this status, and its dialog.
     @discardableResult
     package func response(_ status: Int) async throws -> WireMessage {
-        let response = try await invite.response(status)
+        noted(try await invite.response(status))
+    }
+
+    /// Takes the final response to the INVITE, whatever it is, and its dialog; it waits for its ACK.
+    package func final() async throws -> WireMessage { noted(try await invite.final()) }
+
+    private func noted(_ response: WireMessage) -> WireMessage {
         if response.toTag != nil, let to = response["To"] {
             let target = response.contactURI
             dialog.withLock { $0.remote = (to, target ?? $0.remote?.target ?? invite.request.requestURI ?? "") }
@@ -47,10 +53,35 @@ package final class PeerCaller: Sendable {
     @discardableResult
     package func refusal(_ status: Int) async throws -> WireMessage {
         let response = try await response(status)
-        _ = peer.send(
-            message(.ack, to: response["To"] ?? "", uri: invite.request.requestURI ?? "", number: 1), to: .udp(gateway),
-            wire: wire, branch: invite.request.branch)
+        acknowledge(refusal: response)
         return response
+    }
+
+    /// Takes the final response to the INVITE, which is a refusal, and acknowledges it.
+    @discardableResult
+    package func refused() async throws -> WireMessage {
+        let response = try await final()
+        acknowledge(refusal: response)
+        return response
+    }
+
+    private func acknowledge(refusal: WireMessage) {
+        _ = peer.send(
+            message(.ack, to: refusal["To"] ?? "", uri: invite.request.requestURI ?? "", number: 1), to: .udp(gateway),
+            wire: wire, branch: invite.request.branch)
+    }
+
+    /// Acknowledges the final response to the INVITE, as its kind demands (RFC 3261 §13.2.2.4, §17.1.1.3).
+    package func acknowledge(final response: WireMessage) throws {
+        if (response.status ?? 0) < 300 { try acknowledge() } else { acknowledge(refusal: response) }
+    }
+
+    /// Takes a 200 and acknowledges it.
+    @discardableResult
+    package func answered(ack sdp: String? = nil) async throws -> WireMessage {
+        let answer = try await response(200)
+        try acknowledge(sdp: sdp)
+        return answer
     }
 
     /// Sends the INVITE once more.
@@ -60,6 +91,7 @@ package final class PeerCaller: Sendable {
     }
 
     /// Sends CANCEL, in the INVITE's transaction.
+    @discardableResult
     package func cancel(headers: [WireMessage.Header] = []) -> PeerTransaction {
         let request = invite.request
         return peer.send(
@@ -96,18 +128,27 @@ package final class PeerCaller: Sendable {
         return peer.send(message, to: .udp(gateway), wire: wire)
     }
 
+    /// Methods of the gateway's requests in this call that no test has asked for.
+    package var unreadRequests: [SIPMethod] {
+        peer.strays.values.filter { $0.message.callID == callID }.map(\.message.method)
+    }
+
     /// Takes the gateway's next request of `method` in this call.
-    package func request(_ method: SIPMethod) async throws -> PeerRequest {
+    package func request(
+        _ method: SIPMethod, within patience: Duration = Patience.standard
+    ) async throws -> PeerRequest {
         let id = callID
-        let request = await peer.strays.next { $0.message.callID == id && $0.message.method == method }
+        let request = await peer.strays.next(within: patience) {
+            $0.message.callID == id && $0.message.method == method
+        }
         guard let request else { throw PatienceLost("\(method) of the gateway", ladder: ladder) }
         return request
     }
 
     /// Takes the gateway's BYE and answers it 200.
     @discardableResult
-    package func acceptBye() async throws -> WireMessage {
-        let bye = try await request(.bye)
+    package func acceptBye(within patience: Duration = Patience.standard) async throws -> WireMessage {
+        let bye = try await request(.bye, within: patience)
         bye.respond(200)
         return bye.message
     }
