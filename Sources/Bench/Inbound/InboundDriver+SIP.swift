@@ -4,7 +4,7 @@ import Glibc
 extension InboundDriver {
     func receiveSIP() throws {
         let now = Nanoseconds.now
-        try sip.receive { bytes, length, source in
+        try sip.receive { bytes, length, source, _ in
             if reader.read(bytes, length), let reference = reader.call {
                 try responded(reference, now: now)
             } else if requestReader.read(bytes, length), requestReader.method != .ack {

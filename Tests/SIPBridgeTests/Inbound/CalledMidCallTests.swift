@@ -56,9 +56,9 @@ import Testing
     @Test(arguments: [488, 500])
     func aRefusalKeepsTheSession(status: Int) async throws {
         try await connected { scene, call, id in
-            async let put = scene.put(id, .hold)
+            let put = Task { try await scene.put(id, .hold) }
             try await call.request(.invite).respond(status)
-            await #expect(throws: CAMARAError.self) { try await put }
+            await #expect(throws: CAMARAError.self) { try await put.value }
             #expect(scene.agent.session(id)?.status == .connected)
         }
     }

@@ -40,7 +40,7 @@ import Testing
             try await call.response(200)
             try call.acknowledge()
             #expect(await scene.agent.liveCalls == 1)
-            #expect(!scene.told.values.contains(where: \.isInvitation))
+            #expect(!scene.told.values.contains { $0.isInvitation })
         }
     }
 
@@ -151,10 +151,10 @@ import Testing
     /// §3.2.3
     @Test func the200ThatOurByeHasOvertakenIsAcknowledged() async throws {
         try await connected { scene, call, id in
-            async let put = scene.put(id, .hold)
+            let put = Task { try await scene.put(id, .hold) }
             let request = try await call.request(.invite)
             scene.agent.end(id)
-            await #expect(throws: CAMARAError.self) { try await put }
+            await #expect(throws: CAMARAError.self) { try await put.value }
             let bye = try await call.request(.bye)
             request.respond(200, sdp: SDP.answer("caller"))
             let ack = try await call.request(.ack)
@@ -166,10 +166,10 @@ import Testing
 
     @Test func aByeThatCrossesOurReinviteAnswersThePut() async throws {
         try await connected { scene, call, id in
-            async let put = scene.put(id, .hold)
+            let put = Task { try await scene.put(id, .hold) }
             _ = try await call.request(.invite)
             #expect(try await call.send(.bye).final().status == 200)
-            await #expect(throws: CAMARAError.self) { try await put }
+            await #expect(throws: CAMARAError.self) { try await put.value }
             #expect(try await scene.end(of: id).status == .terminated)
         }
     }
@@ -187,9 +187,9 @@ import Testing
     @Test(arguments: [408, 481])
     func aPeerThatIsGoneEndsTheCall(status: Int) async throws {
         try await connected { scene, call, id in
-            async let put = scene.put(id, .hold)
+            let put = Task { try await scene.put(id, .hold) }
             try await call.request(.invite).respond(status)
-            await #expect(throws: CAMARAError.self) { try await put }
+            await #expect(throws: CAMARAError.self) { try await put.value }
             try await call.acceptBye()
             #expect(try await scene.end(of: id).reason == "session timeout")
         }
