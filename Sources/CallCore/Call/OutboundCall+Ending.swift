@@ -78,6 +78,16 @@ extension OutboundCall {
         }
     }
 
+    /// The call was answered and ended before we knew of either.
+    mutating func endOvertaken(_ reason: String, _ actions: inout [Action]) {
+        if phase == .cancelling, let cause = end {
+            conclude(cause.finalStatus, reason: cause.text, &actions)
+        } else {
+            conclude(.terminated, reason: reason, &actions)
+        }
+        answerPost(&actions)
+    }
+
     // MARK: - Timers
 
     mutating func fire(_ timer: CallTimer, _ actions: inout [Action]) {

@@ -161,7 +161,8 @@ extension OutboundCall {
         guard let dialog = known ?? openDialog(response.toTag ?? "", of: attempt, limit: limit, &actions)
         else { return }
         if known != nil { actions.append(.refreshDialog(dialog)) }
-        let wins = !isLate && phase == .calling && !attempts[attempt].isAbandoned
+        let earlyBye = attempts[dialog.attempt].dialogs[dialog.index].earlyBye
+        let wins = !isLate && phase == .calling && !attempts[attempt].isAbandoned && earlyBye == nil
         let answer = wins ? self.answer(in: response, of: dialog) : nil
         if let answer {
             // Told before the ACK goes out: whoever learns of the answer from the network finds it in the API.
@@ -180,6 +181,12 @@ extension OutboundCall {
             if !isAbandoned { stopCallingTimers(&actions) }
             closeDialogs(of: attempt, except: dialog.index, &actions)
             actions.append(.releaseInvite(attempt: attempt))
+        }
+        if let earlyBye {
+            // The callee has hung up already: its BYE has overtaken the 2xx.
+            close(dialog, &actions)
+            if !isLate, !isAbandoned { endOvertaken(earlyBye, &actions) }
+            return
         }
         guard wins else {
             // The first 2xx wins. One that comes late, for an attempt given up or across our CANCEL is ended at once.
@@ -202,10 +209,6 @@ extension OutboundCall {
         answerPost(&actions)
         actions.append(.start(.maxDuration, policy.maxDuration))
         confirmNegotiation(by: response, &actions)
-        if let text = attempts[dialog.attempt].dialogs[dialog.index].earlyBye {
-            close(dialog, &actions)
-            conclude(.terminated, reason: text, &actions)
-        }
     }
 
     /// RFC 3261 §13.2.1: an answer in a reliable response stands; else the 2xx carries it. A network that sent it in an

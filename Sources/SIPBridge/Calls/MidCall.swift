@@ -28,8 +28,11 @@ struct MidCall {
     var owesCancel = false
     /// The peer's re-INVITE, answered 2xx, until its ACK.
     var server: OpaquePointer?
+    /// The PUT that waits for the network.
     var reply: (@Sendable (Result<SessionChangeResult, CAMARAError>) -> Void)?
-    /// Whether that PUT is answered with the session, else without content.
+    /// The PUT that brings an answer; set while it is carried out.
+    var answerReply: (@Sendable (Result<SessionChangeResult, CAMARAError>) -> Void)?
+    /// Whether the PUT that waits is answered with the session, else without content.
     var repliesWithSession = false
 
     mutating func release() {

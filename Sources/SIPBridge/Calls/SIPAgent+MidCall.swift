@@ -8,7 +8,8 @@ extension SIPAgent {
         _ change: Negotiation.Change, in call: ActiveCall,
         reply: @escaping @Sendable (Result<SessionChangeResult, CAMARAError>) -> Void
     ) {
-        guard let dialog = call.state.negotiableDialog, call.midCall.reply == nil else {
+        let isAnswer = change.answer != nil
+        guard let dialog = call.state.negotiableDialog, isAnswer || call.midCall.reply == nil else {
             reply(.failure(CAMARAError(409, .aborted, "Another change of the session is under way.")))
             return
         }
@@ -16,19 +17,24 @@ extension SIPAgent {
             reply(.failure(refusal))
             return
         }
-        call.midCall.reply = reply
-        call.midCall.repliesWithSession = change.hold != nil || change.answer != nil
+        if isAnswer {
+            call.midCall.answerReply = reply
+        } else {
+            call.midCall.reply = reply
+            call.midCall.repliesWithSession = change.hold != nil
+        }
         handle(.negotiation(dialog, .change(change)), in: call)
     }
 
     func perform(_ action: Negotiation.Action, in dialog: OutboundCall.DialogID, of call: ActiveCall) {
-        guard case .reply(let error) = action else { return carryOut(action, in: dialog, of: call) }
-        guard let reply = call.midCall.reply else { return }
-        call.midCall.reply = nil
-        if let error {
-            reply(.failure(error))
-        } else {
-            reply(.success(call.midCall.repliesWithSession ? .session(call.state.session) : .accepted))
+        switch action {
+        case .reply(let error):
+            let granted: SessionChangeResult =
+                call.midCall.repliesWithSession ? .session(call.state.session) : .accepted
+            call.midCall.reply.take()?(error.map { .failure($0) } ?? .success(granted))
+        case .replyToAnswer(let error):
+            call.midCall.answerReply.take()?(error.map { .failure($0) } ?? .success(.session(call.state.session)))
+        default: carryOut(action, in: dialog, of: call)
         }
     }
 
@@ -43,7 +49,7 @@ extension SIPAgent {
         case .respond(let status, let description): respond(status, description, in: dialog, of: call)
         case .ask: keepAsked(dialog, of: call)
         case .settle(let status, let description): settle(status, description, in: dialog, of: call)
-        case .start, .stop, .tell, .lost, .reply: break
+        case .start, .stop, .tell, .lost, .reply, .replyToAnswer: break
         }
     }
 

@@ -42,7 +42,7 @@ struct AskingTests {
         #expect(talk.shownAnswer == nil)
         #expect(
             talk.handle(.change(.init(answer: answer))) == [
-                .stop(.answer), .tell(nil, reason: nil), .settle(status: 200, answer), .reply(nil),
+                .stop(.answer), .tell(nil, reason: nil), .settle(status: 200, answer), .replyToAnswer(nil),
             ])
         #expect(talk.shownOffer == other)
         #expect(talk.shownAnswer == answer)
@@ -93,7 +93,8 @@ struct AskingTests {
 
     @Test func anAnswerThatDoesNotFitIsRefusedAndTheQuestionStays() {
         var talk = asked()
-        guard case .reply(let error?)? = talk.handle(.change(.init(answer: Self.sdp("app", streams: 2)))).last else {
+        guard case .replyToAnswer(let error?)? = talk.handle(.change(.init(answer: Self.sdp("app", streams: 2)))).last
+        else {
             Issue.record("an answer with a stream too many was taken")
             return
         }
@@ -103,7 +104,7 @@ struct AskingTests {
 
     @Test func anAnswerToNothingIsRefused() {
         var talk = made()
-        guard case .reply(let error?)? = talk.handle(.change(.init(answer: answer))).last else {
+        guard case .replyToAnswer(let error?)? = talk.handle(.change(.init(answer: answer))).last else {
             Issue.record("an answer was taken without an offer")
             return
         }

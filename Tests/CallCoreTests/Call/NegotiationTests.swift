@@ -164,7 +164,7 @@ struct NegotiationTests {
         #expect(talk.isIdle)
     }
 
-    @Test(arguments: [(true, 0, 2_100), (true, 190, 4_000), (true, 191, 2_100), (false, 0, 0), (false, 200, 2_000)])
+    @Test(arguments: [(true, 0, 2_100), (true, 190, 4_000), (true, 191, 2_100), (false, 0, 10), (false, 199, 2_000)])
     func glareIsRetriedOnce(ownsCallID: Bool, draw: Int, wait: Int) {
         var talk = made(ownsCallID: ownsCallID)
         _ = talk.handle(.change(.init(hold: true)))

@@ -107,11 +107,13 @@ struct Dialogue: Hashable {
             guard let request = arrived else { throw Violation(rule: "no request to be asked about") }
             try require(ours == nil && asked == nil && unacknowledged != true, "an offer is open twice")
             (arrived, asked) = (nil, request)
+            // The peer sends no other INVITE before its ACK.
+            if request.method == .invite { unacknowledged = nil }
         case .settle(let status, let description):
             guard let request = asked else { throw Violation(rule: "a kept request answered twice") }
             asked = nil
             if status == 200 { try accept(request, description) }
-        case .reply: try noteReply()
+        case .reply, .replyToAnswer: try noteReply()
         case .start, .stop, .tell, .lost, .refresh: break
         }
     }
@@ -197,7 +199,7 @@ extension Negotiation.Action {
         case .respond(let status, _): "answer \(status)"
         case .settle(let status, _): "answer the kept request \(status)"
         case .ask: "keep the request"
-        case .reply(let error): error.map { "answer PUT \($0.status)" } ?? "answer PUT"
+        case .reply(let error), .replyToAnswer(let error): error.map { "answer PUT \($0.status)" } ?? "answer PUT"
         default: "\(self)"
         }
     }

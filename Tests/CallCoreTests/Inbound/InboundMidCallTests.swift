@@ -95,9 +95,21 @@ struct InboundMidCallTests {
         #expect(call.session().offer == .made("more") && call.session().answer == nil)
         let actions = call.handle(
             .change(device: 0, SessionChange(status: .connected, answer: .made("yes"))))
-        #expect(steps(actions) == [.settle(status: 200, .made("yes"))])
+        let sent = SessionDescription(
+            unchecked: SessionDescription.made("yes").text.replacing(" 1 1 IN", with: " 1 2 IN"))
+        #expect(steps(actions) == [.settle(status: 200, sent)])
         #expect(actions.contains(.reply(device: 0, .session)))
         #expect(call.session().answer == .made("yes"))
+    }
+
+    @Test func anAnswerWhileAnotherPutWaitsIsRepliedToByItself() {
+        var call = RecordedInbound.answered()
+        _ = put(SessionChange(status: .hold), &call)
+        call.handle(.negotiation(.invite(offer: .made("more"))))
+        #expect(call.put(.connected, answer: .made("yes"))?.http == 200)
+        let acknowledged = call.handle(.negotiation(.acknowledged(answer: nil)))
+        #expect(steps(acknowledged).contains { if case .reinvite = $0 { true } else { false } })
+        #expect(waited(call.handle(accepted(.made("more")))) == [200])
     }
 
     @Test func nothingOfOursBeforeTheAck() {

@@ -42,12 +42,12 @@ extension InboundCall {
     }
 
     mutating func prackReceived(_ description: SessionDescription?, _ actions: inout [Action]) {
-        guard let acknowledged = provisional.unacknowledged else { return }
-        provisional.unacknowledged = nil
         switch phase {
         case .ringing, .answering: break
         default: return
         }
+        guard let acknowledged = provisional.unacknowledged else { return }
+        provisional.unacknowledged = nil
         if invite.offer == nil, acknowledged.description != nil {
             // RFC 3262 §5: the PRACK of an offer carries the answer.
             guard let description else {

@@ -34,8 +34,7 @@ extension InboundCall {
         case .echo: actions.append(.reply(device: device, .session))
         case .refuse(let error): actions.append(.reply(device: device, .refused(error)))
         case .change(let wanted):
-            let isNewOffer = wanted.hold == nil && wanted.answer == nil
-            waiting = Waiting(device: device, showsSession: !isNewOffer)
+            if wanted.answer == nil { waiting = Waiting(device: device, showsSession: wanted.hold != nil) }
             carryOut(negotiation?.handle(.change(wanted)) ?? [], isWaiting: false, &actions)
         }
         return true
@@ -79,6 +78,9 @@ extension InboundCall {
             case .tell(let status, let reason): tell(status, reason: reason, &actions)
             case .lost: end(.sessionTimeout, &actions)
             case .reply(let error): reply(error, isWaiting: isWaiting, &actions)
+            case .replyToAnswer(let error):
+                guard case .connected(let device) = phase else { break }
+                actions.append(.reply(device: device, error.map(Reply.refused) ?? .session))
             case .reinvite, .update, .cancel, .respond, .ask, .settle, .refresh: actions.append(.negotiate(action))
             }
         }

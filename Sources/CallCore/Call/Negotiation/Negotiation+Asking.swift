@@ -43,13 +43,13 @@ extension Negotiation {
     /// that the offer does not allow (RFC 3264 §6.1).
     mutating func answered(by answer: SessionDescription, _ actions: inout [Action]) {
         guard case .asking(let question) = theirs else {
-            actions.append(.reply(.incompatible("There is no offer of the network to answer.")))
+            actions.append(.replyToAnswer(.incompatible("There is no offer of the network to answer.")))
             return
         }
         let offered = question.offer.streams
         guard answer.streams.count == offered.count else {
             let message = "answer.sdp must have as many m= lines as the network's offer: \(offered.count)."
-            actions.append(.reply(.invalidArgument(message)))
+            actions.append(.replyToAnswer(.invalidArgument(message)))
             return
         }
         let mayReceive = !isHeldByUs
@@ -66,7 +66,7 @@ extension Negotiation {
         actions.append(.stop(.answer))
         agree(question.offer, sent, responding: .settle(status: 200, sent), &actions)
         baseline = question.offer
-        actions.append(.reply(nil))
+        actions.append(.replyToAnswer(nil))
         sendQueued(&actions)
     }
 

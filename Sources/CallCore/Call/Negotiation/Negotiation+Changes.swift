@@ -82,7 +82,7 @@ extension Negotiation {
 
     /// RFC 3261 §14.1: who owns the Call-ID waits 2.1 to 4 s, the other side up to 2 s, in steps of 10 ms.
     func glareWait(_ draw: UInt64) -> Duration {
-        ownsCallID ? .milliseconds(2_100 + 10 * Int(draw % 191)) : .milliseconds(10 * Int(draw % 201))
+        ownsCallID ? .milliseconds(2_100 + 10 * Int(draw % 191)) : .milliseconds(10 + 10 * Int(draw % 200))
     }
 
     mutating func retry(_ actions: inout [Action]) {

@@ -128,8 +128,10 @@ public struct Negotiation: Sendable, Hashable {
         case settle(status: Int, SessionDescription?)
         /// Send a refresh of the session (RFC 4028 §7.4).
         case refresh(usesUpdate: Bool)
-        /// Answer the application's PUT: nil means done.
+        /// Answer the application's PUT that wants a change: nil means done.
         case reply(CAMARAError?)
+        /// Answer the PUT that is being carried out and brought an answer; another one may wait for its change meanwhile.
+        case replyToAnswer(CAMARAError?)
         case start(CallTimer, Duration)
         case stop(CallTimer)
         /// What both sides go by has changed, or a change of ours came to nothing: tell it. Nil keeps the status.

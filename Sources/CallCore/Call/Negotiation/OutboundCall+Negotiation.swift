@@ -94,9 +94,9 @@ extension OutboundCall {
     /// What comes for a dialog that is not negotiated in.
     private func refuse(_ event: Negotiation.Event, in dialog: DialogID, _ actions: inout [Action]) {
         switch event {
-        case .change:
+        case .change(let change):
             let error = CAMARAError.incompatible("The session cannot be changed now.")
-            actions.append(.negotiate(dialog, .reply(error)))
+            actions.append(.negotiate(dialog, change.answer == nil ? .reply(error) : .replyToAnswer(error)))
         case .invite, .update:
             switch phase {
             // Our own INVITE is open (RFC 3261 §14.2), and offers in this dialog cannot be told from those in another.
@@ -121,7 +121,7 @@ extension OutboundCall {
             case .refresh(let usesUpdate): actions.append(.refresh(dialog, usesUpdate: usesUpdate))
             // An UPDATE in an early dialog decides nothing about the INVITE.
             case .lost: if phase == .connected(dialog) { end(.sessionTimeout, &actions) }
-            case .reinvite, .update, .cancel, .respond, .ask, .settle, .reply:
+            case .reinvite, .update, .cancel, .respond, .ask, .settle, .reply, .replyToAnswer:
                 actions.append(.negotiate(dialog, action))
             }
         }
