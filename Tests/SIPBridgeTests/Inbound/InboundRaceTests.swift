@@ -223,7 +223,7 @@ struct InboundRaceTests {
             let second = try await call.response(180)
             #expect(first.toTag == second.toTag)
             #expect(await scene.agent.liveCalls == 1)
-            #expect(!scene.told.values.contains(where: \.isInvitation))
+            #expect(!scene.told.values.contains { $0.isInvitation })
         }
     }
 
