@@ -31,11 +31,17 @@ extension SIPAgent {
         case .reply(let error):
             let granted: SessionChangeResult =
                 call.midCall.repliesWithSession ? .session(call.state.session) : .accepted
-            call.midCall.reply.take()?(error.map { .failure($0) } ?? .success(granted))
+            call.midCall.reply.take()?(SIPAgent.result(error, else: granted))
         case .replyToAnswer(let error):
-            call.midCall.answerReply.take()?(error.map { .failure($0) } ?? .success(.session(call.state.session)))
+            call.midCall.answerReply.take()?(SIPAgent.result(error, else: .session(call.state.session)))
         default: carryOut(action, in: dialog, of: call)
         }
+    }
+
+    private static func result(
+        _ error: CAMARAError?, else granted: SessionChangeResult
+    ) -> Result<SessionChangeResult, CAMARAError> {
+        if let error { .failure(error) } else { .success(granted) }
     }
 
     func carryOut(
