@@ -61,13 +61,13 @@ struct InboundExplorationTests {
     private static let after: [Scenario] = [
         Scenario(name: "mid-call", alphabet: .midCall, before: answered, depth: 5, atLeast: 1_500),
         Scenario(
-            name: "mid-call around the answer", alphabet: .midCall, depth: 5, atLeast: 1_500),
+            name: "mid-call around the answer", alphabet: .midCall, depth: 6, atLeast: 640),
         Scenario(
-            name: "mid-call around the answer to our offer", hasOffer: false, alphabet: .midCall, depth: 5,
-            atLeast: 1_000),
+            name: "mid-call around the answer to our offer", hasOffer: false, alphabet: .midCall, depth: 6,
+            atLeast: 250),
         Scenario(
             name: "session timers", timer: .init(interval: 1800, isOurs: true, usesUpdate: false),
-            alphabet: [.midCall, .sessionTimers], before: answered, depth: 4, atLeast: 1_500),
+            alphabet: [.midCall, .sessionTimers], before: answered, depth: 5, atLeast: 1_000),
         Scenario(
             name: "broken BYEs", timer: .init(interval: 1800, isOurs: false, usesUpdate: true),
             alphabet: [.brokenByes, .sessionTimers], depth: 8, atLeast: 200),
