@@ -143,7 +143,8 @@ extension OutboundCall {
         invite(again, &actions)
     }
 
-    static let noResponseReason = "Q.850;cause=102;text=\"Recovery on timer expiry\""
+    /// `Reason` of a CANCEL because nothing came in time (RFC 3326; Q.850 §2.2).
+    public static let noResponseReason = "Q.850;cause=102;text=\"Recovery on timer expiry\""
 
     // MARK: - Session timer (RFC 4028)
 

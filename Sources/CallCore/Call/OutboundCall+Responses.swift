@@ -237,7 +237,8 @@ extension OutboundCall {
         if response.status == 422, let minSE = response.minSE, attempt.minSE == nil, mayRetry {
             var again = Attempt(trunk: attempt.trunk, choice: attempt.choice)
             again.user = attempt.user
-            again.minSE = minSE
+            // Never below the smallest interval there is (RFC 4028 §5).
+            again.minSE = max(minSE, 90)
             invite(again, &actions)
             return
         }

@@ -32,7 +32,7 @@ public struct StoredCall: Sendable, Hashable {
         }
     }
 
-    /// As it was told last; never one that has ended.
+    /// As it was told last. It has ended only where a run after the call's own has told so, and the network is not told yet.
     public var session: Session
     /// The confirmed dialog, or the newest early one; nil before there is any.
     public var dialog: Dialog?
@@ -46,8 +46,9 @@ public struct StoredCall: Sendable, Hashable {
         self.nextHop = nextHop
     }
 
-    /// The session's end, as the next run tells it.
+    /// The session's end, as the next run tells it; once.
     public var ended: Session {
+        guard !session.status.isFinal else { return session }
         var session = session
         session.status = .terminated
         session.reason = "gateway restarted"

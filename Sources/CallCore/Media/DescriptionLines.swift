@@ -3,6 +3,17 @@ struct DescriptionLines {
     private(set) var lines: [String]
     private let ending: String
     private let endsWithLineEnd: Bool
+    /// What stands before the first stream and holds for every stream that says nothing else: looked for once, not once a
+    /// stream.
+    private let session: Defaults
+
+    private struct Defaults {
+        var direction: MediaDirection?
+        /// The index of its `c=`.
+        var address: Int?
+        var hasICE = false
+        var setup: String?
+    }
 
     init(_ description: SessionDescription) {
         var pieces = Array(description.text.utf8).split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
@@ -14,6 +25,15 @@ struct DescriptionLines {
         lines = pieces.map { piece in
             String(decoding: piece.last == UInt8(ascii: "\r") ? piece.dropLast() : piece, as: UTF8.self)
         }
+        var session = Defaults()
+        for (index, line) in lines.enumerated() {
+            if line.hasPrefix("m=") { break }
+            if session.direction == nil { session.direction = DescriptionLines.direction(line) }
+            if session.setup == nil { session.setup = DescriptionLines.setup(line) }
+            if session.address == nil, line.hasPrefix("c=") { session.address = index }
+            if DescriptionLines.isICE(line) { session.hasICE = true }
+        }
+        self.session = session
     }
 
     var description: SessionDescription {
@@ -41,32 +61,57 @@ struct DescriptionLines {
     }
 
     func stream(_ section: Range<Int>) -> MediaStream {
-        var direction = direction(in: section) ?? direction(in: head) ?? .sendrecv
-        let address =
-            lines[section].first { $0.hasPrefix("c=") } ?? lines[head].first { $0.hasPrefix("c=") }
-        if address.map(DescriptionLines.isNullAddress) ?? false {
-            direction = MediaDirection(sends: direction.sends, receives: false)
-        }
+        var direction = direction(in: section) ?? session.direction ?? .sendrecv
+        if holdingLine(of: section) != nil { direction = MediaDirection(sends: direction.sends, receives: false) }
         let fields = lines[section.lowerBound].split(separator: " ")
-        return MediaStream(direction: direction, isActive: fields.count > 1 && fields[1] != "0")
+        // The port of a stream that only lives in a bundle is 0 too (RFC 8843 §6).
+        let isActive = fields.count > 1 && fields[1] != "0" || lines[section].contains("a=bundle-only")
+        return MediaStream(direction: direction, isActive: isActive)
     }
 
-    static func isNullAddress(_ line: String) -> Bool { line.hasPrefix("c=IN IP4 0.0.0.0") }
+    /// The line that holds a stream the old way (RFC 3264 §8.4), by its index. With ICE the address says nothing about
+    /// hold: 0.0.0.0 is the ordinary default of a description whose candidates are still to come (RFC 8839, RFC 8840).
+    private func holdingLine(of section: Range<Int>) -> Int? {
+        guard let line = section.first(where: { lines[$0].hasPrefix("c=") }) ?? session.address,
+            DescriptionLines.isNullAddress(lines[line])
+        else { return nil }
+        return session.hasICE || lines[section].contains(where: DescriptionLines.isICE) ? nil : line
+    }
+
+    /// The lines that hold streams by 0.0.0.0.
+    var holdingLines: Set<Int> { Set(sections.compactMap(holdingLine)) }
+
+    static func isNullAddress(_ line: String) -> Bool {
+        line == "c=IN IP4 0.0.0.0" || line.hasPrefix("c=IN IP4 0.0.0.0 ") || line.hasPrefix("c=IN IP4 0.0.0.0/")
+    }
+
+    private static func isICE(_ line: String) -> Bool {
+        line.hasPrefix("a=ice-ufrag:") || line.hasPrefix("a=candidate:")
+    }
+
+    private static func setup(_ line: String) -> String? {
+        line.hasPrefix("a=setup:") ? String(line.dropFirst(8)) : nil
+    }
+
+    /// Rejects a stream (RFC 3264 §6).
+    mutating func reject(_ section: Range<Int>) {
+        var fields = lines[section.lowerBound].split(separator: " ", omittingEmptySubsequences: false).map(String.init)
+        guard fields.count > 1 else { return }
+        fields[1] = "0"
+        lines[section.lowerBound] = fields.joined(separator: " ")
+    }
 
     mutating func set(_ direction: MediaDirection, in section: Range<Int>) {
         if let index = section.first(where: { DescriptionLines.direction(lines[$0]) != nil }) {
             lines[index] = "a=\(direction.rawValue)"
-        } else if self.direction(in: head) ?? .sendrecv != direction {
+        } else if session.direction ?? .sendrecv != direction {
             lines.insert("a=\(direction.rawValue)", at: section.upperBound)
         }
     }
 
     /// `a=setup` of a stream, or of the whole session (RFC 8842 §5.1).
     func setup(of section: Range<Int>) -> String? {
-        func find(_ range: Range<Int>) -> String? {
-            lines[range].first { $0.hasPrefix("a=setup:") }.map { String($0.dropFirst(8)) }
-        }
-        return find(section) ?? find(head)
+        lines[section].lazy.compactMap(DescriptionLines.setup).first ?? session.setup
     }
 
     mutating func replaceActpass(in range: Range<Int>, with role: String) {

@@ -27,7 +27,7 @@ public enum MediaDirection: String, Sendable, Hashable, CaseIterable {
 /// One `m=` of a description, reduced to what hold and resume look at.
 public struct MediaStream: Sendable, Hashable {
     /// As it stands there, at the stream or for the whole session; `sendrecv` where nothing does. A stream whose address is
-    /// 0.0.0.0 does not receive: the old way to hold (RFC 3264 §8.4).
+    /// 0.0.0.0, without ICE, does not receive: the old way to hold (RFC 3264 §8.4).
     public var direction: MediaDirection
     /// Its port is not 0: it was not rejected or ended (RFC 3264 §6, §8.2).
     public var isActive: Bool

@@ -39,31 +39,46 @@ extension SessionDescription {
         return lines.description
     }
 
-    /// Whether `other`, a later description of the same author, changes nothing but directions, versions, and an offer's
-    /// `a=setup:actpass` (RFC 8842 §5.5: the roles stay). An address of 0.0.0.0 in `other` is no change either
-    /// (RFC 3264 §8.4).
-    public func describesSameMedia(as other: SessionDescription) -> Bool {
-        let (mine, theirs) = (DescriptionLines(self).lines, DescriptionLines(other).lines)
-        let ignoresAddress = theirs.contains(where: DescriptionLines.isNullAddress)
-        let ignoresSetup = theirs.contains("a=setup:actpass")
-        func kept(_ line: String) -> Bool {
-            if DescriptionLines.direction(line) != nil { return false }
-            if ignoresAddress, line.hasPrefix("c=") { return false }
-            return !(ignoresSetup && line.hasPrefix("a=setup:"))
+    /// The same with every stream rejected that `other`, the other side's description, has at port 0: what was rejected is
+    /// not offered again behind anybody's back, and an answer must reject what its offer does (RFC 3264 §6, §8.2).
+    func rejecting(asIn other: SessionDescription) -> SessionDescription {
+        let theirs = other.streams
+        guard theirs.contains(where: { !$0.isActive }) else { return self }
+        var lines = DescriptionLines(self)
+        var isChanged = false
+        for (section, their) in zip(lines.sections, theirs) where !their.isActive && lines.stream(section).isActive {
+            lines.reject(section)
+            isChanged = true
         }
-        func essence(_ lines: [String]) -> [String] {
-            lines.filter(kept).map { line in
-                guard line.hasPrefix("o=") else { return line }
-                var fields = line.split(separator: " ", omittingEmptySubsequences: false)
-                if fields.count > 2 { fields[2] = "" }
-                return fields.joined(separator: " ")
-            }
-        }
-        return essence(mine) == essence(theirs)
+        return isChanged ? lines.description : self
     }
 
-    /// Whether one of its addresses is 0.0.0.0.
-    var hasNullAddress: Bool { DescriptionLines(self).lines.contains(where: DescriptionLines.isNullAddress) }
+    /// Whether `other`, a later description of the same author, changes nothing but directions, versions, and an offer's
+    /// `a=setup:actpass` (RFC 8842 §5.5: the roles stay). An address of 0.0.0.0 that holds a stream in `other` is no change
+    /// either (RFC 3264 §8.4). Keys and fingerprints are media: another one is a change.
+    public func describesSameMedia(as other: SessionDescription) -> Bool {
+        let (mine, theirs) = (DescriptionLines(self).lines, DescriptionLines(other))
+        let holding = theirs.holdingLines
+        let ignoresSetup = theirs.lines.contains("a=setup:actpass")
+        func isKept(_ line: String) -> Bool {
+            DescriptionLines.direction(line) == nil && !(ignoresSetup && line.hasPrefix("a=setup:"))
+        }
+        func essence(_ line: String) -> String {
+            guard line.hasPrefix("o=") else { return line }
+            var fields = line.split(separator: " ", omittingEmptySubsequences: false)
+            if fields.count > 2 { fields[2] = "" }
+            return fields.joined(separator: " ")
+        }
+        let before = mine.filter(isKept)
+        let after = theirs.lines.enumerated().filter { isKept($0.element) }
+        guard before.count == after.count else { return false }
+        return zip(before, after).allSatisfy { old, new in
+            essence(old) == essence(new.element) || holding.contains(new.offset) && old.hasPrefix("c=")
+        }
+    }
+
+    /// Whether a stream is held by its address of 0.0.0.0.
+    var hasNullAddress: Bool { !DescriptionLines(self).holdingLines.isEmpty }
 
     /// The same as an answer to a peer whose agreed description is `agreed`: `actpass` is for offers alone, so it becomes
     /// the role that the association has (RFC 8842 §5.3). Nil if that cannot be told.

@@ -7,8 +7,11 @@ public struct SessionDescription: Hashable, Sendable {
     /// 64 KiB, the bound of CAMARA's `WrtcSdpDescriptor`.
     public static let maximumBytes = 65_536
 
+    /// Streams in one description: far more than any client has, and few enough that no work grows with their square.
+    public static let maximumStreams = 64
+
     /// Checks `text` (RFC 8866): it starts with `v=0`, has `o=` and at least one `m=`, its lines are `x=value` and end
-    /// in CRLF or LF, it holds no NUL and at most 64 KiB.
+    /// in CRLF or LF, it holds no NUL, at most 64 `m=` and at most 64 KiB.
     /// - Throws: ``Malformed`` naming the line.
     public init(_ text: String) throws(Malformed) {
         var text = text
@@ -25,6 +28,8 @@ public struct SessionDescription: Hashable, Sendable {
         public let line: Int
         /// What is wrong, without the line.
         public let problem: String
+        /// Whether it is good form, but more than is taken.
+        public var exceedsLimit = false
 
         /// `line 3: not of the form x=value`
         public var description: String { "line \(line): \(problem)" }
@@ -33,12 +38,13 @@ public struct SessionDescription: Hashable, Sendable {
     private static func problem(in bytes: UnsafeBufferPointer<UInt8>) -> Malformed? {
         guard !bytes.isEmpty else { return Malformed(line: 1, problem: "the description is empty") }
         guard bytes.count <= maximumBytes else {
-            return Malformed(line: 1, problem: "the description is longer than \(maximumBytes) bytes")
+            return Malformed(
+                line: 1, problem: "the description is longer than \(maximumBytes) bytes", exceedsLimit: true)
         }
         var line = 1
         var start = 0
         var hasOrigin = false
-        var hasMedia = false
+        var streams = 0
         while start < bytes.count {
             var end = start
             while end < bytes.count, bytes[end] != UInt8(ascii: "\n") { end += 1 }
@@ -58,12 +64,18 @@ public struct SessionDescription: Hashable, Sendable {
                 }
             }
             if kind == UInt8(ascii: "o") { hasOrigin = true }
-            if kind == UInt8(ascii: "m") { hasMedia = true }
+            if kind == UInt8(ascii: "m") {
+                streams += 1
+                guard streams <= maximumStreams else {
+                    return Malformed(
+                        line: line, problem: "more than \(maximumStreams) m= lines", exceedsLimit: true)
+                }
+            }
             start = end + 1
             line += 1
         }
         if !hasOrigin { return Malformed(line: line, problem: "no o= line") }
-        if !hasMedia { return Malformed(line: line, problem: "no m= line") }
+        if streams == 0 { return Malformed(line: line, problem: "no m= line") }
         return nil
     }
 }

@@ -102,7 +102,8 @@ final class Service: Sendable {
     /// Calls of a run that was killed have ended: told before the API can be asked for them.
     private func tellLeftCalls() async -> [StoredCall] {
         let left = store.takeLeftCalls()
-        for call in left { notifier.resume(call.session) }
+        // One that has ended was told by a run that was killed too, before the network was.
+        for call in left where !call.session.status.isFinal { notifier.resume(call.session) }
         if !left.isEmpty {
             log.warning("calls left by the run before are ended", [LogField("calls", .integer(left.count))])
         }

@@ -33,6 +33,8 @@ final class ActiveCall: Deadlined {
     var reply: (@Sendable (Result<Session, CAMARAError>) -> Void)?
     /// Whether the store has it.
     var isStored = false
+    /// Whether the dialog's target may have moved since it was stored.
+    var hasMoved = false
     /// A change in mid-call.
     var midCall = MidCall()
     /// Whether the session is among its client's ``LiveSessions``.

@@ -132,9 +132,11 @@ extension SIPAgent {
     func received(_ response: UnsafePointer<csip_response>, for transaction: UInt64, client: OpaquePointer) {
         let status = Int(response.pointee.status)
         guard let id = TransactionID(rawValue: transaction), let call = calls[id.call] else {
-            if status >= 200 { leftCallAnswered(transaction) }
+            guard status >= 200 else { return }
+            let isUnreachable = status == 503 && response.pointee.is_internal
+            leftCallAnswered(transaction, isUnreachable: isUnreachable)
             // The call is over; a last response lets its transaction go.
-            if status >= 200 { csip_client_destroy(client) }
+            csip_client_destroy(client)
             return
         }
         currentResponse = response
@@ -151,7 +153,9 @@ extension SIPAgent {
             if status >= 200 { releaseFork(client, of: id, in: call) }
         case .prack, .bye, .refresh:
             guard status >= 200 else { return }
-            if call.pending.removeValue(forKey: transaction) != nil { csip_client_destroy(client) }
+            // Let go last: the response is the transaction's, and an ACK finds its INVITE by it.
+            let isOurs = call.pending.removeValue(forKey: transaction) != nil
+            defer { if isOurs { csip_client_destroy(client) } }
             inDialog(response, id, in: call)
         case .reinvite: reinviteAnswered(response, id, client: client, in: call)
         case .dialog, .peerInvite: break
@@ -164,8 +168,11 @@ extension SIPAgent {
         switch id.kind {
         case .bye: handle(.byeAnswered(id.dialogID, status: status, isInternal: raw.is_internal), in: call)
         case .refresh:
-            if raw.method == CSIP_INVITE, (200..<300).contains(status), let leg = call.leg(of: id.dialogID) {
-                _ = csip_leg_ack(leg, nextHop(of: id.dialogID, in: call), raw.cseq)
+            if (200..<300).contains(status), let leg = call.leg(of: id.dialogID) {
+                // A refresh may move the peer's target as any re-INVITE or UPDATE may (RFC 3261 §12.2.1.2, RFC 3311 §5.1).
+                csip_leg_refresh(leg, response, false)
+                call.hasMoved = true
+                if raw.method == CSIP_INVITE { _ = csip_leg_ack(leg, nextHop(of: id.dialogID, in: call), raw.cseq) }
             }
             if (200..<300).contains(status),
                 let answer = InviteResponse(raw, isTrusted: false, resolve: { _, _ in nil }).sdp

@@ -73,11 +73,14 @@ extension SIPAgent {
     private func cancelReinvite(of call: ActiveCall) {
         guard let client = call.midCall.client else { return }
         if csip_client_has_response(client) {
-            _ = csip_client_cancel(client, nil)
+            _ = csip_client_cancel(client, SIPAgent.giveUpLine)
         } else {
             call.midCall.owesCancel = true
         }
     }
+
+    /// Why a re-INVITE is cancelled: its time is up (RFC 3326; Q.850 §2.2).
+    private static let giveUpLine = "Reason: \(OutboundCall.noResponseReason)"
 
     /// A response to our re-INVITE. A 2xx is acknowledged whatever has become of the call meanwhile.
     func reinviteAnswered(
@@ -86,22 +89,27 @@ extension SIPAgent {
         let raw = response.pointee
         let status = Int(raw.status)
         guard status >= 200 else {
-            if call.midCall.owesCancel { _ = csip_client_cancel(client, nil) }
+            if call.midCall.owesCancel { _ = csip_client_cancel(client, SIPAgent.giveUpLine) }
             call.midCall.owesCancel = false
             return
         }
         let isSuccess = status < 300
-        // The ACK goes out after the change is told: whoever learns of it from the network finds it in the API.
+        // A 2xx may come again after its transaction was given back: acknowledged, and nothing more.
+        let isOurs = call.midCall.client == client
+        // The ACK goes out after the change is told: whoever learns of it from the network finds it in the API. The
+        // transaction is let go last: the response is its own, and the ACK finds its INVITE by it.
         defer {
             if isSuccess, let leg = call.leg(of: id.dialogID) {
                 _ = csip_leg_ack(leg, nextHop(of: id.dialogID, in: call), raw.cseq)
             }
+            if isOurs { csip_client_destroy(client) }
         }
-        // A 2xx again, after its transaction was given back: acknowledged, and nothing more.
-        guard call.midCall.client == client else { return }
-        if isSuccess, let leg = call.leg(of: id.dialogID) { csip_leg_refresh(leg, response, false) }
+        guard isOurs else { return }
         call.midCall.client = nil
-        csip_client_destroy(client)
+        if isSuccess, let leg = call.leg(of: id.dialogID) {
+            csip_leg_refresh(leg, response, false)
+            call.hasMoved = true
+        }
         let answer = InviteResponse(raw, isTrusted: false) { _, _ in nil }
         handle(
             .negotiation(
@@ -126,9 +134,12 @@ extension SIPAgent {
             reply(server, answer.status, headers: answer.headers)
             return false
         }
-        let body = MidCallRequest.description(in: request)
-        if request.body_length > 0, body == nil {
-            reply(server, 400)
+        var body: SessionDescription?
+        switch MidCallRequest.body(of: request) {
+        case .none: break
+        case .description(let description): body = description
+        case .refused(let status):
+            reply(server, status)
             return false
         }
         let isInvite = request.method == CSIP_INVITE
@@ -171,7 +182,10 @@ extension SIPAgent {
         let isSuccess = (200..<300).contains(status)
         if isSuccess {
             // RFC 3261 §12.2.2: only a request that is accepted moves the target.
-            if let leg = call.leg(of: dialog) { withUnsafePointer(to: incoming.request) { csip_leg_retarget(leg, $0) } }
+            if let leg = call.leg(of: dialog) {
+                withUnsafePointer(to: incoming.request) { csip_leg_retarget(leg, $0) }
+                call.hasMoved = true
+            }
             if incoming.request.method == CSIP_INVITE {
                 let id = TransactionID(call: call.number, kind: .peerInvite, dialog: dialog)
                 csip_server_bind(incoming.server, id.rawValue)
@@ -194,7 +208,7 @@ extension SIPAgent {
             let server = call.midCall.server, method != CSIP_CANCEL
         else { return }
         call.midCall.server = nil
-        csip_server_destroy(server)
+        defer { csip_server_destroy(server) }
         let answer = request.flatMap { MidCallRequest.description(in: $0.pointee) }
         handle(
             .negotiation(

@@ -121,10 +121,23 @@ extension SIPAgent {
     func sendRefresh(_ dialog: OutboundCall.DialogID, usesUpdate: Bool, in call: ActiveCall) {
         let interval = call.state.sessionInterval
         let line = "Session-Expires: \(interval);refresher=uac"
+        var isSent = false
         request(in: dialog, of: call, kind: .refresh) { leg, id, hop in
-            if usesUpdate { return csip_leg_request(leg, id, CSIP_UPDATE, hop, line, nil, 0) }
-            var offer = call.state.localDescription?.text ?? ""
-            return offer.withUTF8 { csip_leg_request(leg, id, CSIP_INVITE, hop, line, $0.baseAddress, $0.count) }
+            var offer = usesUpdate ? "" : call.state.localDescription?.text ?? ""
+            let client = offer.withUTF8 {
+                csip_leg_request(leg, id, usesUpdate ? CSIP_UPDATE : CSIP_INVITE, hop, line, $0.baseAddress, $0.count)
+            }
+            isSent = client != nil
+            return client
+        }
+        guard !isSent else { return }
+        // Told like any transport failure, but not from within the action: else changes would wait for it for ever.
+        let number = call.number
+        thread.post { [weak self] in
+            self?.assumeIsolated { agent in
+                guard let call = agent.calls[number] else { return }
+                agent.handle(.refreshAnswered(dialog, status: 503, sessionExpires: nil), in: call)
+            }
         }
     }
 }

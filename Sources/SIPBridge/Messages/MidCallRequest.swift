@@ -11,8 +11,17 @@ enum MidCallRequest {
         }
         if request.method == CSIP_INVITE, !request.has_contact { return .init(status: 400) }
         if request.body_length > 0, !isSDP(request.content_type) { return .init(status: 415) }
-        return nil
+        return timerRefusal(expires: request.session_expires, supportsTimer: request.supports_timer)
     }
+
+    /// RFC 4028 §9: 422 for a session interval that is too small, and only to a peer that knows timers.
+    static func timerRefusal(expires: UInt32, supportsTimer: Bool) -> StrayRequest.Answer? {
+        guard supportsTimer, expires > 0, expires < minimumInterval else { return nil }
+        return .init(status: 422, headers: "Min-SE: \(minimumInterval)")
+    }
+
+    /// The smallest session interval there is, seconds (RFC 4028 §4).
+    static let minimumInterval: UInt32 = 90
 
     /// INFO, by RFC 6086 §4.2.2: 469 for an Info Package, because we asked for none; without one 415 for a body, whose
     /// use nobody has agreed on, and 200 for none (RFC 2976 §2.2).
@@ -21,13 +30,33 @@ enum MidCallRequest {
         return .init(status: hasBody ? 415 : 200)
     }
 
+    /// What its body is.
+    enum Body: Equatable {
+        case none
+        case description(SessionDescription)
+        /// Refused with this status: 400 for bad form, 488 for more than is taken.
+        case refused(status: Int)
+    }
+
+    static func body(of request: csip_request) -> Body {
+        body(UnsafeBufferPointer(start: request.body, count: request.body == nil ? 0 : request.body_length))
+    }
+
+    static func body(_ bytes: UnsafeBufferPointer<UInt8>) -> Body {
+        guard !bytes.isEmpty else { return .none }
+        guard bytes.count <= SessionDescription.maximumBytes else { return .refused(status: 488) }
+        let text = String(decoding: bytes, as: UTF8.self)
+        do throws(SessionDescription.Malformed) {
+            return .description(try SessionDescription(text))
+        } catch {
+            return .refused(status: error.exceedsLimit ? 488 : 400)
+        }
+    }
+
     /// The description in its body, if there is one of good form.
     static func description(in request: csip_request) -> SessionDescription? {
-        guard let body = request.body, request.body_length > 0,
-            request.body_length <= SessionDescription.maximumBytes, isSDP(request.content_type)
-        else { return nil }
-        let text = String(decoding: UnsafeBufferPointer(start: body, count: request.body_length), as: UTF8.self)
-        return try? SessionDescription(text)
+        guard isSDP(request.content_type), case .description(let description) = body(of: request) else { return nil }
+        return description
     }
 
     private static func isSDP(_ type: UnsafePointer<CChar>?) -> Bool {

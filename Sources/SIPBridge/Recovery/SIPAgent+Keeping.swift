@@ -11,8 +11,9 @@ extension SIPAgent {
             guard call.isStored else { return }
             call.isStored = false
             kept.removeCall(session.id)
-        } else if call.state.isPublished, actions.contains(where: \.changesWhatIsKept) {
+        } else if call.state.isPublished, call.hasMoved || actions.contains(where: \.changesWhatIsKept) {
             call.isStored = true
+            call.hasMoved = false
             kept.keep(stored(call))
         }
     }

@@ -3,8 +3,10 @@ import CallCore
 
 /// A call of an earlier run, while its BYE is on the way.
 struct LeftCall {
-    var session: SessionID
+    var call: StoredCall
     var leg: OpaquePointer
+    /// BYEs sent before this one.
+    var tries: Int
 }
 
 /// Ending what an earlier run has left up when it was killed.
@@ -14,10 +16,14 @@ extension SIPAgent {
     /// Added to the last CSeq that is known: requests since then may not have been stored (RFC 3261 §12.2.1.1: the
     /// number must only be higher, and below 2^31).
     private static let sequenceGap: UInt32 = 10_000
+    /// BYEs to a peer that cannot be reached: after a machine's start the network may come later than the gateway.
+    private static let maximumByes = 6
 
-    /// Shows and tells these calls as ended. Before the API listens.
+    /// Shows these calls as ended, and tells it where no run before has. Before the API listens.
     public func tellLeftCalls(_ left: [StoredCall]) {
-        for call in left { publish(call.ended) }
+        for call in left {
+            if call.session.status.isFinal { store.publish(call.session) } else { publish(call.ended) }
+        }
     }
 
     /// Ends them towards the network: a BYE, for an early dialog too (RFC 3261 §15), repeated by its transaction. Each is
@@ -26,13 +32,22 @@ extension SIPAgent {
     public func endLeftCalls(_ left: [StoredCall]) async {
         var waiting = left[...]
         while !waiting.isEmpty {
-            for call in waiting.prefix(SIPAgent.batch) { endLeftCall(call) }
+            for call in waiting.prefix(SIPAgent.batch) { endLeftCall(noteAsTold(call), tries: 0) }
             waiting = waiting.dropFirst(SIPAgent.batch)
             if !waiting.isEmpty { try? await Task.sleep(for: .milliseconds(100)) }
         }
     }
 
-    private func endLeftCall(_ call: StoredCall) {
+    /// Has the store know that the end was told: if this run is killed too before the BYE is answered, the next one sends
+    /// that again and does not tell again. Not earlier, so that the events themselves are in the store before it.
+    private func noteAsTold(_ call: StoredCall) -> StoredCall {
+        guard !call.session.status.isFinal, call.dialog != nil else { return call }
+        let told = StoredCall(session: call.ended, dialog: call.dialog, nextHop: call.nextHop)
+        options.calls?.keep(told)
+        return told
+    }
+
+    private func endLeftCall(_ call: StoredCall, tries: Int) {
         // Stopped meanwhile: it stays kept, for the next run.
         guard let handle else { return }
         guard let dialog = call.dialog else {
@@ -41,21 +56,38 @@ extension SIPAgent {
         }
         lastNumber += 1
         let id = TransactionID(call: lastNumber, kind: .bye, attempt: 0).rawValue
-        guard let leg = restore(dialog, id: id, handle) else {
+        guard let leg = restore(dialog, tries: tries, id: id, handle) else {
             options.calls?.removeCall(call.session.id)
             return
         }
         let reason = "Reason: Q.850;cause=41;text=\"Gateway restarted\""
         guard csip_leg_request(leg, id, CSIP_BYE, call.nextHop, reason, nil, 0) != nil else {
             csip_leg_destroy(leg)
+            retry(call, after: tries)
+            return
+        }
+        leftCalls[id] = LeftCall(call: call, leg: leg, tries: tries)
+    }
+
+    /// The network could not be reached: again after 1, 2, 4… seconds, a bounded number of times. A gateway that stops
+    /// meanwhile leaves the call to its next run.
+    private func retry(_ call: StoredCall, after tries: Int) {
+        guard tries + 1 < SIPAgent.maximumByes else {
             options.calls?.removeCall(call.session.id)
             return
         }
-        leftCalls[id] = LeftCall(session: call.session.id, leg: leg)
+        let wait = options.t1 * 2 * (1 << tries)
+        Task { [weak self] in
+            try? await Task.sleep(for: wait)
+            await self?.endLeftCall(call, tries: tries + 1)
+        }
     }
 
-    private func restore(_ dialog: StoredCall.Dialog, id: UInt64, _ handle: OpaquePointer) -> OpaquePointer? {
-        let sequence = min(dialog.localCSeq, 0x7FFF_FFFE - SIPAgent.sequenceGap) + SIPAgent.sequenceGap
+    private func restore(
+        _ dialog: StoredCall.Dialog, tries: Int, id: UInt64, _ handle: OpaquePointer
+    ) -> OpaquePointer? {
+        let sequence =
+            min(dialog.localCSeq, 0x7FFF_FF00 - SIPAgent.sequenceGap) + SIPAgent.sequenceGap + UInt32(tries)
         return dialog.callID.withCString { callID in
             dialog.local.withCString { local in
                 dialog.remote.withCString { remote in
@@ -73,9 +105,13 @@ extension SIPAgent {
     }
 
     /// The final response to such a BYE, or the stack's own. The transaction is the caller's to let go.
-    func leftCallAnswered(_ transaction: UInt64) {
+    func leftCallAnswered(_ transaction: UInt64, isUnreachable: Bool) {
         guard let left = leftCalls.removeValue(forKey: transaction) else { return }
         csip_leg_destroy(left.leg)
-        options.calls?.removeCall(left.session)
+        if isUnreachable {
+            retry(left.call, after: left.tries)
+        } else {
+            options.calls?.removeCall(left.call.session.id)
+        }
     }
 }

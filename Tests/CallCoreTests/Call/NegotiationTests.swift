@@ -109,6 +109,50 @@ struct NegotiationTests {
             talk.handle(.update(offer: Self.sdp("peer", version: 3))).contains(.tell(.resume, reason: nil)))
     }
 
+    @Test func aStreamThatThePeerRejectedStaysRejected() {
+        func both(_ owner: String, version: Int = 1, video: Int, _ direction: String = "sendrecv") -> SessionDescription
+        {
+            SessionDescription(
+                unchecked: Self.sdp(owner, version: version, direction).text
+                    + "m=video \(video) RTP/AVP 96\r\na=\(video == 0 ? "sendrecv" : direction)\r\n")
+        }
+        var talk = Negotiation(
+            own: both("app", video: 11), remote: both("peer", video: 0), ownsCallID: true, limit: .seconds(10))
+        let answer = response(of: talk.handle(.update(offer: both("peer", version: 2, video: 0, "sendonly"))))
+        #expect(answer?.status == 200)
+        #expect(answer?.sdp?.streams.map(\.isActive) == [true, false], "RFC 3264 §6")
+        #expect(answer?.sdp?.streams.first?.direction == .recvonly)
+        #expect(talk.isHeldByPeer, "a stream that is none says nothing about hold")
+        #expect(response(of: talk.handle(.update(offer: both("peer", version: 3, video: 0))))?.status == 200)
+        let hold = offer(of: talk.handle(.change(.init(hold: true))))
+        #expect(hold?.streams.map(\.isActive) == [true, false])
+        #expect(hold?.streams.first?.direction == .sendonly)
+        _ = talk.handle(answered(200, both("peer", version: 4, video: 0, "recvonly")))
+        let again = offer(of: talk.handle(.change(.init(offer: both("app", version: 9, video: 12)))))
+        #expect(again?.streams.map(\.isActive) == [true, true], "the application may ask again")
+    }
+
+    @Test func aStreamThatIsInactiveStaysInactive() {
+        let own = SessionDescription(unchecked: Self.sdp().text + "m=video 11 RTP/AVP 96\r\na=inactive\r\n")
+        let peers = SessionDescription(unchecked: Self.sdp("peer").text + "m=video 11 RTP/AVP 96\r\na=inactive\r\n")
+        var talk = Negotiation(own: own, remote: peers, ownsCallID: true, limit: .seconds(10))
+        let hold = offer(of: talk.handle(.change(.init(hold: true))))
+        #expect(hold?.streams.map(\.direction) == [.sendonly, .inactive])
+        _ = talk.handle(answered(200, peers))
+        let resume = offer(of: talk.handle(.change(.init(hold: false))))
+        #expect(resume?.streams.map(\.direction) == [.sendrecv, .inactive])
+    }
+
+    @Test func aNullAddressWithICEIsNoHold() {
+        let ice = "a=ice-ufrag:x\r\n"
+        let peers = SessionDescription(
+            unchecked: Self.sdp("peer").text.replacing("c=IN IP4 192.0.2.1", with: "c=IN IP4 0.0.0.0") + ice)
+        var talk = Negotiation(own: Self.sdp(), remote: peers, ownsCallID: true, limit: .seconds(10))
+        let later = SessionDescription(unchecked: peers.text.replacing("7 1 IN", with: "7 2 IN"))
+        #expect(response(of: talk.handle(.update(offer: later)))?.sdp == Self.sdp())
+        #expect(!talk.isHeldByPeer)
+    }
+
     @Test func aChangeOfMediaIsRefusedAndTheSessionStays() {
         var talk = made()
         let before = talk

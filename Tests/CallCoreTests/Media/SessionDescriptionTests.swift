@@ -49,6 +49,18 @@ struct SessionDescriptionTests {
         #expect(throws: SessionDescription.Malformed.self) { try SessionDescription(fits + "x") }
     }
 
+    @Test func streamsAreBounded() {
+        func text(streams: Int) -> String {
+            "v=0\no=-\n" + String(repeating: "m=audio 9 RTP/AVP 0\n", count: streams)
+        }
+        #expect(throws: Never.self) { try SessionDescription(text(streams: 64)) }
+        let error = #expect(throws: SessionDescription.Malformed.self) { try SessionDescription(text(streams: 65)) }
+        #expect(error?.description == "line 67: more than 64 m= lines")
+        #expect(error?.exceedsLimit == true)
+        let malformed = #expect(throws: SessionDescription.Malformed.self) { try SessionDescription("v=1\no=-\nm=a") }
+        #expect(malformed?.exceedsLimit == false)
+    }
+
     @Test func equalTextIsEqual() throws {
         let text = "v=0\no=-\nm=a"
         #expect(try SessionDescription(text) == SessionDescription(text))

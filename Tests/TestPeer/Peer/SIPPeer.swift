@@ -37,9 +37,9 @@ package final class SIPPeer: Sendable {
     private let streams: ReadLoop
     private let listener = Mutex<TCPListener?>(nil)
 
-    /// Binds to a free port on loopback.
-    package init() throws {
-        udp = try UDPSocket(port: FreePort.next())
+    /// Binds to `port` on loopback, or to a free one.
+    package init(port: UInt16? = nil) throws {
+        udp = try UDPSocket(port: port ?? FreePort.next())
         address = udp.address
         streams = try ReadLoop(name: "sip tcp \(udp.address.port)")
         udp.start { [weak self] datagram, source in self?.receive(datagram, from: .udp(source)) }

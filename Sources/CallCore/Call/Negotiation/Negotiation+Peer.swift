@@ -56,6 +56,7 @@ extension Negotiation {
                 base.limited(to: theirs[index].direction.mirrored)
                     .limited(to: MediaDirection(sends: true, receives: mayReceive))
             }
+            .rejecting(asIn: offer)
             .answering(baseline)?
             .numbered(after: local)
     }

@@ -192,9 +192,10 @@ public struct Negotiation: Sendable, Hashable {
     func description(for change: Change) -> SessionDescription {
         let hold = change.hold ?? isHeldByUs
         let held = isHeldByPeer
-        return (change.offer ?? own)
+        let base = (change.offer ?? own)
             .limited { _, base in base.limited(to: MediaDirection(sends: !held, receives: !hold)) }
-            .numbered(after: local)
+        // Only a new offer of the application's own may ask again for what the peer has rejected.
+        return (change.offer == nil ? base.rejecting(asIn: remote) : base).numbered(after: local)
     }
 
     private mutating func answered(
