@@ -6,6 +6,10 @@ extension NodeStore {
         live(shared.read { $0.registrations[id] })
     }
 
+    func registration(_ id: RegistrationID, of owner: SessionOwner) -> Registration? {
+        live(shared.read { $0.registrations.registration(id, of: owner) })
+    }
+
     func registrations(of number: PhoneNumber) -> [Registration] {
         live(shared.read { $0.registrations.registrations(of: number) })
     }

@@ -10,6 +10,13 @@ extension NodeStore {
         return stored.subscription
     }
 
+    func subscription(_ id: SubscriptionID, of owner: SessionOwner) -> Subscription? {
+        guard let subscription = shared.read({ $0.subscriptions.subscription(id, of: owner) }),
+            subscription.isLive(at: clock())
+        else { return nil }
+        return subscription
+    }
+
     func allSubscriptions() -> [(subscription: Subscription, eventsTold: Int)] {
         let all = shared.read { Array($0.subscriptions.all.values) }
         return all.map { ($0.subscription, $0.eventsTold) }.sorted {

@@ -46,7 +46,7 @@ final class NodeStore: Store {
             result.undelivered = contents.undelivered.deliveries.count
             result.undeliveredRefused = undeliveredRefused.load(ordering: .relaxed)
             result.bytes = contents.bytes + contents.undelivered.bytes
-            result.unwrittenEntries = contents.changes.map { $0.pending.count + $0.inFlight.count } ?? 0
+            result.unwrittenEntries = contents.changes?.unwritten ?? 0
             result.failure = state.ledger.failure
             return result
         }

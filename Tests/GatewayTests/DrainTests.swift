@@ -36,17 +36,17 @@ import Testing
                 (36, .timeForDeliveries(.seconds(5))),
             ]),
         Row(
-            testDescription: "a second signal ends what is left, a third says nothing new",
+            testDescription: "a second signal ends what is left, a third everything",
             steps: [
                 (5, .signal(.drain)), (6, .calls(1, isWaitedFor: true)), (7, .signal(.hurry)),
-                (7, .calls(1, isWaitedFor: false)), (7, .timeForDeliveries(.zero)), (8, .signal(.ignore)),
-                (8, .calls(1, isWaitedFor: false)),
+                (7, .calls(1, isWaitedFor: false)), (7, .timeForDeliveries(.seconds(2))), (8, .signal(.exit)),
+                (8, .calls(1, isWaitedFor: false)), (9, .signal(.exit)),
             ]),
         Row(
             testDescription: "a second signal after the deadline still hurries the deliveries",
             steps: [
                 (0, .signal(.drain)), (31, .calls(1, isWaitedFor: false)), (31, .timeForDeliveries(.seconds(5))),
-                (32, .signal(.hurry)), (32, .timeForDeliveries(.zero)),
+                (32, .signal(.hurry)), (32, .timeForDeliveries(.seconds(2))),
             ]),
     ]
 

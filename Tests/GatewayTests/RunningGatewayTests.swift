@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 import Testing
 
 @testable import Gateway
@@ -20,6 +21,52 @@ import Testing
         // Returns: a connection that nobody accepts ends with the socket.
         found.waitForEnd()
         #expect(throws: RunningGateway.Missing.notRunning) { try RunningGateway.find(configurationPath: path) }
+    }
+
+    @Test func itIsAskedAndAnswers() async throws {
+        let path = path()
+        var presence = RunningGateway.announce(configurationPath: path)
+        let early = try RunningGateway.find(configurationPath: path)
+        // Who connects and says nothing, or something else, keeps nobody from asking.
+        let mute = try RunningGateway.find(configurationPath: path)
+        let reactions = Mutex<[Drain.Reaction]>([.drain, .hurry])
+        presence?.answer { reactions.withLock { $0.removeFirst() } }
+        #expect(try early.drain() == Drain.Reaction.drain.rawValue)
+        let later = try RunningGateway.find(configurationPath: path)
+        #expect(try later.drain() == Drain.Reaction.hurry.rawValue)
+        presence = nil
+        early.waitForEnd()
+        later.waitForEnd()
+        mute.waitForEnd()
+        #expect(throws: RunningGateway.Missing.notRunning) { try RunningGateway.find(configurationPath: path) }
+    }
+
+    /// It ended between being found and being asked.
+    @Test func oneThatEndsIsToldNothing() throws {
+        let path = path()
+        var presence = RunningGateway.announce(configurationPath: path)
+        let found = try RunningGateway.find(configurationPath: path)
+        withExtendedLifetime(presence) {}
+        presence = nil
+        #expect(try found.drain() == nil)
+        found.waitForEnd()
+    }
+
+    /// Somebody has the name and does not know what it is for.
+    @Test func whoDoesNotAnswerIsNotWaitedForLong() throws {
+        let path = path()
+        let presence = RunningGateway.announce(configurationPath: path)
+        let found = try RunningGateway.find(configurationPath: path)
+        #expect(throws: RunningGateway.Missing.silent) { try found.drain(within: 1) }
+        withExtendedLifetime(presence) {}
+    }
+
+    @Test func onlyItsUserAndRootMayAsk() {
+        #expect(RunningGateway.Peer.mayAsk(1_000, of: 1_000))
+        #expect(RunningGateway.Peer.mayAsk(0, of: 1_000))
+        #expect(!RunningGateway.Peer.mayAsk(1_001, of: 1_000))
+        #expect(!RunningGateway.Peer.mayAsk(1_000, of: 0))
+        #expect(!RunningGateway.Peer.mayAsk(65_534, of: 1_000))
     }
 
     @Test func twoWaysToOneFileAreOneName() throws {

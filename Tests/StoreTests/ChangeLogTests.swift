@@ -18,6 +18,22 @@ import Testing
         #expect(log.durableRevision == 3)
     }
 
+    @Test func countsEachKeyOnce() {
+        var log = Log()
+        log.record("a", 1)
+        log.record("b", 1)
+        _ = log.takeBatch()
+        #expect(log.unwritten == 2)
+        // Written and changed again at the same time.
+        log.record("a", 2)
+        #expect(log.unwritten == 2)
+        log.batchSucceeded()
+        #expect(log.unwritten == 1)
+        _ = log.takeBatch()
+        log.batchSucceeded()
+        #expect(log.unwritten == 0)
+    }
+
     @Test func forgetsWhatCameAndWentUnwritten() {
         var log = Log()
         log.record("a", 1)

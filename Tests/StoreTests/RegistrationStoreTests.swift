@@ -175,7 +175,7 @@ import Testing
             try await add("r6", device: "d1", number: 3)
         }
         try await add("r7", device: "d1", number: 3, client: "other")
-        try await add("r8", device: "d1", number: 4, client: "other")
+        try await add("r8", device: "d1", number: 4, client: "fifth")
         await #expect(throws: StoreError.limitReached(.registrations)) {
             try await add("r9", device: "d1", number: 5, client: "third")
         }

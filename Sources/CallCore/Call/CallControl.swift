@@ -10,8 +10,9 @@ public protocol CallControl: AnyObject, Sendable {
     /// and the reply, if one still comes, is of no interest. Unknown ids are ignored.
     func abandon(_ id: SessionID)
 
-    /// The session as it is now, alive or kept after its end; nil if there is none. Does not wait for the call layer.
-    func session(_ id: SessionID) -> Session?
+    /// The session as it is now, alive or kept after its end; nil if there is none or it is not `owner`'s, which must take
+    /// the same time: nobody may learn from it whether a session exists. Does not wait for the call layer.
+    func session(_ id: SessionID, of owner: SessionOwner) -> Session?
 
     /// Carries out a PUT. Replies 404 if the session is gone, 409 if the change does not fit its state.
     func update(

@@ -10,8 +10,9 @@ public protocol SubscriptionControl: AnyObject, Sendable {
     func subscribe(
         _ request: SubscriptionRequest, reply: @escaping @Sendable (Result<Subscription, CAMARAError>) -> Void)
 
-    /// The subscription, if it is live.
-    func subscription(_ id: SubscriptionID) -> Subscription?
+    /// The subscription, if it is live and `owner`'s. One that is not takes the same time as none: nobody may learn from it
+    /// whether a subscription exists.
+    func subscription(_ id: SubscriptionID, of owner: SessionOwner) -> Subscription?
 
     /// All live subscriptions of `owner`, oldest first.
     func subscriptions(of owner: SessionOwner) -> [Subscription]

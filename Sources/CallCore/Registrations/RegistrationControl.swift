@@ -10,8 +10,12 @@ public protocol RegistrationControl: AnyObject, Sendable {
     func register(
         _ request: RegistrationRequest, reply: @escaping @Sendable (Result<Registration, CAMARAError>) -> Void)
 
-    /// The registration, if it is live.
+    /// The registration, if it is live, whoever's it is.
     func registration(_ id: RegistrationID) -> Registration?
+
+    /// The registration, if it is live and `owner`'s. One that is not takes the same time as none: nobody may learn from it
+    /// whether a registration exists.
+    func registration(_ id: RegistrationID, of owner: SessionOwner) -> Registration?
 
     /// The live registrations that `owner` made for a device, of any number, oldest first.
     func registrations(of owner: SessionOwner, deviceID: String) -> [Registration]

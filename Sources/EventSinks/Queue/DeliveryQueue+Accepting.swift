@@ -13,7 +13,7 @@ extension DeliveryQueue {
             }
         }
         while pending >= limits.pending || pendingBytes + ticket.size > limits.pendingBytes {
-            let worst = pending >= limits.pending ? byCount.first : byBytes.first
+            let worst = pending >= limits.pending ? worstSink(byCount, \.byCount) : worstSink(byBytes, \.byBytes)
             guard giveUpOldest(of: worst, now: now) else { return refuse(ticket, .overflow) }
         }
         insert(ticket, now: now)
@@ -114,13 +114,23 @@ extension DeliveryQueue {
 
     /// Events of the sink that may be given up have come, or gone.
     mutating func rank(_ sink: Handle<Sink>, count: Int, bytes: Int) {
-        byCount.add(count, to: sink.place)
-        byBytes.add(bytes, to: sink.place)
+        guard let host = sinks[sink]?.host else { return }
+        byCount.add(count, to: host.place)
+        byBytes.add(bytes, to: host.place)
+        hosts[host]?.byCount.add(count, to: sink.place)
+        hosts[host]?.byBytes.add(bytes, to: sink.place)
+    }
+
+    /// The sink that has the most of what the host has that has the most: who makes a sink for each event is not better off
+    /// than who has one for all.
+    private func worstSink(_ ranking: Ranking, _ ofHost: KeyPath<Host, Ranking>) -> Handle<Sink>? {
+        guard let place = ranking.first, let host = hosts.handle(at: place) else { return nil }
+        return hosts[host]?[keyPath: ofHost].first.flatMap { sinks.handle(at: $0) }
     }
 
     /// Drops the oldest event of the sink. False if all its events are under way, or there is no sink.
-    private mutating func giveUpOldest(of place: Int?, now: UInt64) -> Bool {
-        guard let place, let worst = sinks.handle(at: place) else { return false }
+    private mutating func giveUpOldest(of worst: Handle<Sink>?, now: UInt64) -> Bool {
+        guard let worst else { return false }
         let (items, orders) = (items, orders)
         let oldest = sinks[worst]?.arrivals.take { id in
             guard let order = items[id].flatMap({ orders[$0.order] }) else { return false }

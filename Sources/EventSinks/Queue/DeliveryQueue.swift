@@ -11,8 +11,8 @@ import CallCore
 /// - A *host* is host and port of sinks. However many paths it has, it gets no more than half of the room that is free
 ///   (and has a bound): a few slow hosts share most of the room equally, and the next one finds some.
 ///
-/// When there is no room, the sink with the most events waiting, or with the most bytes where those are short, gives up its
-/// oldest one that is not under way. Each event
+/// When there is no room, the host with the most events waiting, or with the most bytes where those are short, makes some,
+/// however many sinks they are for: of those the one with the most gives up its oldest that is not under way. Each event
 /// of a session holds the whole session as it then was, so the oldest says least and the newest, such as the
 /// end of the call, is kept. Numbers are never given again: the client sees the gap in `sequenceNumber` and may
 /// read the session.
@@ -111,6 +111,9 @@ struct DeliveryQueue<Random: RandomNumberGenerator & Sendable>: Sendable {
         let name: String
         var sinks = 0
         var inFlight = 0
+        /// Its sinks by the events that wait, and by their bytes.
+        var byCount = Ranking()
+        var byBytes = Ranking()
         /// Sinks that could send if the host had room.
         var parked = Fifo<Handle<Sink>>()
         /// It is in the line of hosts that wait for room.
@@ -142,7 +145,7 @@ struct DeliveryQueue<Random: RandomNumberGenerator & Sendable>: Sendable {
     var hostIndex: [String: Handle<Host>] = [:]
     var subscriptionIndex: [SubscriptionID: Handle<SubscriptionQueue>] = [:]
 
-    /// Sinks by the events that wait, and by their bytes: those under way cannot be given up.
+    /// Hosts by the events that wait, and by their bytes: those under way cannot be given up.
     var byCount = Ranking()
     var byBytes = Ranking()
     /// Sinks whose turn it is, in turn.

@@ -1,15 +1,16 @@
 import Foundation
 
 extension Program {
-    /// `gateway drain`: sends SIGTERM to the gateway that runs with this configuration file, and returns when it has ended.
-    /// Ending the command itself does not end the draining.
+    /// `gateway drain`: asks the gateway that runs with this configuration file to drain, as SIGTERM does, and returns when
+    /// it has ended. Ending the command itself does not end the draining.
     static func drain(configurationPath path: String) -> Int32 {
         // This process acts on no signal of the gateway's: Ctrl-C ends the command.
         Signals.restore()
         do throws(RunningGateway.Missing) {
             let gateway = try RunningGateway.find(configurationPath: path)
-            guard kill(gateway.process, SIGTERM) == 0 else { throw .system(errno) }
-            Console.output("process \(gateway.process) drains\n")
+            let answer = try gateway.drain()
+            let name = gateway.process.map { "process \($0)" } ?? "the gateway"
+            if let answer { Console.output("\(name): \(answer)\n") }
             gateway.waitForEnd()
             Console.output("ended\n")
             return ExitStatus.success
@@ -17,6 +18,10 @@ extension Program {
             switch error {
             case .notRunning:
                 Console.error("\(path): no gateway runs with this file here; name the file as 'serve' was given it\n")
+            case .denied:
+                Console.error("\(path): the gateway takes this only from the user it runs as, and from root\n")
+            case .silent:
+                Console.error("\(path): what holds the gateway's name does not answer; send SIGTERM to the gateway\n")
             case .system(let code):
                 Console.error("\(path): the gateway cannot be told to drain: \(String(cString: strerror(code)))\n")
             }

@@ -16,7 +16,7 @@ enum Usage {
           --version                Print the version.
 
         Signals while serving: SIGTERM or SIGINT drains, then ends what is left (drain.deadline); a second one ends it
-        at once. So does 'gateway drain', the first time and the second. SIGUSR1 logs what is alive.
+        now, a third the process at once. So does 'gateway drain', each time. SIGUSR1 logs what is alive.
 
         Exit status: 0 done; 1 the configuration is wrong, or no gateway runs with it; 2 the command line is wrong.
 

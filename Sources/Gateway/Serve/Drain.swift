@@ -1,7 +1,8 @@
 /// How the gateway comes to its end, decided: a value without a clock, a signal or a call of its own.
 ///
 /// The first signal drains: no new calls, live ones may end by themselves. The deadline (`drain.deadline`), or a second
-/// signal, ends what is left. The last events may take a while longer, unless somebody is in a hurry.
+/// signal, ends what is left. The last events may take a while longer, a shorter one if somebody is in a hurry. The third
+/// signal is for who cannot wait at all.
 struct Drain: Sendable, Equatable {
     /// How far it is.
     enum Phase: Sendable, Equatable {
@@ -13,23 +14,26 @@ struct Drain: Sendable, Equatable {
     }
 
     /// What a signal means now.
-    enum Reaction: Sendable, Equatable {
-        case drain
-        /// End what is left, now.
-        case hurry
-        /// It has been said before.
-        case ignore
+    enum Reaction: String, Sendable, Equatable {
+        case drain = "draining"
+        /// End what is left, now, and in order.
+        case hurry = "ending every call now"
+        /// End the process, whatever is left.
+        case exit = "ending at once"
     }
 
     /// How long live calls may go on: `drain.deadline`.
     let deadline: Duration
     /// How long the last events may take to reach their sinks.
     let lastDeliveries: Duration
+    /// The same when somebody is in a hurry.
+    let hurriedDeliveries: Duration
     private(set) var phase = Phase.serving
 
-    init(deadline: Duration, lastDeliveries: Duration = .seconds(5)) {
+    init(deadline: Duration, lastDeliveries: Duration = .seconds(5), hurriedDeliveries: Duration = .seconds(2)) {
         self.deadline = deadline
         self.lastDeliveries = lastDeliveries
+        self.hurriedDeliveries = hurriedDeliveries
     }
 
     /// SIGTERM, SIGINT or `gateway drain`.
@@ -41,7 +45,7 @@ struct Drain: Sendable, Equatable {
         case .draining:
             phase = .hurried
             return .hurry
-        case .hurried: return .ignore
+        case .hurried: return .exit
         }
     }
 
@@ -54,5 +58,5 @@ struct Drain: Sendable, Equatable {
     }
 
     /// How long what has been told may take to reach its sinks.
-    var timeForDeliveries: Duration { phase == .hurried ? .zero : lastDeliveries }
+    var timeForDeliveries: Duration { phase == .hurried ? hurriedDeliveries : lastDeliveries }
 }

@@ -21,7 +21,7 @@ extension Program {
             // The main thread has nothing else to do than to wait; starting waits for other threads on its way.
             Task {
                 do {
-                    try await service.start()
+                    try await service.start(findableBy: presence)
                 } catch {
                     log.error("cannot start", [.reason("\(error)")])
                     service.ended.finish(ExitStatus.configuration)

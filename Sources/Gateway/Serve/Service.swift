@@ -66,8 +66,9 @@ final class Service: Sendable {
 
     /// Starts what carries requests out before what takes them: addresses are bound first, so that a second gateway by
     /// mistake sends no event; the API comes last.
+    /// - Parameter presence: where `gateway drain` asks, answered as soon as signals are.
     /// - Throws: why the gateway cannot run; everything has been stopped again then.
-    func start() async throws {
+    func start(findableBy presence: RunningGateway.Presence? = nil) async throws {
         let left: [StoredCall]
         do {
             let bound = try sip.start()
@@ -87,6 +88,7 @@ final class Service: Sendable {
         }
         if !left.isEmpty { Task { await sip.endLeftCalls(left) } }
         Signals.watch { [self] signal in handle(signal) }
+        presence?.answer { [self] in stop() }
         let kept = store.statistics()
         log.info(
             "ready",
@@ -120,22 +122,28 @@ final class Service: Sendable {
 
     private func handle(_ signal: ProcessSignal) {
         switch signal {
-        case .terminate, .interrupt: stop()
+        case .terminate, .interrupt: _ = stop()
         case .hangUp: log.warning("SIGHUP: reloading the configuration is not supported yet; restart instead")
         case .statistics: Task { await logStatistics() }
         }
     }
 
     /// The first signal drains: new calls are refused, live ones may end by themselves while the API goes on answering.
-    /// At the deadline, or at the second signal, what is left is ended with CANCEL or BYE.
-    private func stop() {
-        switch ended.signalled() {
-        case .ignore: return
-        case .hurry: log.warning("second signal: ending every call now")
+    /// At the deadline, or at the second signal, what is left is ended with CANCEL or BYE. The third ends the process: what
+    /// it leaves up is what a killed one would.
+    private func stop() -> Drain.Reaction {
+        let reaction = ended.signalled()
+        switch reaction {
         case .drain:
             log.info("draining", [LogField("deadline", .duration(configuration.drain.deadline))])
             Task { await end() }
+        case .hurry: log.warning("second signal: ending every call now")
+        case .exit:
+            log.warning("third signal: ending at once")
+            log.close(timeout: .milliseconds(200))
+            _exit(ExitStatus.configuration)
         }
+        return reaction
     }
 
     private func end() async {

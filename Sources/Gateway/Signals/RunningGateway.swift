@@ -1,47 +1,26 @@
 import Foundation
 
-/// What the gateway that runs with a configuration file is found by: a Unix socket that it holds for as long as it lives.
+/// What the gateway that runs with a configuration file is found by, and asked to drain: a Unix socket that it holds for as
+/// long as it lives.
 ///
-/// Nothing is said on it. The kernel tells whoever connects which process listens (SO_PEERCRED, unix(7)), and ends the
-/// connection with that process, however it ends. The name stands in Linux's abstract name space, so no file is left
-/// behind, no folder has to be writable, and replacing the configuration file changes nothing. It is made of the file's
-/// resolved path.
+/// The name stands in Linux's abstract name space (unix(7)): the kernel gives it to one process at a time and takes it back
+/// when that ends, however it ends, so a second gateway cannot take it over and nothing stale is left behind; no folder has
+/// to be writable, and replacing the configuration file changes nothing. It is made of the file's resolved path.
+///
+/// Everybody on the machine may connect. The kernel tells who does (SO_PEERCRED), and the gateway listens to its own user
+/// and root alone. Asked over the socket and not by a signal, it says whether it does what it is asked, works from other
+/// process name spaces, and whoever should have taken the name by mischief is sent a word and no signal.
 enum RunningGateway {
     /// Why no gateway can be told anything.
     enum Missing: Error, Equatable {
         /// None runs with this file, at least not in this network name space.
         case notRunning
+        /// It runs, and does not take this from the caller's user.
+        case denied
+        /// Nobody answers.
+        case silent
         /// The system refuses; `errno`.
         case system(Int32)
-    }
-
-    /// Held by the gateway that runs.
-    final class Presence: Sendable {
-        private let descriptor: Int32
-
-        fileprivate init(_ descriptor: Int32) { self.descriptor = descriptor }
-
-        deinit { close(descriptor) }
-    }
-
-    /// A connection to the gateway that runs.
-    final class Found: Sendable {
-        /// Its process.
-        let process: pid_t
-        private let descriptor: Int32
-
-        fileprivate init(process: pid_t, descriptor: Int32) {
-            self.process = process
-            self.descriptor = descriptor
-        }
-
-        deinit { close(descriptor) }
-
-        /// Returns when the process has ended.
-        func waitForEnd() {
-            var state = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-            while poll(&state, 1, -1) < 0, errno == EINTR {}
-        }
     }
 
     /// Lets this process be found, until what is returned goes. Nil if the system refuses, or another gateway runs with the
@@ -64,25 +43,38 @@ enum RunningGateway {
             close(descriptor)
             throw error == ECONNREFUSED ? .notRunning : .system(error)
         }
-        // `struct ucred` of unix(7), which this C library shows to GNU programs only.
-        var peer: (process: pid_t, user: uid_t, group: gid_t) = (0, 0, 0)
-        var length = socklen_t(MemoryLayout.size(ofValue: peer))
-        // 0: the process is in another process name space.
-        guard getsockopt(descriptor, SOL_SOCKET, SO_PEERCRED, &peer, &length) == 0, peer.process > 0 else {
+        guard let peer = Peer(of: descriptor) else {
             close(descriptor)
             throw .notRunning
         }
-        return Found(process: peer.process, descriptor: descriptor)
+        return Found(process: peer.process > 0 ? peer.process : nil, descriptor: descriptor)
+    }
+
+    /// Who is at the other end.
+    struct Peer {
+        /// 0 if it is in another process name space.
+        let process: pid_t
+        let user: uid_t
+
+        init?(of descriptor: Int32) {
+            // `struct ucred` of unix(7), which this C library shows to GNU programs only.
+            var peer: (process: pid_t, user: uid_t, group: gid_t) = (0, 0, 0)
+            var length = socklen_t(MemoryLayout.size(ofValue: peer))
+            guard getsockopt(descriptor, SOL_SOCKET, SO_PEERCRED, &peer, &length) == 0 else { return nil }
+            process = peer.process
+            user = peer.user
+        }
+
+        /// Whether a process of `owner` does what it is asked.
+        static func mayAsk(_ user: uid_t, of owner: uid_t) -> Bool { user == owner || user == 0 }
     }
 
     private static func makeSocket() -> Int32? {
-        let type = Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue)
-        let descriptor = socket(AF_UNIX, type, 0)
+        let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         return descriptor >= 0 ? descriptor : nil
     }
 
-    /// The name is bounded (107 bytes), paths are not: they are hashed (FNV-1a, 64 bits). It is a name, not a secret: the
-    /// process found is only ever sent a signal, and the kernel decides whether the caller may.
+    /// The name is bounded (107 bytes), paths are not: they are hashed (FNV-1a, 64 bits). It is a name, not a secret.
     static func name(configurationPath path: String) -> String {
         let resolved =
             realpath(path, nil).map { found in

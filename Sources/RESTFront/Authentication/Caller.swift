@@ -39,9 +39,14 @@ public struct Caller: Sendable, Equatable {
         }
     }
 
+    /// Whether the caller has the scope.
+    func may(_ scope: String) -> Bool {
+        if case .scopes(let granted) = grant { granted.contains(scope) } else { true }
+    }
+
     /// - Throws: the 403 that names the scope.
     func require(_ scope: String) throws(CAMARAError) {
-        if case .scopes(let granted) = grant, !granted.contains(scope) { throw .missingScope(scope) }
+        guard may(scope) else { throw .missingScope(scope) }
     }
 }
 

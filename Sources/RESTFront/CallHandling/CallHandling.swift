@@ -89,9 +89,7 @@ struct CallHandling {
 
     /// The session, if it is the caller's; others' sessions look like none.
     private func visibleSession(_ id: String, to caller: Caller) throws(CAMARAError) -> Session {
-        guard let session = calls.session(SessionID(rawValue: id)), session.owner == caller.owner else {
-            throw .sessionNotFound
-        }
+        guard let session = calls.session(SessionID(rawValue: id), of: caller.owner) else { throw .sessionNotFound }
         return session
     }
 
@@ -103,16 +101,14 @@ struct CallHandling {
             guard dialect.requiresRegistration else { return nil }
             throw .invalidArgument("The registrationId header is required.")
         }
-        guard let registration = registrations.registration(RegistrationID(rawValue: text)),
-            CallHandling.mayUse(registration, caller)
+        guard let registration = registrations.registration(RegistrationID(rawValue: text), of: caller.owner),
+            CallHandling.isOfNumber(registration, caller)
         else { throw CAMARAError(403, .permissionDenied, "registrationId is not a live registration of this caller.") }
         return registration
     }
 
-    /// Whether a registration is one the caller may call with: its own and, with a three-legged token, of the token's
-    /// number.
-    private static func mayUse(_ registration: Registration, _ caller: Caller) -> Bool {
-        guard registration.owner == caller.owner else { return false }
+    /// Whether a registration of the caller's is one it may call with: with a three-legged token, of the token's number.
+    private static func isOfNumber(_ registration: Registration, _ caller: Caller) -> Bool {
         if case .verified(let number?) = caller.identity { return registration.number == number }
         return true
     }

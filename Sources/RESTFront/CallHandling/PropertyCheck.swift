@@ -29,13 +29,26 @@ enum PropertyCheck {
     /// of a name can ever begin a header.
     static func text(_ property: Property<String>, _ name: String) throws(CAMARAError) -> String? {
         guard let text = try optional(property, name, type: "a string") else { return nil }
-        guard text.unicodeScalars.count <= maximumText else {
+        // Judged byte by byte: a call has a dozen texts, and to look each character up costs more than to decode it.
+        var characters = 0
+        var hasControl = false
+        var previous: UInt8 = 0
+        for byte in text.utf8 {
+            if byte & 0b1100_0000 != 0b1000_0000 { characters += 1 }
+            hasControl = hasControl || isControl(byte, after: previous)
+            previous = byte
+        }
+        guard characters <= maximumText else {
             throw .property(name, "must have at most \(maximumText) characters")
         }
-        guard !text.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) else {
-            throw .property(name, "must not hold control characters")
-        }
+        guard !hasControl else { throw .property(name, "must not hold control characters") }
         return text
+    }
+
+    /// Whether a byte of UTF-8 ends a control character of Unicode (general category Cc): C0 and DEL are one byte, C1
+    /// (U+0080 to U+009F) is 0xC2 and another, and 0xC2 begins nothing else that is below 0xA0.
+    private static func isControl(_ byte: UInt8, after previous: UInt8) -> Bool {
+        byte < 0x20 || byte == 0x7F || (previous == 0xC2 && byte < 0xA0)
     }
 
     /// Refuses names that no release of the API has.

@@ -45,7 +45,7 @@ struct SubscriptionsAPI {
 
     /// GET …/subscriptions: the caller's own, oldest first, up to the dialect's bound.
     func list(by caller: Caller) -> Outcome {
-        let own = subscriptions.subscriptions(of: caller.owner).filter { isVisible($0, to: caller) }
+        let own = subscriptions.subscriptions(of: caller.owner).filter(isOfThisMount)
         let shown = own.prefix(dialect.maximumListed ?? own.count)
         return .content(shown.map { SubscriptionRepresentation(subscription: $0, dialect: dialect) }, status: 200)
     }
@@ -80,14 +80,14 @@ struct SubscriptionsAPI {
 
     /// The subscription, if the caller may see it; others' look like none.
     private func visibleSubscription(_ id: String, to caller: Caller) throws(CAMARAError) -> Subscription {
-        guard let subscription = subscriptions.subscription(SubscriptionID(rawValue: id)),
-            isVisible(subscription, to: caller)
+        guard let subscription = subscriptions.subscription(SubscriptionID(rawValue: id), of: caller.owner),
+            isOfThisMount(subscription)
         else { throw .resourceNotFound }
         return subscription
     }
 
-    private func isVisible(_ subscription: Subscription, to caller: Caller) -> Bool {
-        subscription.owner == caller.owner && subscription.dialect == dialect.events
+    private func isOfThisMount(_ subscription: Subscription) -> Bool {
+        subscription.dialect == dialect.events
             && subscription.types.allSatisfy { $0.namespace == dialect.namespace }
     }
 

@@ -63,8 +63,8 @@ extension HTTPLoop {
         }
     }
 
-    /// It is known who sends a request, or that nobody can tell. Of those whose client has left, what opens a session is
-    /// not carried out, the rest is: who hangs up and goes has hung up.
+    /// It is known who sends a request, or that nobody can tell. Of those whose client has left, what ends something is
+    /// carried out, the rest is not: who hangs up and goes has hung up, and nobody waits for anything else.
     func resume(_ id: UInt64, as caller: Result<Caller, CAMARAError>) {
         if let (pending, exchange) = orphans.removeValue(forKey: id) {
             _ = router.resume(pending, as: caller, in: exchange, id: id, replyTo: inbox)
@@ -74,7 +74,7 @@ extension HTTPLoop {
         if waited.connection.hasLeft {
             waiting[id]?.pending = nil
             clientLeft(waited.connection)
-            if !pending.opensSession {
+            if pending.isEnd {
                 _ = router.resume(pending, as: caller, in: waited.exchange, id: id, replyTo: inbox)
             }
             return
@@ -119,24 +119,25 @@ extension HTTPLoop {
         connection.cut()
     }
 
-    /// Gives up a waiting request whose connection is about to be freed. The library has taken the request off the
-    /// connection by then and left it to us.
-    func leave(_ waited: WaitingRequest) {
+    /// Gives up a request whose answer nobody will see.
+    func giveUp(_ waited: WaitingRequest) {
         if let call = waited.abandonable { router.abandon(call) }
         record(waited.exchange, status: 0, began: waited.began)
-        evhttp_request_free(waited.request)
     }
 
-    /// The same for one of which is not known yet who sends it: it may have to be carried out all the same.
+    /// Gives up a waiting request whose connection is about to be freed because the client has left or was cut off. The
+    /// library has taken the request off the connection by then and left it to us. One of which is not known yet who sends
+    /// it may have to be carried out all the same.
     func leave(_ waited: WaitingRequest, as id: UInt64) {
         if let pending = waited.pending {
-            if !pending.opensSession, orphans.count < HTTPLoop.maximumOrphans {
+            if pending.isEnd, orphans.count < HTTPLoop.maximumOrphans {
                 orphans[id] = (pending, waited.exchange)
             } else {
                 pending.withdraw()
             }
         }
-        leave(waited)
+        giveUp(waited)
+        evhttp_request_free(waited.request)
     }
 
     /// Replaces an error page of the library by the API's form: it answers what it cannot read in HTML and asks nobody.

@@ -25,7 +25,7 @@ final class HTTPLoop {
     private var doomed: [HTTPConnection] = []
 
     var waiting: [UInt64: WaitingRequest] = [:]
-    /// Requests whose client has left while it was asked who sends them.
+    /// Requests that end something and whose client has left while it was asked who sends them.
     var orphans: [UInt64: (Router.Pending, Router.Exchange)] = [:]
     /// How many may be: each keeps a place among those who wait for the provider's answer. More are forgotten.
     static let maximumOrphans = 64
@@ -119,8 +119,15 @@ final class HTTPLoop {
     }
 
     private func tearDown() {
-        for request in waiting.values { leave(request) }
+        adoptNewborn()
+        for request in waiting.values {
+            giveUp(request)
+            request.pending?.withdraw()
+        }
         waiting = [:]
+        for (pending, _) in orphans.values { pending.withdraw() }
+        orphans = [:]
+        // Frees the connections and, since nobody has cut those off, the requests that waited on them too.
         evhttp_free(http)
         for event in events + [chores, stopTimer].compactMap({ $0 }) { event_free(event) }
         event_base_free(base)

@@ -74,8 +74,7 @@ struct RegistrationAPI {
     /// The registration, if it is live and its owner is the caller: the client and, with a three-legged token, its user.
     /// Others' registrations look like none.
     private func visible(_ id: String, to caller: Caller) throws(CAMARAError) -> Registration {
-        guard let registration = registrations.registration(RegistrationID(rawValue: id)),
-            registration.owner == caller.owner
+        guard let registration = registrations.registration(RegistrationID(rawValue: id), of: caller.owner)
         else { throw .resourceNotFound }
         return registration
     }

@@ -40,7 +40,7 @@ struct Route {
         var answersJSON = true
         /// Whether it adds a session, of which a client may have so many.
         var opensSession = false
-        /// Whether it ends one, which no limit may keep from happening.
+        /// Whether it ends one, which no limit may keep from happening while that lives and is the caller's.
         var endsSession = false
         /// The session it names, for logs.
         var session: SessionID?

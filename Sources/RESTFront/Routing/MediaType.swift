@@ -3,6 +3,8 @@ enum MediaType {
     /// Whether a `Content-Type` names JSON, whatever its parameters; none at all is read as JSON.
     static func isJSON(_ contentType: String?) -> Bool {
         guard let contentType, !contentType.isEmpty else { return true }
+        // What nearly everyone sends is not taken apart.
+        if contentType == "application/json" { return true }
         let type = typeAndParameters(contentType[...]).type
         return type == "application/json" || (type.hasPrefix("application/") && type.hasSuffix("+json"))
     }
@@ -11,6 +13,7 @@ enum MediaType {
     /// nothing readable refuses nothing.
     static func acceptsJSON(_ accept: String?) -> Bool {
         guard let accept else { return true }
+        if accept == "*/*" || accept == "application/json" { return true }
         var best: (precision: Int, isAccepted: Bool)?
         var hasRange = false
         for element in accept.split(separator: ",") {

@@ -54,6 +54,8 @@ final class Router {
 
         /// Whether it would add a session.
         var opensSession: Bool { operation.opensSession }
+        /// Whether it ends something, which is carried out even if nobody waits for the answer any more.
+        var isEnd: Bool { request.method == .delete }
 
         /// What is answered where our own limits or a silent provider stand in the way. Whoever needs help is told at once
         /// to dial natively, not to try again later (emergency §2, §4).
@@ -115,7 +117,8 @@ final class Router {
     ) throws(CAMARAError) -> (exchange: Exchange, outcome: Handled) {
         let (request, operation) = (pending.request, pending.operation)
         if let limiter {
-            try limiter.admit(caller.client, opensSession: operation.opensSession, mustPass: operation.endsSession)
+            try limiter.admit(
+                caller.client, opensSession: operation.opensSession, mustPass: endsLiveCall(operation, of: caller))
         }
         if let scope = operation.scope { try caller.require(scope) }
         try checkMediaTypes(of: request, for: operation)
@@ -129,6 +132,15 @@ final class Router {
         var exchange = exchange
         exchange.session = abandonable ?? exchange.session
         return (exchange, .waiting(abandonable: abandonable))
+    }
+
+    /// Whether a call of the caller's would go on if this were refused. Ids that are nobody's, somebody else's or of a
+    /// call that has ended are no way around the limits.
+    private func endsLiveCall(_ operation: Route.Operation, of caller: Caller) -> Bool {
+        guard operation.endsSession, let id = operation.session, operation.scope.map(caller.may) ?? true else {
+            return false
+        }
+        return calls.session(id, of: caller.owner)?.status.isFinal == false
     }
 
     /// Words a late reply.

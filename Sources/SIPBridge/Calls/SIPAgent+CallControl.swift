@@ -44,9 +44,14 @@ extension SIPAgent: CallControl {
         }
     }
 
-    /// ``CallControl/session(_:)``. Any thread; does not wait for the SIP thread.
+    /// The session as it is now, whoever's it is. Any thread; does not wait for the SIP thread.
     public nonisolated func session(_ id: SessionID) -> Session? {
         store.session(id)
+    }
+
+    /// ``CallControl/session(_:of:)``. Any thread; does not wait for the SIP thread.
+    public nonisolated func session(_ id: SessionID, of owner: SessionOwner) -> Session? {
+        store.session(id, of: owner)
     }
 
     /// ``CallControl/update(_:with:reply:)``. Any thread.

@@ -25,7 +25,15 @@ public final class SessionStore: Sendable {
 
     /// Part of the sessions. One table of all would stop both threads for milliseconds whenever it grows.
     private final class Shard: Sendable {
-        let sessions = Mutex<[SessionID: Session]>([:])
+        let sessions = Mutex<[SessionID: Shown]>([:])
+    }
+
+    /// What is shown of a session. An object, because a session has a dozen texts: it is found, and its owner looked at,
+    /// without copying them. Used under its shard's lock alone.
+    private final class Shown {
+        var session: Session
+
+        init(_ session: Session) { self.session = session }
     }
 
     private let shards: [Shard] = (0..<256).map { _ in Shard() }
@@ -45,13 +53,30 @@ public final class SessionStore: Sendable {
 
     /// The session, alive or kept; nil if there is none. Any thread.
     public func session(_ id: SessionID) -> Session? {
-        shard(of: id).sessions.withLock { $0[id] }
+        shard(of: id).sessions.withLock { $0[id]?.session }
+    }
+
+    /// The same if it is `owner`'s. Somebody else's takes no longer than none, so that the time tells nobody whether there
+    /// is a session.
+    public func session(_ id: SessionID, of owner: SessionOwner) -> Session? {
+        shard(of: id).sessions.withLock { sessions in
+            let shown = sessions[id]
+            let holder = shown?.session.owner ?? .nobody
+            return holder == owner ? shown?.session : nil
+        }
     }
 
     /// Shows `session` in place of what was shown before. One with a final status is kept from now on as ended.
     func publish(_ session: Session) {
-        let before = shard(of: session.id).sessions.withLock { $0.updateValue(session, forKey: session.id) }
-        guard session.status.isFinal, before?.status.isFinal != true else { return }
+        let wasFinal = shard(of: session.id).sessions.withLock { sessions in
+            guard let shown = sessions[session.id] else {
+                sessions[session.id] = Shown(session)
+                return false
+            }
+            defer { shown.session = session }
+            return shown.session.status.isFinal
+        }
+        guard session.status.isFinal, !wasFinal else { return }
         let end = EndedQueue.Entry(
             id: session.id, until: clock() + retention.time.nanoseconds, bytes: SessionStore.bytes(of: session))
         let dropped = ended.withLock { ended in

@@ -46,8 +46,10 @@ extension Notifier: SubscriptionControl {
         if subscription.expiresAt != nil || subscription.credential != nil { timekeeper.wake() }
     }
 
-    /// The subscription, if it is live.
-    public func subscription(_ id: SubscriptionID) -> Subscription? { store.subscription(id) }
+    /// The subscription, if it is live and `owner`'s.
+    public func subscription(_ id: SubscriptionID, of owner: SessionOwner) -> Subscription? {
+        store.subscription(id, of: owner)
+    }
 
     /// All live subscriptions of `owner`, oldest first.
     public func subscriptions(of owner: SessionOwner) -> [Subscription] { store.subscriptions(of: owner) }
@@ -120,6 +122,11 @@ extension Notifier: SubscriptionControl {
         case .limitReached(.bytesPerOwner):
             CAMARAError(
                 429, .quotaExceeded, "Subscriptions and registrations take as much room as this caller may have.",
+                retryAfter: quotaRetryAfter)
+        case .limitReached(.clientShare):
+            CAMARAError(
+                429, .quotaExceeded,
+                "The client's subscriptions and registrations take as much as is left for all other clients.",
                 retryAfter: quotaRetryAfter)
         case .limitReached:
             CAMARAError(

@@ -38,6 +38,11 @@ extension Registrar {
             CAMARAError(
                 429, .quotaExceeded, "Registrations and subscriptions take as much room as this caller may have.",
                 retryAfter: retryAfterLimit)
+        case .limitReached(.clientShare):
+            CAMARAError(
+                429, .quotaExceeded,
+                "The client's registrations and subscriptions take as much as is left for all other clients.",
+                retryAfter: retryAfterLimit)
         case .limitReached:
             CAMARAError(
                 503, .unavailable, "Service unavailable: no more registrations can be held at present.",

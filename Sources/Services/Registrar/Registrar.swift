@@ -51,6 +51,11 @@ public final class Registrar: RegistrationControl {
     /// The registration, if it is live.
     public func registration(_ id: RegistrationID) -> Registration? { store.registration(id) }
 
+    /// The registration, if it is live and `owner`'s.
+    public func registration(_ id: RegistrationID, of owner: SessionOwner) -> Registration? {
+        store.registration(id, of: owner)
+    }
+
     /// The live registrations that `owner` made for a device, of any number, oldest first.
     public func registrations(of owner: SessionOwner, deviceID: String) -> [Registration] {
         store.registrations(of: owner, deviceID: deviceID)

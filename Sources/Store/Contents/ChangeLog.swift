@@ -27,6 +27,9 @@ struct ChangeLog<Key: Hashable & Sendable, Row: Sendable>: Sendable {
     /// Whether the disk has everything.
     var isClean: Bool { pending.isEmpty && inFlight.isEmpty }
 
+    /// The keys whose newest value the disk does not have. One that is being written and has changed again is one.
+    var unwritten: Int { pending.count + inFlight.keys.count { pending[$0] == nil } }
+
     /// The revision of the newest change of `key` that is not on the disk; 0 if it has none.
     func revision(of key: Key) -> UInt64 { (pending[key] ?? inFlight[key])?.revision ?? 0 }
 

@@ -27,6 +27,14 @@ extension Contents {
             throw .limitReached(.registrationsPerOwner)
         }
         try checkRoom(for: .registration(registration), inPlaceOf: present.map(Row.registration))
+        // What it replaces is the same client's, whose share stays as it is.
+        if present == nil {
+            let client = registration.owner.client
+            try checkShare(
+                used: registrations.count(ofClient: client), total: registrations.all.count,
+                limit: limits.registrations)
+            try checkShareOfBytes(of: client)
+        }
         if let present { set(.registration(present.id), to: nil) }
         set(.registration(registration.id), to: .registration(registration))
         return present

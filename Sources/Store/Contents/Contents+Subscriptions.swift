@@ -12,6 +12,10 @@ extension Contents {
         }
         let row = Row.subscription(StoredSubscription(subscription: subscription))
         try checkRoom(for: row)
+        let client = subscription.owner.client
+        try checkShare(
+            used: subscriptions.count(ofClient: client), total: subscriptions.all.count, limit: limits.subscriptions)
+        try checkShareOfBytes(of: client)
         set(.subscription(subscription.id), to: row)
     }
 

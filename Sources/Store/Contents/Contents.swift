@@ -24,6 +24,7 @@ struct Contents: Sendable {
     /// What registrations and subscriptions take.
     private(set) var bytes = 0
     private var bytesByOwner = Tally<SessionOwner>()
+    private var bytesByClient = Tally<String>()
     /// Nil where nothing is written.
     private(set) var changes: ChangeLog<RowKey, Row>?
     /// The changes since the list was taken last, oldest first.
@@ -95,7 +96,18 @@ struct Contents: Sendable {
         if succeeded { changes?.batchSucceeded() } else { changes?.batchFailed() }
     }
 
-    /// Whether `row` may be added; `old` makes way for it.
+    /// Whether a client that has `used` of something may have more: only while that is less than what is free of it, which
+    /// `total` of `limit` is not.
+    func checkShare(used: Int, total: Int, limit: Int) throws(StoreError) {
+        guard used < limit - total else { throw .limitReached(.clientShare) }
+    }
+
+    /// The same for the bytes.
+    func checkShareOfBytes(of client: String) throws(StoreError) {
+        try checkShare(used: bytesByClient[client], total: bytes, limit: limits.bytes)
+    }
+
+    /// Whether there is room for `row`; `old` makes way for it.
     func checkRoom(for row: Row, inPlaceOf old: Row? = nil) throws(StoreError) {
         let needed = Footprint.bytes(of: row)
         let freed = old.map(Footprint.bytes(of:)) ?? 0
@@ -137,6 +149,8 @@ struct Contents: Sendable {
         guard let row else { return }
         let change = sign * Footprint.bytes(of: row)
         bytes += change
-        if let owner = row.owner { bytesByOwner.add(change, to: owner) }
+        guard let owner = row.owner else { return }
+        bytesByOwner.add(change, to: owner)
+        bytesByClient.add(change, to: owner.client)
     }
 }

@@ -30,8 +30,18 @@ struct RegistrationTable: Sendable {
     private var byNumber = Index<PhoneNumber, RegistrationID>()
     private var byDevice = Index<Device, RegistrationID>()
     private var owners = Tally<SessionOwner>()
+    private var clients = Tally<String>()
 
     subscript(id: RegistrationID) -> Registration? { all[id] }
+
+    /// Of somebody else's nothing but the owner is looked at, and where there is none one is compared all the same: both take
+    /// the same time.
+    func registration(_ id: RegistrationID, of owner: SessionOwner) -> Registration? {
+        let index = all.index(forKey: id)
+        let holder = index.map { all.values[$0].owner } ?? .nobody
+        guard holder == owner, let index else { return nil }
+        return all.values[index]
+    }
 
     subscript(place: Place) -> Registration? { byPlace[place].flatMap { all[$0] } }
 
@@ -42,6 +52,9 @@ struct RegistrationTable: Sendable {
     }
 
     func count(of owner: SessionOwner) -> Int { owners[owner] }
+
+    /// Of all its users together.
+    func count(ofClient client: String) -> Int { clients[client] }
 
     /// Makes `value` the entry of `id`; nil takes it out.
     mutating func set(_ id: RegistrationID, to value: Registration?) {
@@ -55,6 +68,7 @@ struct RegistrationTable: Sendable {
             byNumber.remove(id, under: old.number)
             byDevice.remove(id, under: Device(owner: old.owner, id: old.deviceID))
             owners.add(-1, to: old.owner)
+            clients.add(-1, to: old.owner.client)
         }
         all[id] = value
         guard let value else { return expiry.remove(id) }
@@ -62,6 +76,7 @@ struct RegistrationTable: Sendable {
         byNumber.insert(id, under: value.number)
         byDevice.insert(id, under: Device(owner: value.owner, id: value.deviceID))
         owners.add(1, to: value.owner)
+        clients.add(1, to: value.owner.client)
         expiry.set(id, to: value.expiresAt)
     }
 

@@ -16,13 +16,26 @@ struct SubscriptionTable: Sendable {
     /// Those whose token ends.
     private(set) var credentialExpiry = ExpiryQueue<SubscriptionID>()
     private var byOwner = Index<SessionOwner, SubscriptionID>()
+    private var clients = Tally<String>()
 
     subscript(id: SubscriptionID) -> StoredSubscription? { all[id] }
+
+    /// Of somebody else's nothing but the owner is looked at, and where there is none one is compared all the same: both take
+    /// the same time.
+    func subscription(_ id: SubscriptionID, of owner: SessionOwner) -> Subscription? {
+        let index = all.index(forKey: id)
+        let holder = index.map { all.values[$0].subscription.owner } ?? .nobody
+        guard holder == owner, let index else { return nil }
+        return all.values[index].subscription
+    }
 
     /// In no order: a client's may be many, and the caller holds the lock that every look-up needs.
     func subscriptions(of owner: SessionOwner) -> [Subscription] { byOwner[owner].compactMap { all[$0]?.subscription } }
 
     func count(of owner: SessionOwner) -> Int { byOwner.count(owner) }
+
+    /// Of all its users together.
+    func count(ofClient client: String) -> Int { clients[client] }
 
     /// Makes `value` the entry of `id`; nil takes it out.
     mutating func set(_ id: SubscriptionID, to value: StoredSubscription?) {
@@ -30,8 +43,14 @@ struct SubscriptionTable: Sendable {
         let new = value?.subscription
         all[id] = value
         if old?.owner != new?.owner {
-            if let old { byOwner.remove(id, under: old.owner) }
-            if let new { byOwner.insert(id, under: new.owner) }
+            if let old {
+                byOwner.remove(id, under: old.owner)
+                clients.add(-1, to: old.owner.client)
+            }
+            if let new {
+                byOwner.insert(id, under: new.owner)
+                clients.add(1, to: new.owner.client)
+            }
         }
         schedule(id, at: new?.expiresAt, in: &expiry)
         schedule(id, at: new?.credential?.expiresAt, in: &credentialExpiry)

@@ -14,6 +14,9 @@ public protocol RegistrationStore: Sendable {
     /// The registration with this id.
     func registration(_ id: RegistrationID) -> Registration?
 
+    /// The same if it is `owner`'s; somebody else's takes no longer than none.
+    func registration(_ id: RegistrationID, of owner: SessionOwner) -> Registration?
+
     /// All devices of a number: those that ring for it.
     func registrations(of number: PhoneNumber) -> [Registration]
 
@@ -23,7 +26,7 @@ public protocol RegistrationStore: Sendable {
     /// Adds a registration; durable when it returns. One that has expired in its place makes way, whatever the rule.
     /// - Returns: what it replaced, live or expired, so that its end can be told.
     /// - Throws: `alreadyExists`, `heldByAnother`, `limitReached` (registrations, registrationsPerNumber,
-    ///   registrationsPerOwner, bytes, bytesPerOwner) or `unavailable`.
+    ///   registrationsPerOwner, bytes, bytesPerOwner, clientShare) or `unavailable`.
     @discardableResult
     func add(_ registration: Registration, ifPresent: ConflictRule) async throws(StoreError) -> Registration?
 

@@ -23,4 +23,6 @@ public enum StoreLimit: Equatable, Sendable {
     case bytes
     /// What those of one owner take together.
     case bytesPerOwner
+    /// What one client has, all its users together: no more than what is free for all others.
+    case clientShare
 }

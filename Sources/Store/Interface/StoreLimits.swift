@@ -1,4 +1,7 @@
 /// How much a store may hold. Memory and file are bounded by these together; docs/storage.md has the sizes.
+///
+/// However many users it has, a client may add only while it has less of anything than is free of it. So one client alone
+/// gets half, the next one half of what is left, and there is always room for one that has nothing.
 public struct StoreLimits: Sendable, Equatable {
     /// All registrations, those included that have expired and were not yet taken out.
     public var registrations = 200_000

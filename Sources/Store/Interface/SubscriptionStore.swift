@@ -6,6 +6,9 @@ public protocol SubscriptionStore: Sendable {
     /// The subscription with this id.
     func subscription(_ id: SubscriptionID) -> Subscription?
 
+    /// The same if it is `owner`'s; somebody else's takes no longer than none.
+    func subscription(_ id: SubscriptionID, of owner: SessionOwner) -> Subscription?
+
     /// All there are, those included that have expired and were not yet taken out, with the number of events counted:
     /// what a run of the gateway starts from.
     func allSubscriptions() -> [(subscription: Subscription, eventsTold: Int)]
@@ -14,8 +17,8 @@ public protocol SubscriptionStore: Sendable {
     func subscriptions(of owner: SessionOwner) -> [Subscription]
 
     /// Adds a subscription; durable when it returns.
-    /// - Throws: `alreadyExists`, `limitReached` (subscriptions, subscriptionsPerOwner, bytes, bytesPerOwner) or
-    ///   `unavailable`.
+    /// - Throws: `alreadyExists`, `limitReached` (subscriptions, subscriptionsPerOwner, bytes, bytesPerOwner,
+    ///   clientShare) or `unavailable`.
     func add(_ subscription: Subscription) async throws(StoreError)
 
     /// Changes the credential or expiry of a live subscription; durable when it returns.

@@ -100,17 +100,18 @@ import Testing
             let start = ContinuousClock.now
             async let slow = scene.http.send("GET", Self.unknownSession, headers: bearer("slow"))
             _ = await provider.arrivals.next { $0.form["token"] == "slow" }
-            // Each is complete before the slow one can be: it has its 2 s, and this many take a fraction.
-            for number in 0..<20 {
-                let token = "quick-\(number % 2)"
+            var first: Duration?
+            for token in ["quick-0", "quick-1", "quick-0"] {
                 let other = try await scene.http.send("GET", Self.unknownSession, headers: bearer(token))
                 #expect(other.outcome == "404 NOT_FOUND", "\(other.text)")
+                first = first ?? ContinuousClock.now - start
             }
-            let others = ContinuousClock.now - start
+            #expect(provider.requestCount == 3)
             let refused = try await slow
             let whole = ContinuousClock.now - start
             #expect(refused.outcome == "503 UNAVAILABLE" && refused["Retry-After"] == "2", "\(refused.text)")
-            #expect(others < whole, "the others were held up: \(others) of \(whole)")
+            // Held up, even the first would have waited for the slow one's 2 s; how long all take is the machine's affair.
+            #expect(try #require(first) < whole)
             #expect(whole >= .milliseconds(1_900))
         }
     }

@@ -88,6 +88,20 @@ import Testing
         }
     }
 
+    @Test("A third signal ends the process at once, with a status that says so")
+    func theThirdSignalWaitsForNothing() async throws {
+        try await draining(deadline: "1h") { stored, device, _ in
+            let (attempt, _) = try await device.connect()
+            let gateway = stored.scene.gateway
+            try await terminate(gateway)
+            gateway.signal(SIGTERM)
+            // Nobody answers it: the gateway would wait 2 s, and end with 0.
+            _ = try await attempt.call.request(.bye)
+            gateway.signal(SIGTERM)
+            #expect(try await gateway.ended() == 1, "\(gateway.logTail)")
+        }
+    }
+
     @Test("A CANCEL that waits for a provisional response goes out when that comes")
     func aHeldCancelIsWaitedFor() async throws {
         try await draining(deadline: "0s") { stored, device, _ in
@@ -125,15 +139,19 @@ import Testing
     @Test("'gateway drain' has the gateway drain and returns when it has ended; without one it says so")
     func theCommandDrains() async throws {
         try await draining(deadline: "120s") { stored, device, _ in
-            let (attempt, id) = try await device.connect()
+            let (attempt, _) = try await device.connect()
             let gateway = stored.scene.gateway
             let line = gateway.nextLine { $0.contains("\"draining\"") }
             async let status = drain(gateway.file)
             #expect(await line.next() != nil, "\(gateway.logTail)")
             #expect(try await device.call(Numbers.next("+1")).status == 503)
-            _ = try await device.send("DELETE", "\(device.release.sessions)/\(id)")
+            // A second one hurries, and waits as well.
+            let hurried = gateway.nextLine { $0.contains("second signal") }
+            async let second = drain(gateway.file)
+            #expect(await hurried.next() != nil, "\(gateway.logTail)")
             try await attempt.call.acceptBye()
             #expect(try await status == 0)
+            #expect(try await second == 0)
             #expect(try await gateway.ended() == 0)
             #expect(try await drain(gateway.file) == 1)
         }

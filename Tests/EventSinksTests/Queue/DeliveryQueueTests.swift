@@ -275,6 +275,31 @@ import Testing
         #expect(driver.isDrained)
     }
 
+    /// Who has a sink for each subscription is not better off than who has one for all.
+    @Test(arguments: [false, true]) func givesUpTheWorstHostsHoweverManyItsSinks(isShortOfBytes: Bool) {
+        var driver = QueueDriver {
+            if isShortOfBytes { $0.pendingBytes = 13_000 } else { $0.pending = 13 }
+        }
+        var waiting: [UInt64] = []
+        for number in 0..<5 {
+            for isSecond in [false, true] {
+                let id = driver.accept(
+                    subscription: "many\(number)", sink: "https://many/\(number)", host: "many:443")
+                if isSecond { waiting.append(id) }
+            }
+        }
+        let good = (0..<3).map { _ in
+            driver.accept(subscription: "good", sink: "https://good/", host: "good:443")
+        }
+        #expect(driver.settled.isEmpty)
+        let newest = driver.accept(subscription: "good", session: "m2", sink: "https://good/", host: "good:443")
+        #expect(driver.settled.count == 1)
+        #expect(driver.settled.allSatisfy { waiting.contains($0.key) && $0.value == .dropped(.overflow) })
+        driver.deliverAll()
+        for id in good + [newest] { #expect(driver.settled[id] == .delivered) }
+        #expect(driver.isDrained)
+    }
+
     /// Where bytes are short, it is the sink with the most bytes that gives way, however few its events.
     @Test func givesUpTheLargestNotTheMost() {
         var driver = QueueDriver { $0.pendingBytes = 100_000 }

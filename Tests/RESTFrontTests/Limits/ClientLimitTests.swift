@@ -18,6 +18,9 @@ import Testing
                 "reader": AuthorizationTests.caller(
                     AuthorizationTests.number, client: "reader",
                     scopes: all.filter { !$0.hasSuffix("create") }),
+                "talker": AuthorizationTests.caller(
+                    AuthorizationTests.number, client: "talker",
+                    scopes: all.filter { !$0.hasSuffix("delete") }),
             ]), limits: limits, clock: { [clock] in clock.nanoseconds })
     }
 
@@ -104,12 +107,37 @@ import Testing
     }
 
     /// A call that could not be ended would go on.
-    @Test func endingASessionCountsAndIsNeverRefused() throws {
+    @Test func endingALiveSessionCountsAndIsNeverRefused() throws {
         let harness = try harness(ClientLimits(requestsPerSecond: 1, burst: 1, sessions: 100))
+        harness.calls.add(Sample.session("A", owner: AuthorizationTests.caller(AuthorizationTests.number).owner))
         for _ in 0..<5 {
-            #expect(harness.respond(.delete, "/webrtc/sessions/none", fields: `as`("alice")).status == 404)
+            #expect(harness.respond(.delete, "/webrtc/sessions/A", fields: `as`("alice")).status == 204)
         }
-        #expect(harness.respond(.get, "/webrtc/sessions/none", fields: `as`("alice")).status == 429)
+        #expect(harness.respond(.get, "/webrtc/sessions/A", fields: `as`("alice")).status == 429)
+    }
+
+    /// Else everybody would have as many requests as they like.
+    @Test func endingWhatIsNoLiveSessionOfTheCallersIsLimited() throws {
+        let harness = try harness(ClientLimits(requestsPerSecond: 1, burst: 1, sessions: 100))
+        let alice = AuthorizationTests.caller(AuthorizationTests.number).owner
+        harness.calls.add(Sample.session("live", owner: alice))
+        harness.calls.add(Sample.session("over", owner: alice, status: .terminated))
+        harness.calls.add(Sample.session("talk", owner: SessionOwner(client: "talker", user: alice.user)))
+        func end(_ id: String, _ name: String) -> Int {
+            harness.respond(.delete, "/webrtc/sessions/" + id, fields: `as`(name)).status
+        }
+        #expect(end("none", "alice") == 404)
+        #expect(end("none", "alice") == 429)
+        #expect(end("over", "alice") == 429)
+        // Another user of the client, and another client.
+        #expect(end("live", "alice-two") == 429)
+        #expect(end("live", "other") == 404)
+        #expect(end("live", "other") == 429)
+        // Its own, but it may end none.
+        #expect(end("talk", "talker") == 403)
+        #expect(end("talk", "talker") == 429)
+        #expect(harness.calls.ended.isEmpty)
+        #expect(end("live", "alice") == 204)
     }
 
     @Test func aCallerWithoutTheScopeIsCountedToo() throws {

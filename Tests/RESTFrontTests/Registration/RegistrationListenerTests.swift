@@ -18,6 +18,10 @@ struct RegistrationListenerTests {
 
         func registration(_ id: RegistrationID) -> Registration? { registrar.registration(id) }
 
+        func registration(_ id: RegistrationID, of owner: SessionOwner) -> Registration? {
+            registrar.registration(id, of: owner)
+        }
+
         func registrations(of owner: SessionOwner, deviceID: String) -> [Registration] {
             registrar.registrations(of: owner, deviceID: deviceID)
         }

@@ -2,6 +2,7 @@ import CallCore
 import Dispatch
 import Foundation
 import Synchronization
+import TestPeer
 
 /// A call layer that does what the test tells it.
 final class FakeCalls: CallControl {
@@ -84,13 +85,14 @@ final class FakeCalls: CallControl {
         abandonedSignal.signal()
     }
 
-    /// How often ``session(_:)`` was asked.
+    /// How often ``session(_:of:)`` was asked.
     var lookUps: Int { state.withLock { $0.lookUps } }
 
-    func session(_ id: SessionID) -> Session? {
+    func session(_ id: SessionID, of owner: SessionOwner) -> Session? {
         state.withLock { state in
             state.lookUps += 1
-            return state.sessions[id]
+            guard let session = state.sessions[id], session.owner == owner else { return nil }
+            return session
         }
     }
 
@@ -126,7 +128,7 @@ final class FakeCalls: CallControl {
     }
 }
 
-/// Waits for a signal; false after ten seconds, so that a test fails instead of hanging.
+/// Waits for a signal; false when patience has run out, so that a test fails instead of hanging.
 func came(_ signal: DispatchSemaphore) -> Bool {
-    signal.wait(timeout: .now() + 10) == .success
+    signal.wait(timeout: .now() + .seconds(Patience.seconds)) == .success
 }

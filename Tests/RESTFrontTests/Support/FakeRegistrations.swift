@@ -54,6 +54,10 @@ final class FakeRegistrations: RegistrationControl {
 
     func registration(_ id: RegistrationID) -> Registration? { state.withLock { $0.registrations[id] } }
 
+    func registration(_ id: RegistrationID, of owner: SessionOwner) -> Registration? {
+        registration(id).flatMap { $0.owner == owner ? $0 : nil }
+    }
+
     func registrations(of owner: SessionOwner, deviceID: String) -> [Registration] {
         state.withLock {
             $0.registrations.values.filter { $0.owner == owner && $0.deviceID == deviceID }

@@ -52,8 +52,8 @@ final class FakeSubscriptions: SubscriptionControl {
         reply(result)
     }
 
-    func subscription(_ id: SubscriptionID) -> Subscription? {
-        state.withLock { $0.subscriptions.first { $0.id == id } }
+    func subscription(_ id: SubscriptionID, of owner: SessionOwner) -> Subscription? {
+        state.withLock { $0.subscriptions.first { $0.id == id && $0.owner == owner } }
     }
 
     func subscriptions(of owner: SessionOwner) -> [Subscription] {

@@ -1,5 +1,6 @@
 import Foundation
 import RESTFront
+import TestPeer
 
 /// A client that sends exactly the bytes it is told to. Blocking, with a time limit on every read.
 final class RawClient {
@@ -27,7 +28,7 @@ final class RawClient {
     private let descriptor: Int32
     private var buffer: [UInt8] = []
 
-    init(_ address: ListenAddress, timeout: Int = 10) throws {
+    init(_ address: ListenAddress, timeout: Int = Patience.seconds) throws {
         switch address {
         case .tcp(_, let port):
             descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)

@@ -34,6 +34,23 @@ struct SessionStoreTests {
         #expect(store.counts == (1, 0))
     }
 
+    @Test func onlyTheOwnerSeesASession() throws {
+        let id = SessionID(rawValue: "a")
+        let number = try #require(PhoneNumber("+17085852753"))
+        let owners = [
+            SessionOwner(client: "app"), SessionOwner(client: "app", user: number), SessionOwner(client: "other"),
+            SessionOwner(client: "other", user: number), SessionOwner(client: "app", user: PhoneNumber("+17085854000")),
+        ]
+        for owner in owners {
+            let store = store()
+            #expect(store.session(id, of: owner) == nil)
+            store.publish(.sample("a", owner: owner, status: .ringing))
+            for other in owners { #expect((store.session(id, of: other) != nil) == (other == owner)) }
+            store.publish(.sample("a", owner: owner, status: .terminated))
+            #expect(store.session(id, of: owner)?.status == .terminated)
+        }
+    }
+
     @Test func liveSessionsStayForEver() {
         let store = store()
         store.publish(.sample("a", status: .connected))

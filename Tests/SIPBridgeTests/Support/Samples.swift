@@ -46,9 +46,12 @@ extension CallRequest {
 }
 
 extension Session {
-    static func sample(_ id: String, status: SessionStatus = .initial, reason: String? = nil) -> Session {
+    static func sample(
+        _ id: String, owner: SessionOwner = SessionOwner(client: "app"), status: SessionStatus = .initial,
+        reason: String? = nil
+    ) -> Session {
         Session(
-            id: SessionID(rawValue: id), owner: SessionOwner(client: "app"), originatorAddress: "tel:+17085852753",
+            id: SessionID(rawValue: id), owner: owner, originatorAddress: "tel:+17085852753",
             receiverAddress: "tel:+17085854000", status: status, reason: reason)
     }
 }

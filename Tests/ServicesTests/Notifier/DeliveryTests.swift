@@ -314,7 +314,7 @@ import Testing
         let gone = try await gateway.subscribe(Sample.request(device: "d1", sink: sink.url("/gone")))
         gateway.notifier.sessionChanged(Sample.session())
         try await gateway.outcomes.wait(for: 1)
-        #expect(gateway.notifier.subscription(gone.id) == nil)
+        #expect(gateway.store.subscription(gone.id) == nil)
         #expect(gateway.outcomes.others.map(\.result) == [.subscriptionGone])
         #expect(await requests.next()?.path == "/gone")
 
@@ -324,7 +324,7 @@ import Testing
         let device = SessionDevice(registrationID: RegistrationID(rawValue: "r2"), deviceID: "d2")
         for id in ["m2", "m3"] { gateway.notifier.sessionChanged(Sample.session(id, device: device)) }
         try await gateway.outcomes.wait(for: 4)
-        #expect(gateway.notifier.subscription(expired.id) == nil)
+        #expect(gateway.store.subscription(expired.id) == nil)
         #expect(gateway.outcomes.delivered == 1)
         let told = try #require(await requests.next { $0.string("data.terminationReason") != nil })
         #expect(told.string("data.terminationReason") == "ACCESS_TOKEN_EXPIRED")

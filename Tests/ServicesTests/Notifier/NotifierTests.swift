@@ -12,7 +12,7 @@ import Testing
     @Test func tellsASession() async throws {
         let rig = try NotifierRig()
         let subscription = try await rig.subscribe(Sample.request(device: "d1", token: Sample.time + 600)).get()
-        #expect(rig.notifier.subscription(subscription.id) == subscription)
+        #expect(rig.store.subscription(subscription.id) == subscription)
         #expect(rig.notifier.subscriptions(of: Sample.owner) == [subscription])
         rig.change(Sample.session(correlator: "c-post", version: 1))
         rig.clock.advance(2)
@@ -67,7 +67,7 @@ import Testing
         #expect(last.session == nil && last.credential != nil)
         // Stored with the subscription's end, before anybody has delivered it: a crash leaves both or neither.
         #expect(try await rig.store.all() == [last])
-        #expect(rig.notifier.subscription(id) == nil)
+        #expect(rig.store.subscription(id) == nil)
         rig.change(Sample.session())
         #expect(rig.engine.told.count == 1)
         #expect(await rig.unsubscribe(id) == .resourceNotFound)
@@ -138,10 +138,10 @@ import Testing
         rig.change(Sample.session())
         try rig.settle(id, .delivered)
         try rig.settle(id, .dropped(.rejected))
-        #expect(rig.notifier.subscription(id) != nil)
+        #expect(rig.store.subscription(id) != nil)
         try rig.settle(id, .subscriptionGone)
         try rig.settle(id, .subscriptionGone)
-        #expect(rig.notifier.subscription(id) == nil)
+        #expect(rig.store.subscription(id) == nil)
         #expect(rig.engine.calls.last == .cancel(id))
         #expect(rig.engine.told == ["Ringing m1 #1"])
         #expect(rig.notifier.statistics.sinksGone == 1)
@@ -153,12 +153,12 @@ import Testing
         rig.change(Sample.session())
         // A newer token has come meanwhile.
         try rig.settle(id, .credentialExpired)
-        #expect(rig.notifier.subscription(id) != nil)
+        #expect(rig.store.subscription(id) != nil)
         rig.clock.advance(100)
         try rig.settle(id, .credentialExpired)
         #expect(rig.engine.told == ["Ringing m1 #1", "ended ACCESS_TOKEN_EXPIRED"])
         #expect(rig.engine.calls.suffix(2).first == .cancel(id))
-        #expect(rig.notifier.subscription(id) == nil)
+        #expect(rig.store.subscription(id) == nil)
         try rig.settle(id, .credentialExpired)
         #expect(rig.engine.told.count == 2)
     }
@@ -168,7 +168,7 @@ import Testing
         let id = try await rig.subscribe(Sample.request(device: "d1", maximum: 2)).get().id
         for version in 1...4 { rig.change(Sample.session(version: version)) }
         #expect(rig.engine.told == ["Ringing m1 #1", "Ringing m1 #2", "ended MAX_EVENTS_REACHED"])
-        #expect(rig.notifier.subscription(id) == nil)
+        #expect(rig.store.subscription(id) == nil)
         // Counted and stored together.
         #expect(try await rig.store.all() == rig.engine.deliveries)
     }
@@ -220,6 +220,25 @@ import Testing
                 Issue.record("taken")
             }
         }
+    }
+
+    /// All users of a client together.
+    @Test func refusesMoreThanAClientsShare() async throws {
+        var limits = StoreLimits()
+        limits.subscriptions = 4
+        let rig = try NotifierRig(limits: limits)
+        func subscribe(_ client: String, _ user: String) async throws -> Result<Subscription, CAMARAError> {
+            let owner = SessionOwner(client: client, user: PhoneNumber(user))
+            return await rig.subscribe(try Sample.request(device: "d1", owner: owner))
+        }
+        _ = try await subscribe("a", "+4930901820").get()
+        _ = try await subscribe("a", "+4930901821").get()
+        guard case .failure(let error) = try await subscribe("a", "+4930901822") else {
+            Issue.record("taken")
+            return
+        }
+        #expect(error.status == 429 && error.code == .quotaExceeded && error.retryAfter == 60)
+        _ = try await subscribe("b", "+4930901822").get()
     }
 
     @Test func refusesMoreThanAnOwnersShareOfTheRoom() async throws {

@@ -72,6 +72,18 @@ import Testing
         #expect(error?.retryAfter == 60)
     }
 
+    /// All users of a client together: each of them alone is far from its own share.
+    @Test func aClientsShare() async throws {
+        let office = try Office { $0.registrations = 4 }
+        try await office.register("a", user: "+4930901820").success()
+        try await office.register("b", user: "+4930901821").success()
+        let error = try await office.register("c", user: "+4930901822").error
+        #expect(error?.status == 429)
+        #expect(error?.code == .quotaExceeded)
+        #expect(error?.retryAfter == 60)
+        try await office.register("c", client: "other").success()
+    }
+
     /// A closed store refuses like one whose disk is full.
     @Test func aStoreThatCannotWrite() async throws {
         let office = try Office()
@@ -106,7 +118,8 @@ import Testing
     @Test(arguments: [
         StoreError.alreadyExists, .notFound, .limitReached(.registrations), .limitReached(.registrationsPerNumber),
         .limitReached(.registrationsPerOwner), .limitReached(.bytes), .limitReached(.subscriptions),
-        .limitReached(.subscriptionsPerOwner), .limitReached(.bytesPerOwner), .heldByAnother,
+        .limitReached(.subscriptionsPerOwner), .limitReached(.bytesPerOwner), .limitReached(.clientShare),
+        .heldByAnother,
         .unavailable(StorageFailure(.diskFull, path: "/var/lib/gateway.db")),
     ])
     func words(error: StoreError) {

@@ -3,9 +3,12 @@ import Foundation
 /// How long a test waits for something that is bound to happen. Never how long it pauses: every wait ends with the event.
 package enum Patience {
     /// For one message or one answer. `GATEWAY_TEST_PATIENCE` (seconds) lengthens it under a sanitizer or on a busy machine.
-    package static let standard: Duration = {
+    package static let standard: Duration = .seconds(seconds)
+
+    /// The same for a socket or a semaphore.
+    package static let seconds: Int = {
         let text = ProcessInfo.processInfo.environment["GATEWAY_TEST_PATIENCE"] ?? ""
-        return .seconds(Double(text) ?? 15)
+        return max(Int(text) ?? 15, 1)
     }()
 }
 

@@ -7,7 +7,9 @@ import Testing
 @testable import RESTFront
 
 /// Requests that wait for a provider, on a live server.
-@Suite struct WaitingRequestTests {
+///
+/// One after the other: they block on sockets, and side by side they would keep each other's threads.
+@Suite(.serialized) struct WaitingRequestTests {
     static let scopes = "webrtc-call-handling:sessions:create webrtc-call-handling:sessions:read"
     static let active = #"{"active":true,"client_id":"app","phone_number":"+17085852753","scope":"\#(scopes)"}"#
     static let bearer = ["Authorization: Bearer token", "Content-Type: application/json"]
@@ -202,6 +204,60 @@ import Testing
         }
     }
 
+    /// Nobody waits for an answer any more, and nothing was to be ended.
+    @Test(arguments: [("GET", "/webrtc/sessions/A"), ("PUT", "/webrtc/sessions/A/status")])
+    func whatEndsNothingIsNotCarriedOutForWhoHasLeft(method: String, path: String) async throws {
+        let gate = Gate()
+        defer { gate.open() }
+        let provider = try TestProvider { _ in .wait(gate, .json(Self.active)) }
+        let records = Mailbox<RequestRecord>()
+        let authenticator = try authenticator(provider)
+        try await withServer(
+            authenticator: authenticator, configure: { $0.onRequest = { records.put($0) } }
+        ) { address, calls in
+            do {
+                let leaver = try RawClient(address)
+                leaver.send(method, path, headers: Self.bearer, body: method == "PUT" ? #"{"status":"Hold"}"# : "")
+                try #require(await provider.arrivals.next() != nil)
+            }
+            #expect(await records.next()?.status == 0)
+            // Its place is free, though the provider has not answered.
+            #expect(authenticator.waiting == 0)
+            gate.open()
+            let client = try RawClient(address)
+            #expect(try client.exchange("GET", "/webrtc/sessions/B", headers: Self.bearer).status == 404)
+            #expect(calls.lookUps == 1)
+            #expect(calls.updated.isEmpty)
+        }
+    }
+
+    /// A request that comes in whole when everybody has been told to go still waits when the loop ends.
+    @Test func aRequestThatWaitsAtTheVeryEndIsFreedOnce() async throws {
+        let calls = FakeCalls()
+        calls.holdCreates()
+        let server = RESTServer(
+            options: RESTServer.Options(listen: [.tcp(host: "127.0.0.1", port: 0)]), calls: calls,
+            authenticator: InsecureAuthenticator())
+        let address = try server.start()[0]
+        let first = try RawClient(address)
+        let late = try (0..<8).map { _ in try RawClient(address) }
+        let body = Sample.create
+        for client in late { client.send("POST /webrtc/sessions HTTP/1.1\r\nHost: localhost\r\n") }
+        // A later connection's request is answered when the others' bytes have been read.
+        #expect(try first.exchange("GET", "/webrtc/sessions/none").status == 404)
+        first.send("POST", "/webrtc/sessions", body: body)
+        #expect(came(calls.createdSignal))
+        async let stopped: Void = server.stop(within: .zero)
+        // Told to go; a second later the loop ends, whatever waits then.
+        #expect(try first.receive().status == 503)
+        for client in late { client.send("Content-Length: \(body.utf8.count)\r\n\r\n\(body)") }
+        for _ in late { #expect(came(calls.createdSignal)) }
+        await stopped
+        #expect(calls.created.count == 9)
+        #expect(Set(calls.abandoned) == Set(calls.created.map(\.id)))
+        for client in late { #expect(client.isClosedByPeer()) }
+    }
+
     @Test func aServerThatEndsAnswersWhatWaits() async throws {
         let gate = Gate()
         defer { gate.open() }
@@ -212,7 +268,7 @@ import Testing
         let server = RESTServer(options: options, calls: calls, authenticator: try authenticator(provider))
         let client = try RawClient(try server.start()[0])
         client.send("POST", "/webrtc/sessions", headers: Self.bearer, body: Sample.create)
-        _ = await provider.arrivals.next()
+        try #require(await provider.arrivals.next() != nil)
         await server.stop(within: .milliseconds(10))
         #expect(try client.receive().status == 503)
         #expect(calls.created.isEmpty)
