@@ -37,7 +37,7 @@ let package = Package(
         .target(name: "CallCore", swiftSettings: strict),
         .target(name: "SIPBridge", dependencies: ["CallCore", "CSofiaSIP"], swiftSettings: strict),
         .target(name: "RESTFront", dependencies: ["CallCore", "LibEvent", "Cjose", "Curl"], swiftSettings: strict),
-        .target(name: "Curl", dependencies: ["LibCurl"], swiftSettings: strict),
+        .target(name: "Curl", dependencies: ["LibCurl", "LibEvent"], swiftSettings: strict),
         .target(name: "EventSinks", dependencies: ["CallCore", "Curl"], swiftSettings: strict),
         .target(name: "Store", dependencies: ["CallCore", "SQLite3"], swiftSettings: strict),
         .target(name: "Services", dependencies: ["CallCore", "Store", "EventSinks"], swiftSettings: strict),

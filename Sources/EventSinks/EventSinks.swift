@@ -29,7 +29,9 @@ public final class EventSinks: Sendable {
     /// Starts the thread; what an earlier run left undelivered comes first. Once only; later calls do nothing.
     /// - Throws: ``CurlError``, or what the store of undelivered events throws.
     public func start() async throws {
-        let left = try await undelivered.all()
+        let all = try await undelivered.all()
+        // The last event of a subscription may have been stored before those that it has to wait for.
+        let left = all.filter { !$0.isLast } + all.filter { $0.isLast }
         let isFirst = life.withLock { life in
             defer { if life == .made { life = .running } }
             return life == .made
@@ -49,7 +51,7 @@ public final class EventSinks: Sendable {
         }
         // Not counted against the bounds: the store has its own.
         let now = options.clock.monotonic()
-        inbox.putFirst(left.map { .deliver($0, at: now) })
+        inbox.putFirst(left.map { .deliver($0, at: now, isKept: true) })
         inbox.open(wake: transport.wakeUp)
         let (options, inbox, undelivered, box) = (options, inbox, undelivered, box)
         // The loop is made on the thread and never leaves it.
@@ -66,10 +68,9 @@ public final class EventSinks: Sendable {
     /// Hands an event over. Any thread; returns at once. What becomes of it is told by ``Options/onOutcome``: on the
     /// delivery thread, or, if that is too far behind or gone and the event is dropped at once, on this one.
     public func deliver(_ delivery: Delivery) {
-        let command = DeliveryCommand.deliver(delivery, at: options.clock.monotonic())
+        let command = DeliveryCommand.deliver(delivery, at: options.clock.monotonic(), isKept: false)
         // The last of a subscription is taken however much waits: there is one of each.
-        let isLast = delivery.event.type.kind == .subscriptionEnded
-        guard let refusal = inbox.post(command, bytes: isLast ? nil : delivery.roughSize) else { return }
+        guard let refusal = inbox.post(command, bytes: delivery.isLast ? nil : delivery.roughSize) else { return }
         // What is dropped must not come back after a restart; what comes too late must.
         if refusal == .full { undelivered.remove(delivery.id) }
         settleAtOnce(delivery, refusal == .full ? .overflow : .stopped)
@@ -114,7 +115,7 @@ public final class EventSinks: Sendable {
     /// Settles what was handed over though there is no thread and will be none. Returns how many events those were.
     private func abandon() -> Int {
         let commands = inbox.close()
-        let unsent = commands.compactMap { if case .deliver(let delivery, _) = $0 { delivery } else { nil } }
+        let unsent = commands.compactMap { if case .deliver(let delivery, _, _) = $0 { delivery } else { nil } }
         for delivery in unsent {
             undelivered.save(delivery)
             settleAtOnce(delivery, .stopped)

@@ -2,7 +2,8 @@ import CallCore
 
 /// What other threads ask of the delivery thread.
 enum DeliveryCommand: Sendable {
-    case deliver(Delivery, at: UInt64)
+    /// - Parameter isKept: an earlier run has left it, and the store has it.
+    case deliver(Delivery, at: UInt64, isKept: Bool)
     case replaceCredential(SinkCredential?, SubscriptionID)
     case cancel(SubscriptionID)
     /// Ends the thread once nothing is pending, at `deadline` at the latest, and tells how many events are left.
@@ -10,6 +11,9 @@ enum DeliveryCommand: Sendable {
 }
 
 extension Delivery {
+    /// It waits for all others of its subscription, and none follows it.
+    var isLast: Bool { event.type.kind == .subscriptionEnded }
+
     /// About what it occupies, without encoding it.
     var roughSize: Int {
         switch event.body {

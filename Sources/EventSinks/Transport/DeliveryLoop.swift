@@ -30,6 +30,7 @@ final class DeliveryLoop {
     private let transport: Transport
     private var queue: DeliveryQueue<SystemRandom>
     private var outgoing: [UInt64: Outgoing] = [:]
+    private var keeping = Keeping()
     private var lastID: UInt64 = 0
     private var ending: Ending?
 
@@ -56,6 +57,7 @@ final class DeliveryLoop {
         while true {
             for command in inbox.drain() { handle(command) }
             let now = options.clock.monotonic()
+            keepTheOld(now: now)
             if let due = queue.nextDeadline, due <= now { queue.advance(to: now) }
             carryOut()
             if let ending, queue.pending == 0 || now >= ending.deadline { break }
@@ -71,7 +73,7 @@ final class DeliveryLoop {
 
     private func handle(_ command: DeliveryCommand) {
         switch command {
-        case .deliver(let delivery, let time): accept(delivery, at: time)
+        case .deliver(let delivery, let time, let isKept): accept(delivery, at: time, isKept: isKept)
         case .replaceCredential(let credential, let subscription): replace(credential, of: subscription)
         case .cancel(let subscription): queue.cancel(subscription, now: options.clock.monotonic())
         case .stop(let deadline, let continuation):
@@ -81,18 +83,18 @@ final class DeliveryLoop {
         }
     }
 
-    private func accept(_ delivery: Delivery, at time: UInt64) {
+    private func accept(_ delivery: Delivery, at time: UInt64, isKept: Bool) {
         statistics.update { $0.accepted += 1 }
         let content = Data(delivery.event.json)
         lastID += 1
         outgoing[lastID] = Outgoing(delivery: delivery, content: content, acceptedAt: time)
-        undelivered.save(delivery)
+        if !isKept { keeping.accepted(lastID, at: time) }
         let now = options.clock.monotonic()
         let left = delivery.bound.timeIntervalSince(options.clock.wall())
         let ticket = DeliveryQueue<SystemRandom>.Ticket(
             id: lastID, order: delivery.order, sink: delivery.sink.text, host: delivery.sink.origin,
             size: content.count + 1_024, bound: instant(now, after: DeliveryLoop.nanoseconds(left)),
-            isLast: delivery.event.type.kind == .subscriptionEnded)
+            isLast: delivery.isLast)
         queue.accept(ticket, now: now)
     }
 
@@ -106,8 +108,18 @@ final class DeliveryLoop {
         for id in ids {
             outgoing[id]?.delivery.credential = credential
             outgoing[id]?.credentialIsReplaced = true
-            if let delivery = outgoing[id]?.delivery { undelivered.save(delivery) }
+            if keeping.isKept(id) { keep(id) }
         }
+    }
+
+    // MARK: - Over a restart
+
+    private func keep(_ id: UInt64) {
+        if let delivery = outgoing[id]?.delivery { undelivered.save(delivery) }
+    }
+
+    private func keepTheOld(now: UInt64) {
+        for id in keeping.takeOld(now: now) { keep(id) }
     }
 
     // MARK: - Attempts
@@ -153,15 +165,20 @@ final class DeliveryLoop {
         case .refusedAddress: result = .refusedAddress
         case .malformed: result = .malformed
         }
-        var verdict = Verdict(result, isLast: current.delivery.event.type.kind == .subscriptionEnded)
+        var verdict = Verdict(result, isLast: current.delivery.isLast)
         // The token it was refused for is no longer the subscription's.
         if case .answered(401, _, _) = result, current.credentialIsReplaced { verdict = .retry(after: nil) }
-        if case .retry = verdict { statistics.update { $0.failedAttempts += 1 } }
+        if case .retry = verdict {
+            statistics.update { $0.failedAttempts += 1 }
+            if keeping.failed(id) { keep(id) }
+        }
         queue.finish(id, verdict, now: options.clock.monotonic())
     }
 
     private func settle(_ id: UInt64, _ settlement: DeliveryQueue<SystemRandom>.Settlement) {
         guard let settled = outgoing.removeValue(forKey: id) else { return }
+        keeping.settled(id)
+        // Also of what was not kept here: who handed it over may have stored it. That of an unknown one costs nothing.
         undelivered.remove(settled.delivery.id)
         switch settlement {
         case .delivered: tell(settled, .delivered)
@@ -184,7 +201,8 @@ final class DeliveryLoop {
     // MARK: - Time
 
     private func patience() -> Int32 {
-        guard let deadline = [queue.nextDeadline, ending?.deadline].compactMap({ $0 }).min() else { return 60_000 }
+        let deadlines = [queue.nextDeadline, keeping.nextDeadline, ending?.deadline]
+        guard let deadline = deadlines.compactMap({ $0 }).min() else { return 60_000 }
         let now = options.clock.monotonic()
         // Rounded up: too early would be once more for nothing.
         return deadline <= now ? 0 : Int32(min((deadline - now + 999_999) / 1_000_000, 60_000))
@@ -202,14 +220,15 @@ final class DeliveryLoop {
 
     /// Tells what was left. A store keeps it.
     private func end() {
+        for id in keeping.takeAll() { keep(id) }
         var continuations = ending?.waiting ?? []
         var left = outgoing.sorted { $0.key < $1.key }.map(\.value)
         outgoing = [:]
         for command in inbox.close() {
             switch command {
-            case .deliver(let delivery, let time):
+            case .deliver(let delivery, let time, let isKept):
                 statistics.update { $0.accepted += 1 }
-                undelivered.save(delivery)
+                if !isKept { undelivered.save(delivery) }
                 left.append(Outgoing(delivery: delivery, content: Data(), acceptedAt: time))
             case .stop(_, let continuation): continuations.append(continuation)
             case .replaceCredential, .cancel: break

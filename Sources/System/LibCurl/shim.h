@@ -1,7 +1,7 @@
 #pragma once
 #include <curl/curl.h>
 
-// Swift cannot call variadic functions, and curl.h hides these three behind type-checking macros. One inline for each type
+// Swift cannot call variadic functions, and curl.h hides them behind type-checking macros. One inline for each type
 // of argument; the parentheses keep the macros away.
 
 static inline CURLcode libcurl_easy_set_long(CURL *easy, CURLoption option, long value) {
@@ -44,4 +44,16 @@ static inline CURLcode libcurl_easy_get_pointer(CURL *easy, CURLINFO info, void 
 
 static inline CURLMcode libcurl_multi_set_long(CURLM *multi, CURLMoption option, long value) {
     return (curl_multi_setopt)(multi, option, value);
+}
+
+static inline CURLMcode libcurl_multi_set_pointer(CURLM *multi, CURLMoption option, void *value) {
+    return (curl_multi_setopt)(multi, option, value);
+}
+
+static inline CURLMcode libcurl_multi_set_socket(CURLM *multi, curl_socket_callback value) {
+    return (curl_multi_setopt)(multi, CURLMOPT_SOCKETFUNCTION, value);
+}
+
+static inline CURLMcode libcurl_multi_set_timer(CURLM *multi, curl_multi_timer_callback value) {
+    return (curl_multi_setopt)(multi, CURLMOPT_TIMERFUNCTION, value);
 }
