@@ -70,7 +70,7 @@ struct Results {
     var failures: Int {
         let phases =
             closed + [half, rate, held?.established, held?.ended].compactMap { $0 } + (events?.phases ?? [])
-            + (inbound?.phases ?? [])
+            + (inbound?.phases.values.flatMap { $0 } ?? [])
         return phases.reduce(0) { $0 + $1.tally.failureCount } + (floor?.failed ?? 0)
     }
 }
