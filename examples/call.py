@@ -84,7 +84,7 @@ class Gateway:
             body["phoneNumber"] = number
         return self.request("POST", "/webrtc-registration/v0.4/sessions", body)["registrationId"]
 
-    def subscribe(self, device, sink):
+    def subscribe(self, device, sink, kinds=("session-status", "registration-ends")):
         body = {
             "protocol": "HTTP",
             "sink": sink.url,
@@ -94,7 +94,7 @@ class Gateway:
                 "accessTokenType": "bearer",
                 "accessTokenExpiresUtc": in_an_hour(),
             },
-            "types": [EVENT + "session-status", EVENT + "registration-ends"],
+            "types": [EVENT + kind for kind in kinds],
             "config": {"subscriptionDetail": {"deviceId": device}, "subscriptionExpireTime": in_an_hour()},
         }
         return self.request("POST", "/webrtc-events/v0.3/subscriptions", body)["id"]
@@ -103,6 +103,10 @@ class Gateway:
         body = {"originatorAddress": f"tel:{caller}", "receiverAddress": f"tel:{callee}", "offer": {"sdp": OFFER}}
         headers = {"registrationId": registration}
         return self.request("POST", "/webrtc-call-handling/v0.4/sessions", body, headers)
+
+    def change(self, path, status, **descriptions):
+        body = {"status": status, **{name: {"sdp": sdp} for name, sdp in descriptions.items()}}
+        return self.request("PUT", path + "/status", body)
 
     def delete(self, path):
         self.request("DELETE", path)
@@ -177,38 +181,38 @@ class Watcher:
         self.timeout = timeout
         self.seen = set()
 
-    def wait_for(self, session, wanted):
-        """Returns when the session has the status `wanted`. Another final one is a problem, and so is silence."""
-        deadline = time.monotonic() + self.timeout
+    def next(self, deadline):
+        """The next event, printed; None if none comes before the deadline."""
         while True:
             try:
                 event = self.sink.events.get(timeout=max(0, deadline - time.monotonic()))
             except queue.Empty:
-                hint = "" if self.seen else " None came at all: does the gateway trust the sink's certificate?"
-                raise Problem(f"no event said {wanted} within {self.timeout} seconds.{hint}") from None
+                return None
             # An event that is sent again has the same id.
             if event.get("id") in self.seen:
                 continue
             self.seen.add(event.get("id"))
+            print_event(event, event["data"])
+            return event
+
+    def wait_for(self, session, wanted):
+        """Returns when the session has the status `wanted`. Another final one is a problem, and so is silence."""
+        deadline = time.monotonic() + self.timeout
+        while event := self.next(deadline):
             data = event["data"]
-            print_event(event, data)
             if data.get("mediaSessionId") != session:
                 continue
             if data.get("status") == wanted:
                 return
             if data.get("status") in FINAL:
                 raise Problem(f"the call has ended: {data['status']}, {data.get('reason', 'without a reason')}")
-
+        hint = "" if self.seen else " None came at all: does the gateway trust the sink's certificate?"
+        raise Problem(f"no event said {wanted} within {self.timeout} seconds.{hint}")
 
     def wait_for_the_last(self):
         """Stays for `subscription-ended`, so that the gateway does not take the sink for a dead one."""
         deadline = time.monotonic() + min(self.timeout, 5)
-        while (left := deadline - time.monotonic()) > 0:
-            try:
-                event = self.sink.events.get(timeout=left)
-            except queue.Empty:
-                return
-            print_event(event, event["data"])
+        while event := self.next(deadline):
             if event.get("type") == EVENT + "subscription-ended":
                 return
 
@@ -294,16 +298,15 @@ def clean_up(gateway, made):
             print(f"Left behind: {problem}", file=sys.stderr)
 
 
-def arguments():
+def common_arguments(description):
+    """The options that every example has."""
     parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter,
+        description=description, formatter_class=argparse.RawDescriptionHelpFormatter,
         epilog="The gateway connects to the sink over TLS: its configuration must trust the sink's certificate "
         "(events.caFile)\nand, on this machine, allow its address (events.allowSinks). See README.md.")
     parser.add_argument("--api", default="http://127.0.0.1:8080", metavar="URL", help="the gateway, prefix included (%(default)s)")
     parser.add_argument("--token", default=os.environ.get("GATEWAY_TOKEN"), help="access token; by default GATEWAY_TOKEN")
     parser.add_argument("--two-legged", action="store_true", help="the token names no phone number")
-    parser.add_argument("--from", dest="caller", default="+17085852753", metavar="NUMBER", help="the caller (%(default)s)")
-    parser.add_argument("--to", dest="callee", default="+17085854000", metavar="NUMBER", help="the callee (%(default)s)")
     parser.add_argument("--talk", type=float, default=1.0, metavar="SECONDS", help="how long they talk (%(default)s)")
     parser.add_argument("--timeout", type=float, default=20.0, metavar="SECONDS", help="longest wait for an event (%(default)s)")
     parser.add_argument("--certificate", metavar="FILE", help="the sink's certificate, PEM")
@@ -311,26 +314,37 @@ def arguments():
     parser.add_argument("--sink-host", default="127.0.0.1", metavar="ADDRESS", help="where the sink listens (%(default)s)")
     parser.add_argument("--sink-port", type=int, default=0, metavar="PORT", help="its port; 0 for any (%(default)s)")
     parser.add_argument("--make-certificate", metavar="FOLDER", help="only make a certificate for the sink, with openssl")
+    return parser
+
+
+def parsed(parser):
     options = parser.parse_args()
     if not options.make_certificate and not (options.certificate and options.key):
         parser.error("--certificate and --key are needed; --make-certificate FOLDER makes them")
     return options
 
 
-def main():
-    options = arguments()
+def main(name, options, run):
+    """Runs an example and returns its exit status."""
     try:
         if options.make_certificate:
             make_certificate(options.make_certificate, options.sink_host)
         else:
             run(options)
     except Problem as problem:
-        print(f"call.py: {problem}", file=sys.stderr)
+        print(f"{name}: {problem}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 1
     return 0
 
 
+def arguments():
+    parser = common_arguments(__doc__)
+    parser.add_argument("--from", dest="caller", default="+17085852753", metavar="NUMBER", help="the caller (%(default)s)")
+    parser.add_argument("--to", dest="callee", default="+17085854000", metavar="NUMBER", help="the callee (%(default)s)")
+    return parsed(parser)
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main("call.py", arguments(), run))

@@ -28,6 +28,7 @@ final class Benchmark {
         if options.modes.contains(.rate) { try runRate() }
         if options.modes.contains(.held) { try runHeld() }
         if options.modes.contains(.events) { try runEvents() }
+        if options.modes.contains(.inbound) { try runInbound() }
         if options.modes.contains(.floor) { try runFloor() }
     }
 

@@ -2,7 +2,7 @@
 struct Options {
     /// One measurement.
     enum Mode: String, CaseIterable {
-        case closed, half, rate, held, events, floor
+        case closed, half, rate, held, events, inbound, floor
     }
 
     var modes = Set(Mode.allCases)
@@ -19,6 +19,8 @@ struct Options {
     var rate: Double = 1_500
     /// Calls of mode `held`.
     var heldCalls = 20_000
+    /// Calls a second of mode `inbound`.
+    var inboundRate: Double = 1_000
 
     static let help = """
         usage: bench [--quick] [--only MODE[,MODE...]] [--seconds N] [--rate N] [--held N]
@@ -27,6 +29,7 @@ struct Options {
           --only       closed (1, 8, 32, 128 calls in flight), half (Poisson arrivals at half the rate that closed
                        reached), rate (Poisson arrivals at a fixed rate), held (memory per held call),
                        events (32 calls in flight, with a subscription for every caller and without, in turns),
+                       inbound (calls from the network at 1,000/s, and calls to it, in turns),
                        floor (the same SIP work on the bare SIP library)
           --seconds N  length of each timed phase, 1 to 3600
           --rate N     calls a second of mode rate, 1 to 20000; 1500 if not given
@@ -53,6 +56,7 @@ struct Options {
             case "--quick":
                 quick = true
                 rate = 200
+                inboundRate = 200
                 heldCalls = 200
             case "--only":
                 modes = Set(
@@ -80,6 +84,9 @@ struct Options {
     /// Each of two phases in each of ``eventRounds`` rounds.
     var eventSeconds: Double { seconds ?? (quick ? 1 : 5) }
     var eventRounds: Int { quick ? 1 : 4 }
+    /// Each of two phases in each of ``inboundRounds`` rounds.
+    var inboundSeconds: Double { seconds ?? (quick ? 1 : 10) }
+    var inboundRounds: Int { quick ? 1 : 2 }
     var floorSeconds: Double { seconds ?? (quick ? 1 : 10) }
     /// Callers, each with a number and a token.
     var originators: Int { quick ? 200 : 2_000 }

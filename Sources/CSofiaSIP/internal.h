@@ -66,6 +66,7 @@ sip_method_t csip_method_to_sofia(csip_method method);
 int csip_on_response(struct csip_id *magic, nta_outgoing_t *client, sip_t const *sip);
 int csip_on_stray_message(csip_agent *agent, nta_agent_t *nta, msg_t *message, sip_t *sip);
 int csip_on_request(struct csip_id *magic, nta_leg_t *leg, nta_incoming_t *server, sip_t const *sip);
+void csip_call_on_prack(csip_agent *agent, uint64_t transaction, nta_incoming_t *prack, sip_t const *sip);
 
 // Our Contact for the transport of `next_hop` (NULL: UDP where there is any), built in `storage`; NULL if there is none.
 sip_contact_t *csip_contact_towards(sip_contact_t *storage, const char *next_hop);

@@ -142,13 +142,42 @@ static bool supports(sip_t const *sip, const char *option) {
            || (sip->sip_require != NULL && lists(sip->sip_require->k_items, option));
 }
 
-static bool has_unknown(sip_t const *sip, const char *name) {
+static const char *unknown_value(sip_t const *sip, const char *name) {
     for (sip_unknown_t const *header = sip->sip_unknown; header != NULL; header = header->un_next)
-        if (header->un_name != NULL && strcasecmp(header->un_name, name) == 0) return true;
-    return false;
+        if (header->un_name != NULL && strcasecmp(header->un_name, name) == 0) return header->un_value;
+    return NULL;
 }
 
-// What the message itself says. The source is the caller's to fill in.
+static csip_identity identity(const char *display, url_t const *url) {
+    return (csip_identity){
+        .display = display, .scheme = url->url_scheme, .user = url->url_user, .host = url->url_host};
+}
+
+// Sofia's parser of this header is no part of the set that a message is parsed with: its values come as unknown ones.
+static void fill_asserted(csip_caller *out, sip_t const *sip, su_home_t *home) {
+    for (sip_unknown_t const *header = sip->sip_unknown; header != NULL; header = header->un_next) {
+        if (header->un_name == NULL || header->un_value == NULL) continue;
+        if (strcasecmp(header->un_name, "P-Asserted-Identity") != 0) continue;
+        for (sip_p_asserted_identity_t const *value = sip_p_asserted_identity_make(home, header->un_value);
+             value != NULL && out->asserted_count < CSIP_MAX_IDENTITIES; value = value->paid_next)
+            out->asserted[out->asserted_count++] = identity(value->paid_display, value->paid_url);
+    }
+}
+
+static bool is_withheld(sip_t const *sip) {
+    msg_param_t const *values = sip->sip_privacy != NULL ? sip->sip_privacy->priv_values : NULL;
+    return lists(values, "id") || lists(values, "user") || lists(values, "header");
+}
+
+static void fill_caller(csip_caller *out, sip_t const *sip, su_home_t *home) {
+    if (sip->sip_from != NULL) out->from = identity(sip->sip_from->a_display, sip->sip_from->a_url);
+    fill_asserted(out, sip, home);
+    out->is_withheld = is_withheld(sip);
+    out->session_id = unknown_value(sip, "Session-ID");
+    out->charging_vector = unknown_value(sip, "P-Charging-Vector");
+}
+
+// What the message itself says; who it comes from only with a `home`. The source is the caller's to fill in.
 static void fill_request(csip_request *out, sip_t const *sip, su_home_t *home) {
     *out = (csip_request){
         .method = csip_method_from(sip->sip_request->rq_method),
@@ -165,7 +194,8 @@ static void fill_request(csip_request *out, sip_t const *sip, su_home_t *home) {
         .supports_100rel = supports(sip, "100rel"),
         .supports_timer = supports(sip, "timer"),
         .has_contact = sip->sip_contact != NULL,
-        .has_info_package = has_unknown(sip, "Info-Package"),
+        .has_info_package = unknown_value(sip, "Info-Package") != NULL,
+        .requires_100rel = sip->sip_require != NULL && lists(sip->sip_require->k_items, "100rel"),
         .source_address = "",
         .message = sip,
     };
@@ -176,6 +206,7 @@ static void fill_request(csip_request *out, sip_t const *sip, su_home_t *home) {
         out->body_length = sip->sip_payload->pl_len;
     }
     if (sip->sip_content_type != NULL) out->content_type = sip->sip_content_type->c_type;
+    if (home != NULL && out->method == CSIP_INVITE && out->to_tag == NULL) fill_caller(&out->caller, sip, home);
     out->reason_count = fill_reasons(out->reasons, &out->reason_text, home, sip);
     if (sip->sip_session_expires != NULL) {
         out->session_expires = sip->sip_session_expires->x_delta;
@@ -244,6 +275,15 @@ static int on_ack_or_cancel(struct csip_id *magic, nta_incoming_t *server, sip_t
     agent->handlers.on_acknowledged(agent->handlers.context, csip_id_of(magic), request.method, &request);
     su_home_deinit(scratch);
     return 0;
+}
+
+void csip_call_on_prack(csip_agent *agent, uint64_t transaction, nta_incoming_t *prack, sip_t const *sip) {
+    csip_request request;
+    su_home_t scratch[1] = {SU_HOME_INIT(scratch)};
+    fill_request(&request, sip, scratch);
+    fill_source(&request, prack, scratch);
+    agent->handlers.on_prack(agent->handlers.context, transaction, (csip_server *)prack, &request);
+    su_home_deinit(scratch);
 }
 
 void csip_server_bind(csip_server *server, uint64_t transaction) {

@@ -76,11 +76,15 @@ bool csip_server_reply(csip_server *server, int status, const char *phrase, cons
 
 static int on_prack(struct csip_id *magic, nta_reliable_t *reliable, nta_incoming_t *prack, sip_t const *sip) {
     csip_agent *agent = csip_current;
-    bool came = prack != NULL && sip != NULL;
-    if (agent != NULL)
-        agent->handlers.on_prack(agent->handlers.context, csip_id_of(magic), came ? CSIP_PRACK : CSIP_OTHER);
+    // Given up, because a final response overtook it or no PRACK came: it goes with the INVITE's transaction, and a late
+    // PRACK still finds it.
+    if (prack == NULL || sip == NULL) return 0;
+    // Before the callback: what it sends next need not wait for this one.
     nta_reliable_destroy(reliable);
-    return came ? 200 : 0;
+    if (agent != NULL) csip_call_on_prack(agent, csip_id_of(magic), prack, sip);
+    if (nta_incoming_status(prack) < 200) nta_incoming_treply(prack, SIP_200_OK, TAG_END());
+    nta_incoming_destroy(prack);
+    return 0;
 }
 
 bool csip_server_reply_reliably(csip_server *server, uint64_t transaction, int status, const char *headers,
@@ -112,6 +116,29 @@ csip_leg *csip_server_accept_dialog(csip_agent *agent, csip_server *server, uint
     }
     nta_leg_server_route(called, sip->sip_record_route, sip->sip_contact);
     return (csip_leg *)called;
+}
+
+int csip_server_status(const csip_server *server) { return nta_incoming_status((const nta_incoming_t *)server); }
+
+// A header's value on the C library's heap.
+static char *value_of(su_home_t *home, void const *header) {
+    char const *text = header != NULL ? sip_header_as_string(home, (sip_header_t const *)header) : NULL;
+    return text != NULL ? strdup(text) : NULL;
+}
+
+csip_names csip_server_names(csip_server *server) {
+    csip_names names = {0};
+    msg_t *message = nta_incoming_getrequest(nta(server));
+    sip_t const *sip = message != NULL ? sip_object(message) : NULL;
+    if (sip != NULL) {
+        su_home_t scratch[1] = {SU_HOME_INIT(scratch)};
+        names.call_id = value_of(scratch, sip->sip_call_id);
+        names.from = value_of(scratch, sip->sip_from);
+        names.to = value_of(scratch, sip->sip_to);
+        su_home_deinit(scratch);
+    }
+    if (message != NULL) msg_destroy(message);
+    return names;
 }
 
 void csip_server_destroy(csip_server *server) { nta_incoming_destroy(nta(server)); }

@@ -38,7 +38,7 @@ extension Configuration {
         let (trunks, names) = Trunk.list(section, sip)
         self.trunks = trunks
         routes = Route.list(section, trunks: names)
-        _ = section.value(RoutingKeys.servedNumbers)
+        servedNumbers = section.value(RoutingKeys.servedNumbers)
         emergency = Emergency(section.section(RoutingKeys.emergency))
         sessionCreate = SessionCreate(section.section(SessionKeys.create), sip.timers)
         sessions = Sessions(section.section(SessionKeys.section))

@@ -12,6 +12,8 @@ public struct Configuration: Equatable, Sendable {
     public var trunks: [Trunk]
     /// `routes`: in the order of the file, prefixes distinct. Empty: no outbound calls.
     public var routes: [Route]
+    /// `servedNumbers`: prefixes of the numbers whose calls from the network are ours, distinct. Empty: any number.
+    public var servedNumbers: [String]
     /// `emergency`: what counts as an emergency call.
     public var emergency: Emergency
     /// `sessionCreate`: when a POST of a session answers.

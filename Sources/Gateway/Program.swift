@@ -19,6 +19,7 @@ struct Program {
             case .check(let path): return check(configurationPath: path)
             case .drain(let path): return drain(configurationPath: path)
             case .endpoint(let listen, let isQuiet): return endpoint(listen: listen, isQuiet: isQuiet)
+            case .call(let plan, let listen, let isQuiet): return call(plan, listen: listen, isQuiet: isQuiet)
             case .version: Console.output("\(Product.name) \(Product.version)\n")
             case .help(.usage): Console.output(Usage.text)
             case .help(.endpoint): Console.output(EndpointCommand.help)

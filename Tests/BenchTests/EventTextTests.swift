@@ -47,5 +47,28 @@ import Testing
     @Test(arguments: [#""sequenceNumber":"2""#, #""sequenceNumber":-2"#, #""sequenceNumber":2.5"#])
     func aNumberIsWhole(_ member: String) { #expect(read(status(#""sequenceNumber":2"#, by: member)) == nil) }
 
-    @Test func otherTypesAreNotExpected() { #expect(read(status("session-status", by: "session-invitation")) == nil) }
+    @Test func otherTypesAreNotExpected() { #expect(read(status("session-status", by: "registration-ends")) == nil) }
+
+    /// A `session-invitation` event; `replacing`: a part of it that is something else.
+    private func invitation(_ part: String = "", by other: String = "") -> String {
+        let text = """
+            {"id":"e1","type":"\(EventText.invitationType)","data":{"subscriptionId":"a",\
+            "originatorAddress":"tel:+1000420000007","status":"Initial","mediaSessionId":"m","sequenceNumber":1}}
+            """
+        return part.isEmpty ? text : text.replacing(part, with: other)
+    }
+
+    @Test func anInvitationIsRead() {
+        let expected = EventText(
+            id: "e1", subscription: "a", kind: .invitation(session: "m", caller: 420_000_007))
+        #expect(read(invitation()) == expected)
+    }
+
+    @Test(arguments: [
+        ("Initial", "Ringing"), (#""sequenceNumber":1"#, #""sequenceNumber":2"#), ("tel:+1000420000007", "sip:a@b"),
+        (#""mediaSessionId""#, #""other""#),
+    ])
+    func anotherInvitationIsNotExpected(part: String, other: String) {
+        #expect(read(invitation(part, by: other)) == nil)
+    }
 }

@@ -9,12 +9,13 @@ import Testing
 
     @Test(arguments: [
         SinkMessage.ready(port: 4_711, authority: "/tmp/a b/ca.pem"), .tell(whenEnded: 5, subscriptions: 0),
-        .counts(SinkMessageTests.counts),
+        .counts(SinkMessageTests.counts), .invited(session: "A1", caller: 420_000_007),
     ])
     func aMessageSurvivesItsLine(_ message: SinkMessage) { #expect(SinkMessage(message.line) == message) }
 
     @Test(arguments: [
-        "", "ready", "ready 70000 /ca.pem", "tell 1", "tell x 1", "counts 1 2", "counts 1 2 3 4 5 6 7 8 x",
+        "", "ready", "invited A1", "invited A1 x", "ready 70000 /ca.pem", "tell 1", "tell x 1", "counts 1 2",
+        "counts 1 2 3 4 5 6 7 8 x",
     ])
     func anyOtherLineIsNone(_ line: String) { #expect(SinkMessage(line) == nil) }
 

@@ -32,6 +32,7 @@ import Testing
                                 statuses: [408, 491, 500, 502, 503, 504], noResponse: .seconds(4)),
                             inboundNetworks: [IPNetwork(peer)], reliable1xx: .supported, media: .passthrough)
                     ], routes: [Configuration.Route(prefix: "", trunks: ["core"])],
+                    servedNumbers: [],
                     emergency: Configuration.Emergency(numbers: ["112": "sos", "911": "sos", "110": "sos.police"]),
                     sessionCreate: Configuration.SessionCreate(
                         waitForProgress: .milliseconds(250), timeout: .seconds(4), offerTimeout: .seconds(30),
@@ -96,7 +97,8 @@ import Testing
                     routes: [
                         Configuration.Route(prefix: "+49", trunks: ["one", "two"]),
                         Configuration.Route(prefix: "", trunks: ["two"]),
-                    ], emergency: Configuration.Emergency(numbers: ["112": "sos", "113": "sos.police.x-y"]),
+                    ], servedNumbers: ["+4930", "+49891"],
+                    emergency: Configuration.Emergency(numbers: ["112": "sos", "113": "sos.police.x-y"]),
                     sessionCreate: Configuration.SessionCreate(
                         waitForProgress: .zero, timeout: .seconds(3), offerTimeout: .seconds(20),
                         calleeOutcome: .resource),

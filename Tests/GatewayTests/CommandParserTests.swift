@@ -1,9 +1,31 @@
+import CallCore
 import Configuration
+import Endpoint
+import SIPBridge
 import Testing
 
 @testable import Gateway
 
 @Suite struct CommandParserTests {
+    private static let plan: CallPlan? = {
+        guard let number = PhoneNumber("+4915100000001"), let caller = PhoneNumber("+19195550100") else { return nil }
+        return CallPlan(
+            number: number, caller: caller, gateway: SIPAddress(transport: .udp, host: "127.0.0.1", port: 5060))
+    }()
+
+    @Test func aCallAndItsOptions() throws {
+        var plan = try #require(Self.plan)
+        #expect(try CommandParser.parse(["endpoint", "--call", "+4915100000001"]) == .call(plan, listen: []))
+        plan.gateway = SIPAddress(transport: .tcp, host: "192.0.2.7", port: 5080)
+        plan.caller = try #require(PhoneNumber("+390612345"))
+        plan.talk = .milliseconds(500)
+        let whole = try CommandParser.parse([
+            "endpoint", "--call", "+4915100000001", "--to=tcp:192.0.2.7:5080", "--from", "+390612345", "--talk", "0.5",
+            "--listen", "udp:127.0.0.1:5071", "--quiet",
+        ])
+        #expect(whole == .call(plan, listen: Self.listeners("udp:127.0.0.1:5071"), isQuiet: true))
+    }
+
     private static func listeners(_ texts: String...) -> [SIPListener] { texts.compactMap { SIPListener($0) } }
 
     @Test(arguments: [
@@ -51,6 +73,18 @@ import Testing
         (["endpoint", "--config", "a"], "endpoint does not take '--config'"),
         (["endpoint", "--listen", "127.0.0.1:5070"], "--listen '127.0.0.1:5070' is no SIP listener"),
         (["endpoint", "--listen", "tls:127.0.0.1:5071"], "--listen 'tls:127.0.0.1:5071' is no SIP listener"),
+        (["endpoint", "--call", "112"], "--call '112' is no telephone number"),
+        (["endpoint", "--call", "+4915100000001", "--call", "+4915100000002"], "--call is given twice"),
+        (["endpoint", "--talk", "5"], "--talk is for a call"),
+        (["endpoint", "--to", "udp:127.0.0.1:5060"], "--to is for a call"),
+        (["endpoint", "--call", "+4915100000001", "--talk", "nan"], "--talk 'nan' is no time to talk"),
+        (["endpoint", "--call", "+4915100000001", "--talk", "-1"], "--talk '-1' is no time to talk"),
+        (["endpoint", "--call", "+4915100000001", "--from", "x"], "--from 'x' is no telephone number"),
+        (["endpoint", "--call", "+4915100000001", "--to", "gw"], "--to 'gw' is no SIP address"),
+        (
+            ["endpoint", "--call", "+4915100000001", "--to", "udp:192.0.2.7:5060"],
+            "--to udp:192.0.2.7:5060 is another machine"
+        ),
         (["reload", "--config", "a"], "reload: not supported yet"),
         (["drain"], "drain needs --config PATH"),
         (["drain", "now"], "drain does not take 'now'"),

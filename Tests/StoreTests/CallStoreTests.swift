@@ -17,7 +17,7 @@ import Testing
         let number = try #require(PhoneNumber("+17085854001"))
         let sdp = try SessionDescription("v=0\r\no=- 1 1 IN IP4 192.0.2.1\r\nm=audio 9 RTP/SAVPF 0\r\n")
         let full = Session(
-            id: SessionID(rawValue: id), owner: SessionOwner(client: "app", user: number),
+            id: SessionID(rawValue: id), direction: .inbound, owner: SessionOwner(client: "app", user: number),
             originatorAddress: "tel:+17085854001", originatorName: "Alice", receiverAddress: "tel:+17085854002",
             receiverName: "Bob", callType: .regular, clientCorrelator: "mine",
             device: SessionDevice(registrationID: RegistrationID(rawValue: "r1"), deviceID: "d1"), correlator: "c1",

@@ -20,6 +20,14 @@ final class Enrolment {
         expiry = Date.now.addingTimeInterval(23 * 3_600).formatted(.iso8601)
     }
 
+    /// The devices that `other` has registered, with subscriptions of their own.
+    init(sharing other: Enrolment) {
+        tokens = other.tokens
+        port = other.port
+        expiry = other.expiry
+        registrations = other.registrations
+    }
+
     func register() throws {
         registrations = try send("register", 201) { index, token in
             .init(
@@ -30,13 +38,13 @@ final class Enrolment {
         }.map { try Enrolment.member("\"registrationId\"", of: $0) }
     }
 
-    /// Gives every caller a subscription with this sink.
-    func subscribe(_ sink: String) throws {
+    /// Gives every caller a subscription with this sink, to events of that type.
+    func subscribe(_ sink: String, type: String = EventText.statusType) throws {
         subscriptions = try send("subscribe", 201) { index, token in
             .init(
                 method: "POST", path: Enrolment.subscriptionsPath, token: token,
                 body: """
-                    {"protocol": "HTTP", "sink": "\(sink)", "types": ["\(EventText.statusType)"],
+                    {"protocol": "HTTP", "sink": "\(sink)", "types": ["\(type)"],
                      "sinkCredential": {"credentialType": "ACCESSTOKEN", "accessToken": "bench-\(index)",
                       "accessTokenType": "bearer", "accessTokenExpiresUtc": "\(expiry)"},
                      "config": {"subscriptionDetail": {"deviceId": "\(Enrolment.device(index))"}}}

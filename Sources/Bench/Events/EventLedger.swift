@@ -5,6 +5,8 @@ struct EventLedger {
     struct Counts: Equatable {
         /// `session-status` events, each counted once.
         var events = 0
+        /// `session-invitation` events.
+        var invitations = 0
         /// Sessions that had an event, and those that had their last.
         var sessions = 0
         var ended = 0
@@ -39,21 +41,24 @@ struct EventLedger {
     private var callers: [String: String] = [:]
 
     /// Takes a request's event; nil if it was none.
-    mutating func take(_ event: EventText?) {
+    /// - Returns: whether it is one that had not come before.
+    @discardableResult
+    mutating func take(_ event: EventText?) -> Bool {
         guard let event else {
             counts.unreadable += 1
-            return
+            return false
         }
         guard ids.insert(event.id).inserted else {
             counts.doubled += 1
-            return
+            return false
         }
         switch event.kind {
+        case .invitation: counts.invitations += 1
         case .subscriptionEnded: counts.subscriptionsEnded += 1
         case .status(let session, let number, let originator, let isFinal):
             guard (1...EventLedger.highestNumber).contains(number) else {
                 counts.unreadable += 1
-                return
+                return false
             }
             counts.events += 1
             if callers[event.subscription, default: originator] != originator { counts.misdirected += 1 }
@@ -62,6 +67,7 @@ struct EventLedger {
             sessions[session] = counted(number, of: sessions[session] ?? Told())
             if isFinal { counts.ended += 1 }
         }
+        return true
     }
 
     private mutating func counted(_ number: Int, of told: Told) -> Told {

@@ -1,7 +1,8 @@
 /// What the benchmark reads of an event's JSON.
 struct EventText: Equatable {
-    /// The one type that callers subscribe to.
+    /// What callers subscribe to, and the called.
     static let statusType = "org.camaraproject.webrtc-events.v0.session-status"
+    static let invitationType = "org.camaraproject.webrtc-events.v0.session-invitation"
     static let endedType = "org.camaraproject.webrtc-events.v0.subscription-ended"
 
     /// A session that has one of these has no further event.
@@ -12,6 +13,8 @@ struct EventText: Equatable {
     enum Kind: Equatable {
         /// `number`: its `sequenceNumber`.
         case status(session: String, number: Int, originator: String, isFinal: Bool)
+        /// `caller`: the twelve digits behind `+1` of its originator.
+        case invitation(session: String, caller: UInt64)
         case subscriptionEnded
     }
 
@@ -42,6 +45,13 @@ struct EventText: Equatable {
             else { return nil }
             let isFinal = EventText.finalStatuses.contains(status)
             kind = .status(session: session, number: number, originator: originator, isFinal: isFinal)
+        case EventText.invitationType:
+            guard let session = text("\"mediaSessionId\""), let originator = text("\"originatorAddress\""),
+                text("\"status\"") == "Initial", SessionJSON.number("\"sequenceNumber\"", in: bytes, length) == 1,
+                let number = originator.split(separator: "+1", maxSplits: 1).last?.prefix(CallReference.digits),
+                let caller = UInt64(number)
+            else { return nil }
+            kind = .invitation(session: session, caller: caller)
         case EventText.endedType: kind = .subscriptionEnded
         default: return nil
         }

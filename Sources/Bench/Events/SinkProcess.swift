@@ -31,6 +31,9 @@ final class SinkProcess {
 
     deinit { child.signal(SIGTERM) }
 
+    /// Where its lines come, for who waits for other things as well.
+    var descriptor: Int32 { channel.descriptor }
+
     /// Asks for the counts, once so many sessions and subscriptions have ended.
     func ask(whenEnded ended: Int, subscriptions: Int) throws {
         guard channel.send(.tell(whenEnded: ended, subscriptions: subscriptions)) else {
@@ -40,19 +43,24 @@ final class SinkProcess {
 
     /// What was asked for; nil if it has not happened yet.
     func answer() throws -> EventLedger.Counts? {
-        guard channel.isReadable(within: 0) else { return nil }
-        guard case .counts(let counts) = channel.receive() else {
-            throw BenchError.sink("is gone: \(child.lastWords)")
+        while channel.isReadable(within: 0) {
+            switch channel.receive() {
+            case .counts(let counts): return counts
+            // Of a call that has failed meanwhile.
+            case .invited: continue
+            case .ready, .tell, nil: throw BenchError.sink("is gone: \(child.lastWords)")
+            }
         }
-        return counts
+        return nil
     }
 
     /// The counts as they are.
     func counts() throws -> EventLedger.Counts {
         try ask(whenEnded: 0, subscriptions: 0)
-        guard channel.isReadable(within: 5_000), let counts = try answer() else {
-            throw BenchError.sink("does not answer")
+        let deadline = Nanoseconds.now + .seconds(5)
+        while Nanoseconds.now < deadline {
+            if channel.isReadable(within: 100), let counts = try answer() { return counts }
         }
-        return counts
+        throw BenchError.sink("does not answer")
     }
 }

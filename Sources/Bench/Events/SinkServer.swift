@@ -29,18 +29,21 @@ enum SinkServer {
             let event = request.body.withUnsafeBytes { bytes in
                 bytes.bindMemory(to: UInt8.self).baseAddress.flatMap { EventText($0, bytes.count) }
             }
-            change { $0.ledger.take(event) }
+            change { state in
+                guard state.ledger.take(event), case .invitation(let session, let caller) = event?.kind else { return }
+                // Under the lock, so that no line comes between the bytes of another.
+                channel.send(.invited(session: session, caller: caller))
+            }
             return .status(204)
         }
 
         func await(ended: Int, subscriptions: Int) { change { $0.awaited = (ended, subscriptions) } }
 
         private func change(_ change: (inout State) -> Void) {
-            let due = state.withLock { state in
+            state.withLock { state in
                 change(&state)
-                return state.due()
+                if let due = state.due() { channel.send(.counts(due)) }
             }
-            if let due { channel.send(.counts(due)) }
         }
     }
 

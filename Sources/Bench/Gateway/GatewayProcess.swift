@@ -3,6 +3,7 @@ import Foundation
 /// The gateway under test: a release build with one trunk, whose peer is the driver.
 final class GatewayProcess {
     let apiPort: UInt16
+    let sipPort: UInt16
     let meter: ProcessMeter
     private let child: ChildProcess
 
@@ -15,11 +16,12 @@ final class GatewayProcess {
     ///   - directory: for its files; it is also the working directory.
     init(path: String, keySet: Data, peerPort: UInt16, setting: GatewaySetting, directory: String) throws {
         apiPort = try FreePort.tcp()
+        sipPort = try FreePort.udp()
         let keys = directory + "/jwks.json"
         let configuration = directory + "/gateway.yaml"
         try keySet.write(to: URL(fileURLWithPath: keys))
         let text = GatewayConfiguration.text(
-            apiPort: apiPort, sipPort: try FreePort.udp(), peerPort: peerPort, keySet: keys, setting: setting)
+            apiPort: apiPort, sipPort: sipPort, peerPort: peerPort, keySet: keys, setting: setting)
         try Data(text.utf8).write(to: URL(fileURLWithPath: configuration))
         child = try ChildProcess(
             [path, "serve", "--config", configuration], in: directory, log: directory + "/gateway.log")

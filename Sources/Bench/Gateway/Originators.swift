@@ -15,9 +15,10 @@ final class TokenIssuer {
     private static let keyID = "bench"
     /// What a caller's own token allows.
     private static let callScopes = ["create", "read", "write", "delete"].map { "webrtc-call-handling:sessions:\($0)" }
-    /// What it takes to register, to subscribe to ``EventText/statusType`` and to end the subscription.
+    /// What it takes to register, to subscribe to what ``EventText`` reads and to end the subscription.
     private static let enrolmentScopes = [
-        "webrtc-registration:sessions:create", "webrtc-events:\(EventText.statusType):create", "webrtc-events:delete",
+        "webrtc-registration:sessions:create", "webrtc-events:\(EventText.statusType):create",
+        "webrtc-events:\(EventText.invitationType):create", "webrtc-events:delete",
     ]
 
     private let expiry = Int(Date().timeIntervalSince1970) + 24 * 3_600

@@ -3,7 +3,7 @@ import Glibc
 /// One keep-alive connection to the gateway's API, with one request under way at most.
 final class HTTPConnection {
     /// The operation of the call handling API that a request is.
-    enum Operation { case create, read, delete }
+    enum Operation { case create, ring, answer, read, delete }
 
     struct Exchange {
         let operation: Operation

@@ -6,6 +6,10 @@ final class RequestTexts {
     private let createHeads: [[UInt8]]
     private let readHead: [UInt8]
     private let deleteHead: [UInt8]
+    private let changeHead: [UInt8]
+    /// Behind the path of a PUT: the request line's end, its head for each caller, the body.
+    private let ringTails: [[UInt8]]
+    private let answerTails: [[UInt8]]
     /// Ends the request line and carries Host and the token, for requests without a body.
     private let tails: [[UInt8]]
     private let originators: [Originator]
@@ -24,10 +28,7 @@ final class RequestTexts {
         self.originators = originators
         let blank = String(repeating: "0", count: CallReference.digits)
         // Every line of the offer ends in CRLF; nothing else in it needs an escape.
-        let offer = String(decoding: media.offer, as: UTF8.self).split(
-            separator: "\r\n", omittingEmptySubsequences: true
-        )
-        .map { $0 + "\\r\\n" }.joined()
+        let offer = RequestTexts.escaped(media.offer)
         let pieces = [
             #"{"originatorAddress":"tel:+1"#, blank, #"","originatorName":"tel:+1"#, blank,
             #"","receiverAddress":"tel:+1"#, blank, #"","receiverName":"tel:+1"#, blank, #"","offer":{"sdp":""#,
@@ -51,12 +52,29 @@ final class RequestTexts {
                     + "Content-Type: application/json\r\nContent-Length: \(bodyLength)\r\n\r\n").utf8)
         }
         tails = originators.map { Array(" HTTP/1.1\r\n\(host)\($0.token)\r\n\r\n".utf8) }
+        changeHead = Array("PUT \(path)/".utf8)
+        func change(_ body: String) -> [[UInt8]] {
+            originators.map { originator in
+                Array(
+                    ("/status HTTP/1.1\r\n\(host)\(originator.token)\r\nContent-Type: application/json\r\n"
+                        + "Content-Length: \(body.utf8.count)\r\n\r\n\(body)").utf8)
+            }
+        }
+        ringTails = change(#"{"status":"Ringing"}"#)
+        let answer = RequestTexts.escaped(media.answer)
+        answerTails = change(#"{"status":"Connected","answer":{"sdp":"\#(answer)"}}"#)
         readHead = Array("GET \(path)/".utf8)
         deleteHead = Array("DELETE \(path)/".utf8)
         storage = .allocate(capacity: RequestTexts.capacity)
     }
 
     deinit { storage.deallocate() }
+
+    /// A description as a JSON string has it.
+    private static func escaped(_ description: [UInt8]) -> String {
+        String(decoding: description, as: UTF8.self).split(separator: "\r\n", omittingEmptySubsequences: true)
+            .map { $0 + "\\r\\n" }.joined()
+    }
 
     /// The POST of a call; valid until the next request is built.
     func create(_ call: CallReference, originator: Int) -> UnsafeBufferPointer<UInt8> {
@@ -74,14 +92,21 @@ final class RequestTexts {
         return UnsafeBufferPointer(start: storage, count: writer.count)
     }
 
-    /// The GET or DELETE of a session; valid until the next request is built.
+    /// The GET, PUT or DELETE of a session; valid until the next request is built.
     func onSession(
         _ operation: HTTPConnection.Operation, _ sessionID: UnsafePointer<UInt8>, _ length: Int, originator: Int
     ) -> UnsafeBufferPointer<UInt8> {
         var writer = ByteWriter(storage, capacity: RequestTexts.capacity)
-        writer.append(operation == .delete ? deleteHead : readHead)
+        let (head, tail) =
+            switch operation {
+            case .delete: (deleteHead, tails[originator])
+            case .ring: (changeHead, ringTails[originator])
+            case .answer: (changeHead, answerTails[originator])
+            case .read, .create: (readHead, tails[originator])
+            }
+        writer.append(head)
         writer.append(sessionID, length)
-        writer.append(tails[originator])
+        writer.append(tail)
         return UnsafeBufferPointer(start: storage, count: writer.count)
     }
 }

@@ -2,7 +2,7 @@ import Glibc
 
 /// What of a complete call has happened. POST → INVITE / 180 / 200 / ACK → GET → DELETE → BYE / 200.
 struct CallProgress: OptionSet {
-    let rawValue: UInt8
+    let rawValue: UInt16
 
     static let invited = CallProgress(rawValue: 1)
     static let acknowledged = CallProgress(rawValue: 2)
@@ -11,6 +11,24 @@ struct CallProgress: OptionSet {
     static let deleted = CallProgress(rawValue: 16)
     static let ended = CallProgress(rawValue: 32)
     static let held = CallProgress(rawValue: 64)
+    // INVITE → invitation → PUT Ringing / 180 → PUT Connected / 200 / ACK → GET → BYE / 200, of calls that come in.
+    /// The sink has had the invitation.
+    static let announced = CallProgress(rawValue: 128)
+    /// PUT Ringing is answered, and the caller has its 180.
+    static let rung = CallProgress(rawValue: 256)
+    static let ringing = CallProgress(rawValue: 512)
+    /// PUT Connected is answered; ``acknowledged``: the caller has its 200, too.
+    static let taken = CallProgress(rawValue: 1_024)
+
+    /// The first step that is still missing of a call that comes in.
+    var awaitedOfCaller: Step {
+        if !contains(.announced) { return .invitation }
+        if !contains(.rung) { return .rung }
+        if !contains(.ringing) { return .ringing }
+        if !contains(.taken) { return .taken }
+        if !contains(.acknowledged) { return .answer }
+        return contains(.read) ? .byeAnswered : .read
+    }
 
     /// The first step that is still missing.
     var awaited: Step {
@@ -30,6 +48,12 @@ enum Step: String {
     case read = "200 to GET"
     case bye = "BYE"
     case deleted = "204 to DELETE"
+    case invitation = "invitation"
+    case rung = "200 to PUT Ringing"
+    case ringing = "180 to INVITE"
+    case taken = "200 to PUT Connected"
+    case answer = "200 to INVITE"
+    case byeAnswered = "200 to BYE"
 }
 
 /// One call in flight or held.
@@ -46,8 +70,9 @@ struct Call {
     var connection: Int?
     /// Length of the session's identifier in ``CallTable/sessionID(_:)``.
     var sessionIDLength = 0
-    /// Our 200 to the INVITE, kept for sending again until the ACK comes.
+    /// Our 200 to the INVITE, kept for sending again until the ACK comes; of a call that comes in, the BYE to be sent.
     var answer: UnsafeMutableBufferPointer<UInt8>?
+    /// How often the 200 was sent; of a call that comes in, the BYE's length.
     var answersSent = 0
     var peer = sockaddr_in()
 }

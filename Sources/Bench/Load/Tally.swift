@@ -12,6 +12,11 @@ enum Failure: Hashable {
     case cancelled
     case endedEarly
     case tooManyCalls
+    case refused(Int)
+    case invitedTwice
+    case notRung
+    case answerChanged
+    case wrongCaller
 
     var description: String {
         switch self {
@@ -26,6 +31,11 @@ enum Failure: Hashable {
         case .answerMissing: "GET without the answer"
         case .cancelled: "CANCEL received"
         case .endedEarly: "BYE before DELETE"
+        case .refused(let status): "the gateway's final response is \(status)"
+        case .invitedTwice: "a second invitation"
+        case .notRung: "200 without a 180"
+        case .answerChanged: "the 200's body is not the answer"
+        case .wrongCaller: "GET with another caller"
         case .tooManyCalls: "more calls in flight than the driver holds"
         }
     }
@@ -35,6 +45,8 @@ extension HTTPConnection.Operation {
     var method: String {
         switch self {
         case .create: "POST"
+        case .ring: "PUT Ringing"
+        case .answer: "PUT Connected"
         case .read: "GET"
         case .delete: "DELETE"
         }

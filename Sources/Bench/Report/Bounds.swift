@@ -13,6 +13,8 @@ struct Bound {
     /// What a subscription may add to a call's CPU beside its events, and what each event delivered may.
     static let subscribedShare = 1.05
     static let eventMicroseconds = 60.0
+    /// What a call from the network may cost beside one to it with an event, for it has one itself.
+    static let inboundShare = 1.2
 
     /// The bounds on what `results` measured.
     static func all(_ results: Results, rate: Double) -> [Bound] {
@@ -40,6 +42,12 @@ struct Bound {
                     text: "CPU µs per call with a subscription", value: events.subscribedMicroseconds,
                     limit: events.limitMicroseconds ?? 0))
             bounds.append(Bound(text: "events lost, doubled or wrong", value: Double(events.faults), limit: 0))
+        }
+        if let inbound = results.inbound {
+            bounds.append(
+                Bound(text: "CPU of a call in, to one out and an event", value: inbound.ratio, limit: inboundShare))
+            bounds.append(
+                Bound(text: "invitations doubled or unreadable", value: Double(inbound.counts.faults), limit: 0))
         }
         bounds.append(Bound(text: "failed calls in all", value: Double(results.failures), limit: 0))
         return bounds

@@ -59,6 +59,7 @@ struct Results {
     var rate: PhaseResult?
     var held: HeldResult?
     var events: EventsResult?
+    var inbound: InboundResult?
     var floor: FloorResult?
 
     /// Concurrency of the closed loop whose cost per call is the gateway's figure.
@@ -67,7 +68,9 @@ struct Results {
 
     /// Calls that were not complete, over all phases.
     var failures: Int {
-        let phases = closed + [half, rate, held?.established, held?.ended].compactMap { $0 } + (events?.phases ?? [])
+        var phases = closed + [half, rate, held?.established, held?.ended].compactMap { $0 }
+        phases += events?.phases ?? []
+        for turns in (inbound?.phases ?? [:]).values { phases += turns }
         return phases.reduce(0) { $0 + $1.tally.failureCount } + (floor?.failed ?? 0)
     }
 }

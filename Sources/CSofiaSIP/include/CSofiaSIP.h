@@ -68,6 +68,25 @@ typedef struct csip_response {
     const void *message;            ///< for csip_leg_adopt and csip_leg_fork, within the callback only
 } csip_response;
 
+/// Who a name-addr or addr-spec names (RFC 3261 §20.10), as it was sent: `display` still has its quotes and escapes, `user`
+/// its parameters.
+typedef struct csip_identity {
+    const char *_Nullable display, *_Nullable scheme, *_Nullable user, *_Nullable host;
+} csip_identity;
+
+/// A sip and a tel URI (RFC 3325 §9.1).
+enum { CSIP_MAX_IDENTITIES = 2 };
+
+/// What an INVITE outside any dialog says about its caller and its call; raw, and empty for every other request.
+typedef struct csip_caller {
+    csip_identity from;
+    csip_identity asserted[CSIP_MAX_IDENTITIES];  ///< P-Asserted-Identity
+    size_t asserted_count;
+    bool is_withheld;               ///< Privacy: id, user or header (RFC 3323 §4.2, RFC 3325 §9.3)
+    const char *_Nullable session_id;             ///< Session-ID (RFC 7989)
+    const char *_Nullable charging_vector;        ///< P-Charging-Vector (RFC 7315)
+} csip_caller;
+
 /// A request of the peer. All pointers live until the callback returns.
 typedef struct csip_request {
     csip_method method;
@@ -86,12 +105,14 @@ typedef struct csip_request {
     size_t reason_count;
     const char *_Nullable reason_text;
     bool supports_100rel;           ///< Supported or Require: 100rel
+    bool requires_100rel;           ///< Require: 100rel (RFC 3262 §3)
     bool supports_timer;            ///< Supported or Require: timer (RFC 4028)
     const char *_Nullable unsupported_option;  ///< first option tag of Require we do not know (RFC 3261 §8.2.2.3)
     uint32_t session_expires;
     bool refresher_is_uac;
     bool has_contact;
     bool has_info_package;          ///< an Info-Package header (RFC 6086)
+    csip_caller caller;
     const void *message;
 } csip_request;
 
@@ -109,13 +130,15 @@ typedef struct csip_handlers {
     void (*on_request)(void *_Nullable context, uint64_t leg, csip_server *server, const csip_request *request);
     /// ACK, CANCEL, or (method CSIP_OTHER) the time-out of a server transaction bound with `transaction`: no ACK for its
     /// final response, or no PRACK. The stack has answered a CANCEL 200 before and answers the INVITE 487 after the
-    /// callback, unless the callback has.
+    /// callback, unless the callback has. At a time-out the final response could not be sent if csip_server_status is still
+    /// below 200; the stack then sends 500. A transaction that is destroyed in the callback of a time-out is gone at once: a
+    /// final response that the callback has sent is not repeated, and its ACK finds nothing.
     void (*on_acknowledged)(void *_Nullable context, uint64_t transaction, csip_method method,
                             const csip_request *_Nullable request);
-    /// A PRACK for a reliable response of the server transaction bound with `transaction`; it is answered 200 after the
-    /// callback. Method CSIP_OTHER when the response is given up: a final response overtook it, or no PRACK came in 64·T1;
-    /// in that case on_acknowledged with CSIP_OTHER follows and is the moment to reply 504.
-    void (*on_prack)(void *_Nullable context, uint64_t transaction, csip_method method);
+    /// The PRACK of a reliable response of the server transaction that was named when it was sent; also when a final
+    /// response has overtaken it (RFC 3262 §3). `prack` is its transaction: answered 200 after the callback unless the
+    /// callback has answered it, and never the receiver's to destroy.
+    void (*on_prack)(void *_Nullable context, uint64_t transaction, csip_server *prack, const csip_request *request);
 } csip_handlers;
 
 /// How an agent is set up. Times in milliseconds.
@@ -223,13 +246,21 @@ void csip_server_bind(csip_server *server, uint64_t transaction);
 /// Answers with `status`; `to_tag` overrides the transaction's own (a forking peer), `headers` are further lines.
 bool csip_server_reply(csip_server *server, int status, const char *_Nullable phrase, const char *_Nullable to_tag,
                        const char *_Nullable headers, const uint8_t *_Nullable body, size_t body_length);
-/// A reliable provisional response; PRACK or its absence comes by on_prack under `transaction`.
+/// A reliable provisional response, one at a time (RFC 3262 §3); its PRACK comes by on_prack under `transaction`, the absence
+/// of one by on_acknowledged.
 bool csip_server_reply_reliably(csip_server *server, uint64_t transaction, int status, const char *_Nullable headers,
                                 const uint8_t *_Nullable body, size_t body_length);
 /// The called leg of an INVITE's dialog. `tag` becomes our To tag, also of the responses (NULL: the stack makes one). Before
 /// the first response.
 csip_leg *_Nullable csip_server_accept_dialog(csip_agent *agent, csip_server *server, uint64_t leg,
                                               const char *_Nullable tag, const csip_request *request);
+/// The last status that was sent; 0 before any.
+int csip_server_status(const csip_server *server);
+/// Call-ID, From and To of the transaction's request, as header values. The caller frees each; NULL where memory is short.
+typedef struct csip_names {
+    char *_Nullable call_id, *_Nullable from, *_Nullable to;
+} csip_names;
+csip_names csip_server_names(csip_server *server);
 /// Forgets the transaction; the stack finishes it. Without a final response it sends 500 first.
 void csip_server_destroy(csip_server *server);
 /// The phrase that goes with `status` if the caller gives none; never empty.

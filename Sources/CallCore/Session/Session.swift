@@ -5,6 +5,8 @@
 public struct Session: Sendable, Hashable {
     /// The `mediaSessionId`.
     public let id: SessionID
+    /// Who started its call.
+    public let direction: SessionDirection
     /// Who may see and end it.
     public let owner: SessionOwner
     /// As the application wrote it.
@@ -23,9 +25,10 @@ public struct Session: Sendable, Hashable {
     public let device: SessionDevice?
     /// The x-correlator of the request that made it, for the events it causes; nil for one that a call from the network made.
     public let correlator: String?
-    /// The client's side of the media, byte for byte.
+    /// The caller's side of the media, byte for byte: the client's, or the network's where the network calls. In a call whose
+    /// INVITE brought no offer it is the client's all the same.
     public var offer: SessionDescription?
-    /// The network's side, as the newest early or the confirmed dialog brought it.
+    /// The other side's: the network's, as the newest early or the confirmed dialog brought it, or the client's.
     public var answer: SessionDescription?
     /// Where the call is.
     public var status: SessionStatus
@@ -36,13 +39,15 @@ public struct Session: Sendable, Hashable {
 
     /// Takes every value as given.
     public init(
-        id: SessionID, owner: SessionOwner, originatorAddress: String, originatorName: String? = nil,
-        receiverAddress: String, receiverName: String? = nil, callType: CallType? = nil,
-        clientCorrelator: String? = nil, device: SessionDevice? = nil, correlator: String? = nil,
+        id: SessionID, direction: SessionDirection = .outbound, owner: SessionOwner, originatorAddress: String,
+        originatorName: String? = nil, receiverAddress: String, receiverName: String? = nil,
+        callType: CallType? = nil, clientCorrelator: String? = nil, device: SessionDevice? = nil,
+        correlator: String? = nil,
         offer: SessionDescription? = nil, answer: SessionDescription? = nil,
         status: SessionStatus = .initial, reason: String? = nil, sequenceNumber: Int = 0
     ) {
         self.id = id
+        self.direction = direction
         self.owner = owner
         self.originatorAddress = originatorAddress
         self.originatorName = originatorName

@@ -1,7 +1,8 @@
 /// The keys of `routes`, `emergency` and `servedNumbers`.
 enum RoutingKeys {
     static let servedNumbers = Key(
-        "servedNumbers", .nothingYet, default: [], "Prefixes of the numbers that are ours; none yet: any number is.")
+        "servedNumbers", .list(of: .numberPrefix, 0...10_000), default: [],
+        "Prefixes of the numbers whose calls from the network are for us: others get 404. Empty: any number.")
     static let routes = SectionListKey(
         "routes", 0...10_000, default: "with one trunk, every number to it; with several, required",
         "Which trunks a dialled number goes to. The longest prefix wins. `[]`: no outbound calls.")

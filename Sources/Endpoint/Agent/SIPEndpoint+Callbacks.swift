@@ -27,9 +27,9 @@ extension SIPEndpoint {
                     $0.acknowledged(transaction, method: handed.value.0, request: handed.value.1)
                 }
             },
-            on_prack: { context, transaction, method in
-                let handed = Handed(method)
-                SIPEndpoint.enter(context) { $0.pracked(transaction, method: handed.value) }
+            on_prack: { context, transaction, prack, _ in
+                let handed = Handed(prack)
+                SIPEndpoint.enter(context) { $0.pracked(transaction, by: handed.value) }
             })
     }
 

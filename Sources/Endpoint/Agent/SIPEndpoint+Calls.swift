@@ -69,8 +69,11 @@ extension SIPEndpoint {
         show(.sent, "BYE", in: call, tag: call.tag)
     }
 
-    /// A response to our BYE.
+    /// A response to our BYE, or to a request of a call that this endpoint has placed.
     func received(_ response: UnsafePointer<csip_response>, for transaction: UInt64, client: OpaquePointer) {
+        if let id = HandleID(rawValue: transaction), let call = placed[id.call] {
+            return received(response, for: id.kind, of: call, client: client)
+        }
         guard response.pointee.status >= 200 else { return }
         guard let id = HandleID(rawValue: transaction), let call = calls[id.call], call.bye == client else {
             // The call is over, and has let this transaction go.

@@ -19,6 +19,8 @@ extension SIPEndpoint {
         let raw = request.pointee
         if let id = HandleID(rawValue: leg), let call = calls[id.call] {
             inDialog(raw, of: call, server: server)
+        } else if let id = HandleID(rawValue: leg), let call = placed[id.call] {
+            inDialog(raw, of: call, server: server)
         } else {
             outsideDialog(request, server: server)
         }
@@ -76,7 +78,7 @@ extension SIPEndpoint {
     }
 
     /// An address the description may name: a wildcard is none.
-    private var addressOfMedia: String {
+    var addressOfMedia: String {
         switch local.host {
         case "0.0.0.0": "127.0.0.1"
         case "::": "::1"
@@ -138,6 +140,13 @@ extension SIPEndpoint {
     // MARK: - ACK, CANCEL, PRACK
 
     func acknowledged(_ transaction: UInt64, method: csip_method, request: UnsafePointer<csip_request>?) {
+        if let id = HandleID(rawValue: transaction), let call = placed[id.call] {
+            // The ACK of the callee's re-INVITE, or its absence.
+            if let request { show(request.pointee) }
+            if let reinvite = call.reinvite { csip_server_destroy(reinvite) }
+            call.reinvite = nil
+            return
+        }
         guard let id = HandleID(rawValue: transaction), let call = calls[id.call] else { return }
         if let request { show(request.pointee) }
         if id.kind == .reinvite {
@@ -155,17 +164,18 @@ extension SIPEndpoint {
         }
     }
 
-    func pracked(_ transaction: UInt64, method: csip_method) {
-        guard let id = HandleID(rawValue: transaction), let call = calls[id.call], method == CSIP_PRACK else { return }
+    func pracked(_ transaction: UInt64, by prack: OpaquePointer) {
+        guard let id = HandleID(rawValue: transaction), let call = calls[id.call] else { return }
         show(.received, "PRACK", in: call)
-        // The stack answers it when this callback returns.
+        // Before what follows from it.
+        send(200, on: prack)
         show(.sent, "200 OK (PRACK)", in: call)
         handle(.pracked, in: call)
     }
 
     // MARK: - Replies
 
-    private func reply(
+    func reply(
         _ server: OpaquePointer, _ status: Int, headers: String? = nil, description: String? = nil,
         to request: csip_request
     ) {

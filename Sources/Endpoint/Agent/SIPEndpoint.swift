@@ -12,6 +12,9 @@ public actor SIPEndpoint {
     var handle: OpaquePointer?
     var calls: [UInt64: LiveCall] = [:]
     var deadlines = DeadlineQueue<LiveCall>()
+    /// Calls that this endpoint has placed, and those of them that end in their time.
+    var placed: [UInt64: PlacedCall] = [:]
+    var placedDeadlines = DeadlineQueue<PlacedCall>()
     var lastNumber: UInt64 = 0
     var random = SystemRandom()
     /// The first listener as bound: what our descriptions and redirections name.
@@ -49,7 +52,7 @@ public actor SIPEndpoint {
     }
 
     /// Calls that are not over. Not to be asked of an endpoint that does not run.
-    public var liveCalls: Int { calls.count }
+    public var liveCalls: Int { calls.count + placed.count }
 
     private func open() -> Result<[SIPAddress], EndpointStartError> {
         var handlers = makeHandlers()
@@ -102,7 +105,12 @@ public actor SIPEndpoint {
             deadlines.remove(call)
             handle(.timer, in: call)
         }
-        guard let next = deadlines.earliest?.deadline else { return 200 }
+        while let call = placedDeadlines.earliest, call.deadline <= now {
+            placedDeadlines.remove(call)
+            handle(.timer, in: call)
+        }
+        let waits = [deadlines.earliest?.deadline, placedDeadlines.earliest?.deadline].compactMap(\.self)
+        guard let next = waits.min() else { return 200 }
         return next <= now ? 0 : Int(min((next - now + 999_999) / 1_000_000, 200))
     }
 
@@ -112,6 +120,11 @@ public actor SIPEndpoint {
             call.releaseAll()
         }
         calls = [:]
+        for call in placed.values {
+            placedDeadlines.remove(call)
+            call.releaseAll()
+        }
+        placed = [:]
         if let handle { csip_agent_destroy(handle) }
         handle = nil
     }

@@ -1,4 +1,5 @@
 import Configuration
+import Endpoint
 
 /// What a command line asks for.
 enum Command: Equatable, Sendable {
@@ -10,6 +11,8 @@ enum Command: Equatable, Sendable {
     case drain(configurationPath: String)
     /// Run the local SIP endpoint; at least one listener.
     case endpoint(listen: [SIPListener], isQuiet: Bool = false)
+    /// Have a local SIP endpoint place a call; no listener: any free port.
+    case call(CallPlan, listen: [SIPListener], isQuiet: Bool = false)
     case version
     case help(HelpTopic)
 

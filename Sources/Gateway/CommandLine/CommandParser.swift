@@ -24,21 +24,9 @@ enum CommandParser {
 
     private static func parse(_ word: String, _ rest: [String]) throws(UsageError) -> Command {
         switch word {
-        case "endpoint":
-            let isQuiet = rest.contains("--quiet")
-            let texts = try values(of: "--listen", in: rest.filter { $0 != "--quiet" }, for: word)
-            var listen: [SIPListener] = []
-            for text in texts {
-                guard let listener = SIPListener(text) else {
-                    throw UsageError(
-                        "--listen \(shown(text)) is no SIP listener",
-                        hint: "Allowed: udp:IP:PORT or tcp:IP:PORT, for example udp:127.0.0.1:5070.")
-                }
-                listen.append(listener)
-            }
-            return .endpoint(listen: listen.isEmpty ? defaultEndpoint : listen, isQuiet: isQuiet)
+        case "endpoint": return try endpoint(rest)
         default:
-            let paths = try values(of: "--config", in: rest, for: word)
+            let paths = try values(of: ["--config"], in: rest, for: word)["--config"] ?? []
             guard let path = paths.first, !path.isEmpty else { throw UsageError("\(word) needs --config PATH") }
             guard paths.count == 1 else { throw UsageError("--config is given twice") }
             return switch word {
@@ -67,32 +55,32 @@ enum CommandParser {
         }
     }
 
-    /// The values of the one option a command has, as `--option VALUE` or `--option=VALUE`; anything else is refused.
-    private static func values(
-        of option: String, in rest: [String], for word: String
-    ) throws(UsageError) -> [String] {
-        var values: [String] = []
-        var waiting = false
+    /// The values of the options a command has, as `--option VALUE` or `--option=VALUE`; anything else is refused.
+    static func values(
+        of options: [String], in rest: [String], for word: String
+    ) throws(UsageError) -> [String: [String]] {
+        var values: [String: [String]] = [:]
+        var waiting: String?
         for argument in rest {
-            if waiting {
-                values.append(argument)
-                waiting = false
-            } else if argument == option {
-                waiting = true
-            } else if argument.hasPrefix(option + "=") {
-                values.append(String(argument.dropFirst(option.count + 1)))
+            if let option = waiting {
+                values[option, default: []].append(argument)
+                waiting = nil
+            } else if options.contains(argument) {
+                waiting = argument
+            } else if let option = options.first(where: { argument.hasPrefix($0 + "=") }) {
+                values[option, default: []].append(String(argument.dropFirst(option.count + 1)))
             } else {
                 throw UsageError("\(word) does not take \(shown(argument))")
             }
         }
-        if waiting { throw UsageError("\(option) needs a value") }
+        if let waiting { throw UsageError("\(waiting) needs a value") }
         return values
     }
 
     private static func isHelp(_ argument: String) -> Bool { argument == "--help" || argument == "-h" }
 
     /// An argument for a message: shortened, with nothing a terminal would act on.
-    private static func shown(_ argument: String) -> String {
+    static func shown(_ argument: String) -> String {
         "'" + LogEscaping.escaped(String(argument.prefix(64))) + "'"
     }
 }

@@ -10,6 +10,7 @@ enum Usage {
           endpoint [--listen L]... Run a local SIP test endpoint that answers by the dialled number.
                                    L is udp:IP:PORT or tcp:IP:PORT; without one, udp:127.0.0.1:5070.
                                    With --quiet it prints no line for a message.
+          endpoint --call NUMBER   Have it call this number at a gateway instead: 'gateway help endpoint'.
           help                     Print this text.
           help endpoint            Print what the endpoint does with which number.
           help config              Print all keys of the configuration file. With --markdown: as a page.

@@ -8,7 +8,8 @@ extension Service {
         let calls = await sip.statistics()
         let memory = ProcessMemory.now()
         var fields = [
-            LogField("liveCalls", .integer(calls.liveCalls)), LogField("dialogs", .integer(calls.dialogs)),
+            LogField("liveCalls", .integer(calls.liveCalls)),
+            LogField("inboundCalls", .integer(calls.inboundCalls)), LogField("dialogs", .integer(calls.dialogs)),
             LogField("clientTransactions", .integer(calls.clientTransactions)),
             LogField("serverTransactions", .integer(calls.serverTransactions)),
             LogField("sessions", .integer(calls.sessions)), LogField("endedKept", .integer(calls.endedSessions)),

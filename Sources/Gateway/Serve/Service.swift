@@ -44,6 +44,11 @@ final class Service: Sendable {
             log.tell(outcome)
             notifier?.settled(outcome)
         }
+        sipOptions.directory = CalleeDirectory(store, served: ServedNumbers(configuration.servedNumbers))
+        sipOptions.onInvitation = { [weak notifier] session, offerRequired in
+            log.debug("call comes in", [.mediaSessionID(session.id.rawValue)])
+            notifier?.sessionInvited(session, offerRequired: offerRequired)
+        }
         sipOptions.onSessionChange = { [weak notifier] session in
             log.tell(session)
             notifier?.sessionChanged(session)

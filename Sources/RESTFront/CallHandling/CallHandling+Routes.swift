@@ -36,7 +36,7 @@ extension CallHandling: API {
         case (.resource(let id), .get), (.resource(let id), .head):
             return Route.Operation(scope: Scope.read.rawValue, session: SessionID(rawValue: id)) {
                 context throws(CAMARAError) in
-                try read(id, by: context.caller)
+                try read(id, context)
             }
         case (.resource(let id), .put), (.status(let id), .put):
             return Route.Operation(scope: Scope.write.rawValue, reads: input, session: SessionID(rawValue: id)) {
@@ -48,7 +48,7 @@ extension CallHandling: API {
                 scope: Scope.delete.rawValue, answersJSON: false, endsSession: true, session: SessionID(rawValue: id)
             ) {
                 context throws(CAMARAError) in
-                try end(id, by: context.caller)
+                try end(id, context)
             }
         case (.collection, .get), (.collection, .head), (.statusWithoutIdentifier, .get),
             (.statusWithoutIdentifier, .head):

@@ -56,14 +56,14 @@ struct CallHandling {
     }
 
     /// GET …/sessions/{mediaSessionId}
-    func read(_ id: String, by caller: Caller) throws(CAMARAError) -> Outcome {
-        .content(SessionRepresentation(session: try visibleSession(id, to: caller), dialect: dialect), status: 200)
+    func read(_ id: String, _ context: Route.Context) throws(CAMARAError) -> Outcome {
+        .content(SessionRepresentation(session: try visibleSession(id, to: context), dialect: dialect), status: 200)
     }
 
     /// PUT …/sessions/{mediaSessionId}/status, and without `/status` as CAMARA's messages have it. Whether the session
     /// is the caller's comes before the body, so that a stranger's request tells nothing about it.
     func update(_ id: String, _ context: Route.Context) throws(CAMARAError) -> Outcome {
-        let session = try visibleSession(id, to: context.caller)
+        let session = try visibleSession(id, to: context)
         let change = try decoder.body(SessionBody.self, of: context.request).change(dialect)
         let reply = context.reply
         calls.update(session.id, with: change) { [dialect] result in
@@ -81,16 +81,33 @@ struct CallHandling {
 
     /// DELETE …/sessions/{mediaSessionId}: the call ends whatever comes of it, so nothing is waited for. A session that
     /// has ended already stays so.
-    func end(_ id: String, by caller: Caller) throws(CAMARAError) -> Outcome {
-        let session = try visibleSession(id, to: caller)
+    func end(_ id: String, _ context: Route.Context) throws(CAMARAError) -> Outcome {
+        let session = try visibleSession(id, to: context)
         if !session.status.isFinal { calls.end(session.id) }
         return .noContent
     }
 
-    /// The session, if it is the caller's; others' sessions look like none.
-    private func visibleSession(_ id: String, to caller: Caller) throws(CAMARAError) -> Session {
-        guard let session = calls.session(SessionID(rawValue: id), of: caller.owner) else { throw .sessionNotFound }
+    /// The session, if it is the caller's and, where the request names a device, that device's; others' look like none.
+    private func visibleSession(_ id: String, to context: Route.Context) throws(CAMARAError) -> Session {
+        guard let session = calls.session(SessionID(rawValue: id), of: context.caller.owner) else {
+            throw .sessionNotFound
+        }
+        guard let named = context.request.value(of: .registrationID), !named.isEmpty else { return session }
+        guard try isSession(session, ofDevice: named, context.caller) else { throw .sessionNotFound }
         return session
+    }
+
+    /// Whether a session belongs to the device whose registration a request names. Several devices of one user each have a
+    /// session of the same call (mapping §3): none may answer in another's place by mistake.
+    private func isSession(_ session: Session, ofDevice named: String, _ caller: Caller) throws(CAMARAError) -> Bool {
+        // Its own registration may have ended meanwhile: calls go on without it (mapping §4).
+        guard let registrations, session.device?.registrationID.rawValue != named else { return true }
+        guard let registration = registrations.registration(RegistrationID(rawValue: named), of: caller.owner),
+            CallHandling.isOfNumber(registration, caller)
+        else { throw .registrationNotUsable }
+        // A device that has registered anew is the same one.
+        guard let device = session.device else { return true }
+        return device.deviceID == registration.deviceID
     }
 
     /// The registration named by the `registrationId` header: live, the caller's, and of the token's number
@@ -103,7 +120,7 @@ struct CallHandling {
         }
         guard let registration = registrations.registration(RegistrationID(rawValue: text), of: caller.owner),
             CallHandling.isOfNumber(registration, caller)
-        else { throw CAMARAError(403, .permissionDenied, "registrationId is not a live registration of this caller.") }
+        else { throw .registrationNotUsable }
         return registration
     }
 

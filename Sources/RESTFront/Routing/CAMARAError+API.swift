@@ -13,6 +13,10 @@ extension CAMARAError {
             "Client does not have sufficient permissions to perform this action: the scope \(scope) is needed.")
     }
 
+    /// 403 for a `registrationId` header that names nothing the caller may use.
+    static let registrationNotUsable = CAMARAError(
+        403, .permissionDenied, "registrationId is not a live registration of this caller.")
+
     /// 404 for a path that is none of the API's.
     static let unknownPath = CAMARAError(404, .notFound, "The specified resource is not found: no such path.")
 

@@ -25,7 +25,10 @@ extension SIPAgent {
                     $0.acknowledged(transaction, method: handed.value.0, request: handed.value.1)
                 }
             },
-            on_prack: { _, _, _ in })
+            on_prack: { context, transaction, prack, request in
+                let handed = Handed((prack, request))
+                SIPAgent.enter(context) { $0.pracked(transaction, by: handed.value.0, request: handed.value.1) }
+            })
     }
 
     private static func enter<Value: Sendable>(

@@ -9,6 +9,7 @@ import Foundation
 public actor SIPAgent {
     let options: SIPOptions
     let invites: InviteBuilder
+    let sources: SourceTable
     /// The sessions as the API sees them.
     public nonisolated let store: SessionStore
     nonisolated let liveSessions = LiveSessions()
@@ -16,10 +17,13 @@ public actor SIPAgent {
 
     var handle: OpaquePointer?
     var calls: [UInt64: ActiveCall] = [:]
-    var numbers: [SessionID: UInt64] = [:]
+    /// Those that the network has made.
+    var inboundCalls: [UInt64: ActiveInboundCall] = [:]
+    /// The sessions of both.
+    var places: [SessionID: SessionPlace] = [:]
     /// Calls of an earlier run whose BYE is not answered yet, by their transactions.
     var leftCalls: [UInt64: LeftCall] = [:]
-    var deadlines = DeadlineQueue<ActiveCall>()
+    var deadlines = DeadlineQueue<TimedCall>()
     var lastNumber: UInt64 = 0
     var random = SystemRandom()
     /// The response being handled; its memory is the stack's, and gone when the callback returns.
@@ -36,6 +40,7 @@ public actor SIPAgent {
     public init(options: SIPOptions) {
         self.options = options
         invites = InviteBuilder(domain: options.domain)
+        sources = SourceTable(options.trunks)
         store = SessionStore(retention: options.retention, clock: options.clock)
         thread = SIPThread()
     }
@@ -68,17 +73,19 @@ public actor SIPAgent {
     public func refuseNewCalls() { isDraining = true }
 
     /// Calls that are not over, with their last transactions.
-    public var liveCalls: Int { calls.count }
+    public var liveCalls: Int { calls.count + inboundCalls.count }
 
-    private var isIdle: Bool { calls.isEmpty && leftCalls.isEmpty }
+    private var isIdle: Bool { liveCalls == 0 && leftCalls.isEmpty }
 
     private func shutDown() {
         isDraining = true
         for call in Array(calls.values) { handle(.end(.shutdown), in: call) }
+        for call in Array(inboundCalls.values) { handle(.end(.shutdown), in: call) }
     }
 
     private func quit() {
         for call in Array(calls.values) { giveUp(call) }
+        for call in Array(inboundCalls.values) { giveUp(call) }
         isStopping = true
     }
 
@@ -144,7 +151,7 @@ public actor SIPAgent {
         while budget > 0, let call = deadlines.earliest, call.deadline <= now {
             budget -= 1
             if let timer = call.takeDue(at: now) {
-                handle(.timer(timer), in: call)
+                call.fire(timer, in: self)
             } else {
                 reschedule(call)
             }
@@ -158,9 +165,9 @@ public actor SIPAgent {
         return Int(min((next - now + 999_999) / 1_000_000, 200))
     }
 
-    func reschedule(_ call: ActiveCall) {
+    func reschedule(_ call: TimedCall) {
         let earliest = call.earliestDeadline
-        if earliest == ActiveCall.unset {
+        if earliest == TimedCall.unset {
             deadlines.remove(call)
         } else if earliest != call.deadline || call.heapIndex < 0 {
             deadlines.update(call, deadline: earliest)
@@ -174,7 +181,9 @@ public actor SIPAgent {
             call.releaseAll()
         }
         calls = [:]
-        numbers = [:]
+        for call in inboundCalls.values { release(call) }
+        inboundCalls = [:]
+        places = [:]
         for left in leftCalls.values { csip_leg_destroy(left.leg) }
         leftCalls = [:]
         if let handle { csip_agent_destroy(handle) }
@@ -187,7 +196,8 @@ public actor SIPAgent {
         if let handle { csip_agent_statistics(handle, &raw) }
         let counts = store.counts
         return SIPStatistics(
-            liveCalls: calls.count, timers: deadlines.count, sessions: counts.all, endedSessions: counts.ended,
+            liveCalls: liveCalls, inboundCalls: inboundCalls.count, timers: deadlines.count, sessions: counts.all,
+            endedSessions: counts.ended,
             dialogs: raw.dialogs, clientTransactions: raw.client_transactions,
             serverTransactions: raw.server_transactions, receivedMessages: raw.received_messages,
             badMessages: raw.bad_messages, sentMessages: raw.sent_messages,
@@ -199,6 +209,8 @@ public actor SIPAgent {
 public struct SIPStatistics: Sendable {
     /// Calls that are not over, with their last transactions.
     public var liveCalls: Int
+    /// Those of them that the network has made.
+    public var inboundCalls: Int
     /// Calls that have a timer running.
     public var timers: Int
     /// Sessions shown by the API, alive or kept.

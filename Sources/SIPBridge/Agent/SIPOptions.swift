@@ -45,10 +45,15 @@ public struct SIPOptions: Sendable {
     public var retention: SessionStore.Retention
     /// Where live calls are kept over a crash; nil: nowhere.
     public var calls: (any StoredCalls)?
+    /// Whom the network's calls are for; nil: no number is served.
+    public var directory: (any InboundDirectory)?
     /// Monotonic nanoseconds; injected so that timers can be tested.
     public var clock: @Sendable () -> UInt64
     /// Told on the SIP thread about every change of a session that its owner knows.
     public var onSessionChange: (@Sendable (Session) -> Void)?
+    /// Told on the SIP thread about every session that a call of the network has made, once and before any change of it. The
+    /// session is shown already. `offerRequired`: the INVITE brought no offer, the device's PUT has to.
+    public var onInvitation: (@Sendable (_ session: Session, _ offerRequired: Bool) -> Void)?
     /// Told on the SIP thread what an operator has to mend.
     public var onAlarm: (@Sendable (_ trunk: String, _ message: String) -> Void)?
 

@@ -1,8 +1,8 @@
 import CSofiaSIP
 import CallCore
 
-/// A call in progress: its state, its timers, and the SIP handles it owns. On the SIP thread only.
-final class ActiveCall: Deadlined {
+/// A call of an application in progress: its state, its timers, and the SIP handles it owns. On the SIP thread only.
+final class ActiveCall: TimedCall {
     /// One INVITE and what came of it. Every handle has this one owner.
     struct Attempt {
         var trunk: Int
@@ -24,7 +24,6 @@ final class ActiveCall: Deadlined {
         var tag: String?
     }
 
-    let number: UInt64
     let request: CallRequest
     var state: OutboundCall
     var attempts: [Attempt] = []
@@ -40,43 +39,18 @@ final class ActiveCall: Deadlined {
     /// Whether the session is among its client's ``LiveSessions``.
     var countsAsLive = false
 
-    /// One deadline for each timer; ``unset`` while it does not run.
-    private var deadlines = SIMD16<UInt64>(repeating: ActiveCall.unset)
-    static let unset = UInt64.max
-    var deadline: UInt64 = ActiveCall.unset
-    var heapIndex = -1
-
     init(
         number: UInt64, request: CallRequest, state: OutboundCall,
         reply: @escaping @Sendable (Result<Session, CAMARAError>) -> Void
     ) {
-        self.number = number
         self.request = request
         self.state = state
         self.reply = reply
+        super.init(number: number)
     }
 
-    // MARK: - Timers
-
-    var earliestDeadline: UInt64 { deadlines.min() }
-
-    func start(_ timer: CallTimer, at deadline: UInt64) {
-        deadlines[Int(timer.rawValue)] = deadline
-    }
-
-    func stop(_ timer: CallTimer) {
-        deadlines[Int(timer.rawValue)] = ActiveCall.unset
-    }
-
-    /// Takes one timer that is due at `now`, the most overdue first; nil if none is.
-    func takeDue(at now: UInt64) -> CallTimer? {
-        let earliest = earliestDeadline
-        guard earliest <= now else { return nil }
-        for timer in CallTimer.allCases where deadlines[Int(timer.rawValue)] == earliest {
-            stop(timer)
-            return timer
-        }
-        return nil
+    override func fire(_ timer: CallTimer, in agent: isolated SIPAgent) {
+        agent.handle(.timer(timer), in: self)
     }
 
     // MARK: - Handles

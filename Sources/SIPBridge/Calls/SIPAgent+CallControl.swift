@@ -60,18 +60,20 @@ extension SIPAgent: CallControl {
         reply: @escaping @Sendable (Result<SessionChangeResult, CAMARAError>) -> Void
     ) {
         post { agent in
-            guard let call = agent.call(id) else {
+            switch agent.places[id] {
+            case nil:
                 let isKept = agent.store.session(id) != nil
                 reply(
                     .failure(
                         isKept
                             ? CAMARAError(409, .incompatibleState, "The session has ended.") : .sessionNotFound))
-                return
-            }
-            if case .negotiate(let change) = call.state.decide(change) {
-                agent.change(change, in: call, reply: reply)
-            } else {
-                reply(agent.carryOut(change, in: call))
+            case .inbound(let call, let device): agent.change(change, of: device, in: call, reply: reply)
+            case .outbound(let call):
+                if case .negotiate(let change) = call.state.decide(change) {
+                    agent.change(change, in: call, reply: reply)
+                } else {
+                    reply(agent.carryOut(change, in: call))
+                }
             }
         }
     }
@@ -98,7 +100,11 @@ extension SIPAgent: CallControl {
     /// ``CallControl/end(_:)``. Any thread.
     public nonisolated func end(_ id: SessionID) {
         post { agent in
-            if let call = agent.call(id) { agent.handle(.end(.owner), in: call) }
+            switch agent.places[id] {
+            case nil: return
+            case .outbound(let call): agent.handle(.end(.owner), in: call)
+            case .inbound(let call, let device): agent.handle(.hangUp(device: device), in: call)
+            }
         }
     }
 }

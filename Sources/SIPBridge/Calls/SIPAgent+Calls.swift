@@ -4,7 +4,7 @@ import CallCore
 /// Driving calls: events in, actions out.
 extension SIPAgent {
     func place(_ request: CallRequest, reply: @escaping @Sendable (Result<Session, CAMARAError>) -> Void) {
-        guard handle != nil, !isDraining, calls.count < options.maximumLiveCalls else {
+        guard handle != nil, !isDraining, liveCalls < options.maximumLiveCalls else {
             let message =
                 isDraining ? "The gateway is shutting down." : "The gateway carries as many calls as it may."
             reply(.failure(CAMARAError(503, .unavailable, message, retryAfter: FinalResponse.defaultRetryAfter)))
@@ -35,23 +35,28 @@ extension SIPAgent {
             number: lastNumber, request: request,
             state: OutboundCall(session: session, choices: choices, policy: options.policy), reply: reply)
         calls[call.number] = call
-        numbers[request.id] = call.number
+        places[request.id] = .outbound(call)
         handle(.start, in: call)
     }
 
     /// An offer that no datagram can carry, with the headers around it, to a trunk that has UDP alone (media design).
     func refusal(of offer: SessionDescription?, towards choices: [TrunkChoice]) -> CAMARAError? {
-        guard let offer, offer.text.utf8.count > SIPAgent.maximumDatagramOffer else { return nil }
         guard choices.contains(where: { options.trunks[$0.trunk].peer.transport == .udp }) else { return nil }
-        return .invalidArgument(
-            "offer.sdp is longer than \(SIPAgent.maximumDatagramOffer) bytes, too long for the way to this receiver.")
+        return SIPAgent.refusal(ofLong: offer, as: "offer")
     }
 
-    /// 65,507 bytes of payload in a UDP datagram, less 4 KiB for the request's start line and headers.
+    /// The same for one that goes by datagram.
+    static func refusal(ofLong description: SessionDescription?, as member: String) -> CAMARAError? {
+        guard let description, description.text.utf8.count > maximumDatagramOffer else { return nil }
+        return .invalidArgument(
+            "\(member).sdp is longer than \(maximumDatagramOffer) bytes, too long for the way to the other side.")
+    }
+
+    /// 65,507 bytes of payload in a UDP datagram, less 4 KiB for the message's start line and headers.
     private static let maximumDatagramOffer = 65_507 - 4_096
 
     func call(_ id: SessionID) -> ActiveCall? {
-        numbers[id].flatMap { calls[$0] }
+        if case .outbound(let call) = places[id] { call } else { nil }
     }
 
     /// Feeds an event to a call and carries out what follows from it.
@@ -124,7 +129,7 @@ extension SIPAgent {
         deadlines.remove(call)
         call.releaseAll()
         calls[call.number] = nil
-        numbers[call.request.id] = nil
+        places[call.request.id] = nil
     }
 
     // MARK: - The network's responses
@@ -132,6 +137,9 @@ extension SIPAgent {
     func received(_ response: UnsafePointer<csip_response>, for transaction: UInt64, client: OpaquePointer) {
         let status = Int(response.pointee.status)
         guard let id = TransactionID(rawValue: transaction), let call = calls[id.call] else {
+            if let id = TransactionID(rawValue: transaction), id.kind == .calledBye, inboundCalls[id.call] != nil {
+                return byeAnswered(response.pointee, client: client, number: id.call)
+            }
             guard status >= 200 else { return }
             let isUnreachable = status == 503 && response.pointee.is_internal
             leftCallAnswered(transaction, isUnreachable: isUnreachable)
@@ -158,7 +166,7 @@ extension SIPAgent {
             defer { if isOurs { csip_client_destroy(client) } }
             inDialog(response, id, in: call)
         case .reinvite: reinviteAnswered(response, id, client: client, in: call)
-        case .dialog, .peerInvite: break
+        case .dialog, .peerInvite, .calledInvite, .calledDialog, .calledBye: break
         }
     }
 

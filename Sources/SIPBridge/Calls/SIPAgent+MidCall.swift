@@ -202,10 +202,13 @@ extension SIPAgent {
         call.midCall.incoming?.status = status
     }
 
-    /// ACK to a 2xx of ours, or (no request) none came.
+    /// ACK to a 2xx of ours, a CANCEL, or (no request) none came.
     func acknowledged(_ transaction: UInt64, method: csip_method, request: UnsafePointer<csip_request>?) {
-        guard let id = TransactionID(rawValue: transaction), id.kind == .peerInvite, let call = calls[id.call],
-            let server = call.midCall.server, method != CSIP_CANCEL
+        guard let id = TransactionID(rawValue: transaction) else { return }
+        if id.kind == .calledInvite, let call = inboundCalls[id.call] {
+            return acknowledged(call, method: method, request: request)
+        }
+        guard id.kind == .peerInvite, let call = calls[id.call], let server = call.midCall.server, method != CSIP_CANCEL
         else { return }
         call.midCall.server = nil
         defer { csip_server_destroy(server) }

@@ -5,11 +5,7 @@ import CallCore
 extension SIPAgent {
     /// Whether a request from `source` is answered at all (configuration `sip.unknownSource`).
     func admits(_ source: String) -> Bool {
-        options.unknownSource == .reject || isTrunk(source)
-    }
-
-    private func isTrunk(_ source: String) -> Bool {
-        options.trunks.contains { trunk in trunk.inbound.contains { $0.contains(source) } }
+        options.unknownSource == .reject || sources.trunk(of: source) != nil
     }
 
     func received(_ request: UnsafePointer<csip_request>, on leg: UInt64, server: OpaquePointer) {
@@ -17,11 +13,15 @@ extension SIPAgent {
         var isKept = false
         if let id = TransactionID(rawValue: leg), let call = calls[id.call] {
             isKept = inDialog(raw, id.dialogID, in: call, server: server)
+        } else if let id = TransactionID(rawValue: leg), let call = inboundCalls[id.call] {
+            inDialog(raw, in: call, server: server)
         } else {
-            let answer = StrayRequest(
-                raw, isTrunk: isTrunk(String(cString: raw.source_address))
-            ).answer
-            reply(server, answer.status, headers: answer.headers)
+            let trunk = sources.trunk(of: String(cString: raw.source_address))
+            if let answer = StrayRequest(raw, isTrunk: trunk != nil).answer {
+                reply(server, answer.status, headers: answer.headers)
+            } else {
+                isKept = invited(request, by: trunk, server: server)
+            }
         }
         if !isKept { csip_server_destroy(server) }
     }
@@ -36,14 +36,9 @@ extension SIPAgent {
             let reason = request.reason_text.map { String(cString: $0) }
             handle(.bye(dialog, reason: reason), in: call)
         case CSIP_UPDATE, CSIP_INVITE: return mediaRequest(request, dialog, in: call, server: server)
-        case CSIP_OPTIONS: reply(server, 200)
-        case CSIP_PRACK: reply(server, 481)
-        case CSIP_INFO:
-            let answer = MidCallRequest.answerToInfo(
-                hasPackage: request.has_info_package, hasBody: request.body_length > 0)
+        default:
+            let answer = MidCallRequest.answer(to: request)
             reply(server, answer.status, headers: answer.headers)
-        // REFER too: no transfer is offered, and Allow says so (RFC 3515 §2.4.2 leaves it to RFC 3261 §8.2.1).
-        default: reply(server, StrayRequest.isKnown(request.method) ? 405 : 501)
         }
         return false
     }

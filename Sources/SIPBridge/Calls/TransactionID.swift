@@ -12,6 +12,12 @@ struct TransactionID: Equatable {
         case reinvite
         /// The peer's re-INVITE, until its ACK.
         case peerInvite
+        /// The INVITE of a call of the network.
+        case calledInvite
+        /// The dialog it makes.
+        case calledDialog
+        /// Our BYE in it.
+        case calledBye
     }
 
     var call: UInt64

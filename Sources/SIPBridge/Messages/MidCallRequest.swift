@@ -23,6 +23,17 @@ enum MidCallRequest {
     /// The smallest session interval there is, seconds (RFC 4028 §4).
     static let minimumInterval: UInt32 = 90
 
+    /// The answer to a request that is no call's affair.
+    static func answer(to request: csip_request) -> StrayRequest.Answer {
+        switch request.method {
+        case CSIP_OPTIONS: .init(status: 200)
+        case CSIP_PRACK: .init(status: 481)
+        case CSIP_INFO: answerToInfo(hasPackage: request.has_info_package, hasBody: request.body_length > 0)
+        // REFER too: no transfer is offered, and Allow says so (RFC 3515 §2.4.2 leaves it to RFC 3261 §8.2.1).
+        default: .init(status: StrayRequest.isKnown(request.method) ? 405 : 501)
+        }
+    }
+
     /// INFO, by RFC 6086 §4.2.2: 469 for an Info Package, because we asked for none; without one 415 for a body, whose
     /// use nobody has agreed on, and 200 for none (RFC 2976 §2.2).
     static func answerToInfo(hasPackage: Bool, hasBody: Bool) -> StrayRequest.Answer {

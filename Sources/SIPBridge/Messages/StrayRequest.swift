@@ -42,7 +42,8 @@ struct StrayRequest {
     /// Methods the stack knows by name.
     static func isKnown(_ method: csip_method) -> Bool { method != CSIP_OTHER }
 
-    var answer: Answer {
+    /// Nil for an INVITE that may become a call.
+    var answer: Answer? {
         // RFC 3261 §12.2.2: a To tag without a dialog. Told to strangers too; it gives nothing away.
         if hasToTag, method != CSIP_OPTIONS { return Answer(status: 481) }
         guard isTrunk else { return Answer(status: 403) }
@@ -63,10 +64,9 @@ struct StrayRequest {
         if !hasContact { return Answer(status: 400) }
         if hasBody {
             let type = contentType?.lowercased() ?? ""
-            guard type == "application/sdp" || type.hasPrefix("multipart/") else { return Answer(status: 415) }
+            guard type == "application/sdp" else { return Answer(status: 415) }
         }
-        // No device has registered for any number (mapping §3).
-        return Answer(status: 480)
+        return nil
     }
 
     /// RFC 3261 §25.1; the option came from outside and goes into a header.

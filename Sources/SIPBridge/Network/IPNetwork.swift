@@ -27,8 +27,11 @@ public struct IPNetwork: Sendable, Hashable {
     /// Whether the numeric `address` lies in the network. IPv4 and IPv6 do not match each other; an IPv4 address in IPv6's
     /// form (`::ffff:192.0.2.7`, RFC 4291 §2.5.5.2), as a listener for both sees it, is an IPv4 address.
     public func contains(_ address: String) -> Bool {
-        guard var other = IPNetwork.bytes(of: address) else { return false }
-        if other.count == 16, other.starts(with: IPNetwork.mappedPrefix) { other.removeFirst(12) }
+        IPNetwork.plainBytes(of: address).map(contains) ?? false
+    }
+
+    /// The same of an address taken apart by ``plainBytes(of:)``.
+    func contains(_ other: [UInt8]) -> Bool {
         guard other.count == bytes.count else { return false }
         let whole = prefixLength / 8
         guard other[..<whole].elementsEqual(bytes[..<whole]) else { return false }
@@ -36,6 +39,13 @@ public struct IPNetwork: Sendable, Hashable {
         guard rest > 0 else { return true }
         let mask = UInt8(truncatingIfNeeded: 0xFF << (8 - rest))
         return other[whole] & mask == bytes[whole] & mask
+    }
+
+    /// The 4 or 16 bytes of a numeric address, for many networks to look at; nil for any other text.
+    static func plainBytes(of address: String) -> [UInt8]? {
+        guard var bytes = bytes(of: address) else { return nil }
+        if bytes.count == 16, bytes.starts(with: mappedPrefix) { bytes.removeFirst(12) }
+        return bytes
     }
 
     private static let mappedPrefix: [UInt8] = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF]

@@ -43,7 +43,7 @@ extension SIPAgent {
     }
 
     /// A text that the shim has allocated.
-    private static func taken(_ text: UnsafeMutablePointer<CChar>?) -> String? {
+    static func taken(_ text: UnsafeMutablePointer<CChar>?) -> String? {
         guard let text else { return nil }
         defer { free(text) }
         return String(cString: text)

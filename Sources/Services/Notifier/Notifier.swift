@@ -75,12 +75,14 @@ public final class Notifier: Sendable {
             id = RandomText.uuid(using: &state.random)
         }
         state.statistics.eventsTold += 1
+        // A call of the network came without a correlator: its session's id ties its events together, over a restart too.
+        let correlator = telling.correlator ?? telling.session?.rawValue ?? RandomText.uuid(using: &state.random)
         let delivery = Delivery(
             subscription: subscription.id, session: telling.session, sink: subscription.sink,
             credential: subscription.credential,
             event: CloudEvent(
                 id: id, source: options.source, namespace: telling.namespace, time: now, body: telling.body),
-            correlator: telling.correlator ?? RandomText.uuid(using: &state.random), bound: telling.bound)
+            correlator: correlator, bound: telling.bound)
         // Its subscription's end, or count, is stored at once: a crash must not leave that without the event.
         if telling.isStoredAtOnce { store.save(delivery) }
         engine.deliver(delivery)

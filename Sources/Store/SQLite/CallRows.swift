@@ -10,13 +10,13 @@ struct CallRows {
         let columns = """
             id, client, user, originator_address, originator_name, receiver_address, receiver_name, call_type,
             client_correlator, registration_id, device_id, correlator, offer, answer, status, sequence_number, next_hop,
-            call_id, local, remote, routes, target, local_cseq, remote_cseq
+            call_id, local, remote, routes, target, local_cseq, remote_cseq, direction
             """
         select = try connection.prepare("SELECT \(columns) FROM live_calls")
         upsert = try connection.prepare(
             """
             INSERT OR REPLACE INTO live_calls (\(columns))
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """)
         delete = try connection.prepare("DELETE FROM live_calls WHERE id = ?")
     }
@@ -26,11 +26,14 @@ struct CallRows {
             guard let status = SessionStatus(rawValue: row.text(14)) else {
                 throw Schema.Refusal.corrupt("live_calls: a status that is none")
             }
+            guard let direction = SessionDirection(rawValue: row.text(24)) else {
+                throw Schema.Refusal.corrupt("live_calls: a direction that is none")
+            }
             let device = row.optionalText(9).map {
                 SessionDevice(registrationID: RegistrationID(rawValue: $0), deviceID: row.text(10))
             }
             let session = Session(
-                id: SessionID(rawValue: row.text(0)), owner: try row.owner(client: 1, user: 2),
+                id: SessionID(rawValue: row.text(0)), direction: direction, owner: try row.owner(client: 1, user: 2),
                 originatorAddress: row.text(3), originatorName: row.optionalText(4), receiverAddress: row.text(5),
                 receiverName: row.optionalText(6), callType: row.optionalText(7).flatMap(CallType.init(rawValue:)),
                 clientCorrelator: row.optionalText(8), device: device, correlator: row.optionalText(11),
@@ -52,7 +55,7 @@ struct CallRows {
             .text(session.status.rawValue), .integer(Int64(session.sequenceNumber)), .text(value.nextHop),
             SQLValue(dialog?.callID), SQLValue(dialog?.local), SQLValue(dialog?.remote), SQLValue(dialog?.routes),
             SQLValue(dialog?.target), SQLValue(dialog.map { Int64($0.localCSeq) }),
-            SQLValue(dialog.map { Int64($0.remoteCSeq) }),
+            SQLValue(dialog.map { Int64($0.remoteCSeq) }), .text(session.direction.rawValue),
         ])
     }
 

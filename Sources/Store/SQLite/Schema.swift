@@ -6,7 +6,7 @@ enum Schema {
     static let applicationID: Int64 = 0x7767_7773
 
     /// Step `n` (from 0) leads from version `n` to `n + 1`.
-    static let steps: [String] = [registrations, subscriptionsAndEvents, liveCalls]
+    static let steps: [String] = [registrations, subscriptionsAndEvents, liveCalls, directions]
 
     /// The version that this release reads and writes.
     static var version: Int { steps.count }
@@ -87,6 +87,9 @@ enum Schema {
             remote_cseq INTEGER
         ) STRICT;
         """
+
+    /// Before this step the application had started every call that was kept.
+    private static let directions = "ALTER TABLE live_calls ADD COLUMN direction TEXT NOT NULL DEFAULT 'outbound';"
 
     /// The version of a database, 0 for an empty one. Reads only.
     /// - Throws: ``Refusal``, or SQLite's error.

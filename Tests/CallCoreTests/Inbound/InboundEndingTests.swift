@@ -154,5 +154,12 @@ struct InboundEndingTests {
         #expect(ringing.isFinished)
         var connected = RecordedInbound.connected()
         #expect(connected.handle(.transportFailure).isEmpty)
+        // The BYE waits for the ACK of a 200 that could not be sent.
+        var ending = RecordedInbound.answered()
+        ending.handle(.hangUp(device: 0))
+        ending.handle(.transportFailure)
+        #expect(ending.status() == .terminated)
+        #expect(ending.byes.isEmpty)
+        #expect(ending.isFinished)
     }
 }

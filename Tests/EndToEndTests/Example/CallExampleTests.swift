@@ -2,7 +2,7 @@ import Foundation
 import TestPeer
 import Testing
 
-/// The sample application, run as a person runs it: its own sink and certificate, the gateway, and the test endpoint as
+/// The sample applications, run as a person runs them: their own sink and certificate, the gateway, and the test endpoint as
 /// the network.
 @Suite struct CallExampleTests {
     @Test("It registers, subscribes, calls, prints the events in order, hangs up and leaves nothing behind")
@@ -43,6 +43,56 @@ import Testing
             let left = try await gateway.statistics()
             #expect(left["registrations"] == 0 && left["subscriptions"] == 0, "\(left)")
         }
+    }
+
+    @Test(
+        "It answers a call of the endpoint, and either of them hangs up", arguments: [false, true])
+    func called(byTheCaller: Bool) async throws {
+        try await run { gateway, certificate in
+            let number = "+17085852753"
+            let arguments = Self.arguments(gateway, certificate) + ["--number", number, "--ring", "0.1"]
+            async let answering = Application.run(
+                arguments + ["--talk", byTheCaller ? "10" : "0.1"], of: "answer.py")
+            try await Self.isRegistered(gateway)
+            let caller = try await Application.place(
+                number, to: gateway.configuration.sipPort, ["--talk", byTheCaller ? "0.1" : "10"])
+            let application = try await answering
+            #expect(caller.status == 0, "\(caller.errors)\(caller.output)\n\(gateway.logTail)")
+            #expect(application.status == 0, "\(application.errors)\n\(application.output)\n\(gateway.logTail)")
+            let expected =
+                [
+                    #"Registered the device as \S+"#, #"Waiting for a call to \+17085852753"#,
+                    #"  event  session-invitation #1: Initial.*"#, #"A call from \S*\+19195550100\S*"#,
+                    #"Answered: Connected"#, #"  event  session-status #2: Ringing"#,
+                    #"  event  session-status #3: Connected"#,
+                ]
+                + (byTheCaller
+                    ? [#"  event  session-status #4: Terminated .+"#, #"The caller has hung up"#]
+                    : [#"Hanging up"#, #"  event  session-status #4: Terminated .+"#])
+                + [#"  event  subscription-ended: .+"#, #"The call was answered and has ended\."#]
+            let lines = application.output.split(separator: "\n")
+            #expect(lines.count == expected.count, "\(application.output)")
+            for (line, pattern) in zip(lines, expected) {
+                #expect(try Regex(pattern).wholeMatch(in: line) != nil, "\(line) for \(pattern)")
+            }
+            for message in ["→ INVITE \(number)", "← 180 Ringing (INVITE)", "← 200 OK (INVITE)", "→ ACK"] {
+                #expect(caller.output.contains(message), "\(caller.output)")
+            }
+            #expect(caller.output.contains(byTheCaller ? "→ BYE" : "← BYE"), "\(caller.output)")
+            let left = try await gateway.statistics()
+            #expect(left["registrations"] == 0 && left["subscriptions"] == 0 && left["liveCalls"] == 0, "\(left)")
+        }
+    }
+
+    /// Returns when the application waits for its call.
+    private static func isRegistered(_ gateway: GatewayProcess) async throws {
+        let deadline = ContinuousClock.now + Patience.standard
+        while ContinuousClock.now < deadline {
+            if try await gateway.statistics()["subscriptions"] == 1 { return }
+            // Nothing tells from outside that the application has subscribed: look again soon.
+            try await Task.sleep(for: .milliseconds(10))
+        }
+        throw PatienceLost("subscription of answer.py", ladder: gateway.logTail)
     }
 
     private static func arguments(_ gateway: GatewayProcess, _ certificate: String) -> [String] {

@@ -49,7 +49,7 @@ import Testing
     }
 }
 
-/// One run of the sipp program as a callee.
+/// One run of the sipp program, as a callee or as a caller.
 final class Sipp: Sendable {
     private static let program = "/usr/bin/sipp"
     private let exit: Mailbox<Int32>
@@ -62,7 +62,7 @@ final class Sipp: Sendable {
             Issue.record("sipp is not installed (Debian package sip-tester)")
             return nil
         }
-        let sipp = try Sipp(scenario, port: port)
+        let sipp = try Sipp(scenario, port: port, target: [])
         let deadline = ContinuousClock.now + Patience.standard
         while !isBound(port) {
             guard ContinuousClock.now < deadline, sipp.exit.values.isEmpty else {
@@ -74,15 +74,27 @@ final class Sipp: Sendable {
         return sipp
     }
 
-    private init(_ scenario: String, port: UInt16) throws {
+    /// Has sipp make one call to `number` at `gateway`; nil, with an issue recorded, where it is not installed.
+    static func place(
+        _ scenario: String, from port: UInt16, to gateway: SocketAddress, number: String
+    ) throws -> Sipp? {
+        guard FileManager.default.isExecutableFile(atPath: program) else {
+            Issue.record("sipp is not installed (Debian package sip-tester)")
+            return nil
+        }
+        return try Sipp(scenario, port: port, target: ["-s", number, "\(gateway)"])
+    }
+
+    private init(_ scenario: String, port: UInt16, target: [String]) throws {
         errorFile = FileManager.default.temporaryDirectory.appending(path: "sipp-\(port)-\(scenario).log")
         try? FileManager.default.removeItem(at: errorFile)
         let process = Process()
         process.executableURL = URL(filePath: Sipp.program)
-        process.arguments = [
-            "-sf", Resources.path("Scenarios/\(scenario).xml"), "-i", "127.0.0.1", "-p", "\(port)", "-m", "1",
-            "-nostdin", "-timeout", "20s", "-timeout_error", "-trace_err", "-error_file", errorFile.path,
-        ]
+        process.arguments =
+            [
+                "-sf", Resources.path("Scenarios/\(scenario).xml"), "-i", "127.0.0.1", "-p", "\(port)", "-m", "1",
+                "-nostdin", "-timeout", "20s", "-timeout_error", "-trace_err", "-error_file", errorFile.path,
+            ] + target
         process.environment = ProcessInfo.processInfo.environment.merging(["TERM": "dumb"]) { $1 }
         process.standardInput = FileHandle.nullDevice
         process.standardOutput = FileHandle.nullDevice

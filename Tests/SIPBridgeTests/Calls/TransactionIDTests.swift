@@ -9,7 +9,10 @@ struct TransactionIDTests {
         var seen: Set<UInt64> = []
         let calls: [UInt64] = [1, 2, 4_095, 4_096, 1 << 40, (1 << 52) - 1]
         for call in calls {
-            for kind in [TransactionID.Kind.invite, .dialog, .prack, .bye, .refresh, .reinvite, .peerInvite] {
+            for kind in [
+                TransactionID.Kind.invite, .dialog, .prack, .bye, .refresh, .reinvite, .peerInvite, .calledInvite,
+                .calledDialog, .calledBye,
+            ] {
                 for attempt in 0..<16 {
                     for dialog in 0..<16 {
                         let id = TransactionID(call: call, kind: kind, attempt: attempt, dialog: dialog)
@@ -30,7 +33,7 @@ struct TransactionIDTests {
         #expect(TransactionID(rawValue: TransactionID(call: 9, kind: .bye, dialog: last).rawValue)?.dialogID == last)
     }
 
-    @Test(arguments: [0, 0x1000, 0xF00, 0x800] as [UInt64])
+    @Test(arguments: [0, 0x1000, 0xF00, 0xB00] as [UInt64])
     func whatIsNoIDIsNone(rawValue: UInt64) {
         #expect(TransactionID(rawValue: rawValue) == nil)
     }

@@ -11,17 +11,18 @@ struct StrayRequestTests {
         CSIP_MESSAGE, CSIP_SUBSCRIBE, CSIP_NOTIFY, CSIP_REFER, CSIP_PUBLISH,
     ]
 
-    private func status(of request: StrayRequest) -> Int { request.answer.status }
+    /// 0 for an INVITE that may become a call.
+    private func status(of request: StrayRequest) -> Int { request.answer?.status ?? 0 }
 
     @Test func methods() {
         let expected: [(csip_method, Int)] = [
-            (CSIP_INVITE, 480), (CSIP_OPTIONS, 200), (CSIP_BYE, 481), (CSIP_CANCEL, 481), (CSIP_PRACK, 481),
+            (CSIP_INVITE, 0), (CSIP_OPTIONS, 200), (CSIP_BYE, 481), (CSIP_CANCEL, 481), (CSIP_PRACK, 481),
             (CSIP_UPDATE, 481), (CSIP_REGISTER, 405), (CSIP_INFO, 405), (CSIP_MESSAGE, 405), (CSIP_SUBSCRIBE, 405),
             (CSIP_NOTIFY, 405), (CSIP_REFER, 405), (CSIP_PUBLISH, 405), (CSIP_OTHER, 501),
         ]
         for (method, expectedStatus) in expected {
             #expect(status(of: StrayRequest(method: method)) == expectedStatus, "\(method)")
-            #expect(StrayRequest(method: method).answer.headers == nil)
+            #expect(StrayRequest(method: method).answer?.headers == nil)
         }
         #expect(Self.known.allSatisfy(StrayRequest.isKnown))
         #expect(!StrayRequest.isKnown(CSIP_OTHER))
@@ -42,7 +43,7 @@ struct StrayRequestTests {
     }
 
     @Test(arguments: [
-        ("sip", 480), ("SIP", 480), ("sips", 480), ("tel", 480), ("urn", 416), ("http", 416), ("", 416), (nil, 416),
+        ("sip", 0), ("SIP", 0), ("sips", 0), ("tel", 0), ("urn", 416), ("http", 416), ("", 416), (nil, 416),
     ])
     func schemes(scheme: String?, expected: Int) {
         #expect(status(of: StrayRequest(method: CSIP_INVITE, scheme: scheme)) == expected)
@@ -61,7 +62,7 @@ struct StrayRequestTests {
     }
 
     @Test(arguments: [
-        ("application/sdp", 480), ("Application/SDP", 480), ("multipart/mixed", 480), ("text/plain", 415),
+        ("application/sdp", 0), ("Application/SDP", 0), ("multipart/mixed", 415), ("text/plain", 415),
         ("application/sdpx", 415), ("", 415), (nil, 415),
     ])
     func bodies(type: String?, expected: Int) {

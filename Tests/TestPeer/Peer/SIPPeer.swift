@@ -81,7 +81,8 @@ package final class SIPPeer: Sendable {
     /// Sends a request outside any dialog and returns its transaction. `replacing` are header fields to be added, or to
     /// be sent in place of the usual ones of the same name.
     package func request(
-        _ method: SIPMethod, to gateway: SocketAddress, user: String = "ping", replacing: [WireMessage.Header] = []
+        _ method: SIPMethod, to gateway: SocketAddress, user: String = "ping", replacing: [WireMessage.Header] = [],
+        body: String = "", wire: Wire? = nil
     ) -> PeerTransaction {
         let id = state.withLock { state in
             state.branches += 1
@@ -93,8 +94,9 @@ package final class SIPPeer: Sendable {
             .init("Contact", "<sip:peer@\(address)>"),
         ]
         headers.removeAll { usual in replacing.contains { $0.name.isSame(as: usual.name) } }
-        let message = WireMessage(.request(method, uri: "sip:\(user)@\(gateway)"), headers: headers + replacing)
-        return send(message, to: .udp(gateway), wire: wire)
+        let message = WireMessage(
+            .request(method, uri: "sip:\(user)@\(gateway)"), headers: headers + replacing, body: Array(body.utf8))
+        return send(message, to: .udp(gateway), wire: wire ?? self.wire)
     }
 
     /// Returns when the gateway has answered an OPTIONS: whatever it had sent before is here by then, because its
@@ -103,12 +105,15 @@ package final class SIPPeer: Sendable {
         _ = try await request(.options, to: gateway).final()
     }
 
-    func send(_ message: WireMessage, to origin: Origin, wire: Wire) -> PeerTransaction {
+    /// `branch`: another transaction's, for what belongs to it (CANCEL, ACK of a refusal); nil: a new one.
+    func send(_ message: WireMessage, to origin: Origin, wire: Wire, branch: String? = nil) -> PeerTransaction {
         var message = message
-        let branch = state.withLock { state -> String in
-            state.branches += 1
-            return "z9hG4bK-peer-\(state.branches)"
-        }
+        let branch =
+            branch
+            ?? state.withLock { state -> String in
+                state.branches += 1
+                return "z9hG4bK-peer-\(state.branches)"
+            }
         let transport =
             switch origin {
             case .udp: "UDP"
@@ -117,7 +122,7 @@ package final class SIPPeer: Sendable {
         let via = "SIP/2.0/\(transport) \(address);branch=\(branch);rport"
         message.headers.insert(contentsOf: [.init("Via", via), .init("Max-Forwards", "70")], at: 0)
         let transaction = PeerTransaction(message, wire: wire)
-        state.withLock { $0.sent[branch] = transaction }
+        state.withLock { $0.sent["\(branch) \(message.method)"] = transaction }
         wire.add(.toGateway, message.summary, text: message.text)
         send(message.bytes, to: origin)
         return transaction
@@ -171,7 +176,7 @@ package final class SIPPeer: Sendable {
 
     private func receive(_ message: WireMessage, from origin: Origin) {
         if message.status != nil {
-            let transaction = state.withLock { $0.sent[message.branch ?? ""] }
+            let transaction = state.withLock { $0.sent["\(message.branch ?? "") \(message.method)"] }
             if let transaction {
                 transaction.receive(message)
             } else {

@@ -78,6 +78,8 @@ extension InboundCall {
         switch phase {
         case .ringing, .answering: conclude(.failed, reason: "transport failure", &actions)
         case .connected where !isAcknowledged: conclude(.failed, reason: "transport failure", &actions)
+        // There is nobody to send the BYE to that waits for the ACK.
+        case .ending where !isAcknowledged: conclude(.terminated, reason: endText ?? (end ?? .owner).text, &actions)
         default: return
         }
     }

@@ -36,6 +36,19 @@ struct CallHandlingDescription {
         ]
     }
 
+    /// On an operation of one session.
+    private var deviceHeader: DocumentTree {
+        [
+            "name": "registrationId", "in": "header", "required": false,
+            "description": .text(
+                hasRegistrar
+                    ? "The device that asks: a live registration of the caller, or the session's own. A session of "
+                        + "another device is then not found."
+                    : "Accepted and not used: this server has no registration API."),
+            "schema": ["type": "string"],
+        ]
+    }
+
     private var session: DocumentTree { Schemas.reference(named("Session")) }
 
     private var create: OperationDescription {
@@ -73,7 +86,7 @@ struct CallHandlingDescription {
         OperationDescription(
             method: .get, path: "/sessions/{mediaSessionId}", id: "getSession", summary: "Read a session",
             text: "The session as it is. One that has ended stays readable for a while.",
-            scopes: [Scope.read.rawValue], parameters: [identifier],
+            scopes: [Scope.read.rawValue], parameters: [identifier, deviceHeader],
             successes: [
                 .init(
                     status: 200, text: "The session.", schema: session,
@@ -92,8 +105,13 @@ struct CallHandlingDescription {
                 \(isStatusPath
                     ? "The same without `/status` does the same."
                     : "The same as with `/status`; some of CAMARA's messages have this path.")
+
+                An incoming call is told by a `session-invitation` event. `Ringing`, `InProgress` (with an `answer`: \
+                early media) and `Waiting` tell its caller how far it is; `Connected` with an `answer` takes it; `Busy`, \
+                `Declined`, `NoAnswer`, `NotReachable` and `Failed` do not. Where the caller has sent no offer the \
+                session has none: the client sends its own as `offer`, and the `answer` comes by event.
                 """,
-            scopes: [Scope.write.rawValue], parameters: [identifier],
+            scopes: [Scope.write.rawValue], parameters: [identifier, deviceHeader],
             body: .init(
                 schema: named("SessionChange"),
                 examples: [
@@ -116,7 +134,7 @@ struct CallHandlingDescription {
         OperationDescription(
             method: .delete, path: "/sessions/{mediaSessionId}", id: "deleteSession", summary: "End a call",
             text: "Cancels, declines or hangs up, as the call's state asks for. A call that has ended stays ended.",
-            scopes: [Scope.delete.rawValue], parameters: [identifier],
+            scopes: [Scope.delete.rawValue], parameters: [identifier, deviceHeader],
             successes: [.init(status: 204, text: "The call ends.")], errors: [.notFound])
     }
 

@@ -162,13 +162,16 @@ extension EventsDescription {
     private func sampleData(_ kind: EventType.Kind) -> DocumentTree {
         switch kind {
         case .sessionInvitation, .sessionStatus:
-            [
-                "subscriptionId": .text(Samples.subscription), "mediaSessionId": .text(Samples.session),
-                "sequenceNumber": 1, "status": kind == .sessionStatus ? "Ringing" : "Initial",
-                "reason": kind == .sessionStatus ? "SIP 180 Ringing" : "incoming call",
-                "originatorAddress": .text(Samples.originator), "receiverAddress": .text(Samples.receiver),
-                "offer": Samples.description,
-            ]
+            DocumentTree.map([
+                .init(key: "subscriptionId", value: .text(Samples.subscription)),
+                .init(key: "mediaSessionId", value: .text(Samples.session)),
+                .init(key: "sequenceNumber", value: 1),
+                .init(key: "status", value: kind == .sessionStatus ? "Ringing" : "Initial"),
+                .init(key: "originatorAddress", value: .text(Samples.originator)),
+                .init(key: "receiverAddress", value: .text(Samples.receiver)),
+                .init(key: "offer", value: Samples.description),
+            ])
+            .adding("reason", kind == .sessionStatus ? "SIP 180 Ringing" : nil)
         case .registrationEnds:
             [
                 "subscriptionId": .text(Samples.subscription), "registrationId": .text(Samples.registration),

@@ -1,27 +1,40 @@
 import Foundation
 import TestPeer
 
-/// A run of `examples/call.py`.
+/// A run of one of the `examples`, or of the gateway's own endpoint.
 struct Application {
     let status: Int32
     let output: String
     let errors: String
 
-    private static let script = URL(filePath: #filePath).deletingLastPathComponent()
-        .appending(path: "../../../../examples/call.py").standardizedFileURL
+    private static let examples = URL(filePath: #filePath).deletingLastPathComponent()
+        .appending(path: "../../../../examples").standardizedFileURL
 
-    /// Runs it to its end.
+    /// Runs an example to its end.
     /// - Throws: ``PatienceLost`` if it does not end; then it is ended.
-    static func run(_ arguments: [String]) async throws -> Application {
+    static func run(_ arguments: [String], of script: String = "call.py") async throws -> Application {
+        try await run(
+            URL(filePath: "/usr/bin/env"), ["python3", examples.appending(path: script).path] + arguments)
+    }
+
+    /// Has the endpoint call `number` at the gateway that listens at `port`.
+    static func place(_ number: String, to port: UInt16, _ arguments: [String]) async throws -> Application {
+        try await run(
+            try GatewayProcess.products.appending(path: "gateway"),
+            ["endpoint", "--call", number, "--to", "udp:127.0.0.1:\(port)"] + arguments)
+    }
+
+    private static func run(_ program: URL, _ arguments: [String]) async throws -> Application {
         let process = Process()
         let (output, errors) = (Pipe(), Pipe())
         let (outputText, errorText, status) = (Mailbox<String>(), Mailbox<String>(), Mailbox<Int32>())
-        process.executableURL = URL(filePath: "/usr/bin/env")
-        process.arguments = ["python3", script.path] + arguments
+        process.executableURL = program
+        process.arguments = arguments
         // The gateway is asked directly, whatever proxy this machine has; and the application has no token by chance.
         var environment = ProcessInfo.processInfo.environment
         environment["no_proxy"] = "*"
         environment["GATEWAY_TOKEN"] = nil
+        environment["PYTHONDONTWRITEBYTECODE"] = "1"
         process.environment = environment
         process.standardInput = FileHandle.nullDevice
         process.standardOutput = output
@@ -39,7 +52,7 @@ struct Application {
         let code = await status.next(within: Patience.standard + .seconds(20))
         if code == nil { process.terminate() }
         let (said, complained) = (await outputText.next() ?? "", await errorText.next() ?? "")
-        guard let code else { throw PatienceLost("end of call.py", ladder: said + complained) }
+        guard let code else { throw PatienceLost("end of \(program.lastPathComponent)", ladder: said + complained) }
         return Application(status: code, output: said, errors: complained)
     }
 }

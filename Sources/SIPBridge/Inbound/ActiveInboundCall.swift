@@ -1,0 +1,69 @@
+import CSofiaSIP
+import CallCore
+
+/// A call of the network in progress: its state, its timers, and the SIP handles it owns. On the SIP thread only.
+final class ActiveInboundCall: TimedCall {
+    /// By which it came.
+    let trunk: Int
+    /// Its INVITE brought no offer: the device's description is one.
+    let isOfferless: Bool
+    /// Its INVITE came by a transport that bounds our responses.
+    let isDatagram: Bool
+    /// Our tag.
+    let tag: String
+    /// Header lines of every response to the INVITE above 100.
+    let headers: String
+    var state: InboundCall
+
+    /// The INVITE's transaction, until it is acknowledged or over.
+    var server: OpaquePointer?
+    /// A time-out of it is being told: who destroys it now loses the final response (see `on_acknowledged`).
+    var isTimingOut = false
+    /// The dialog.
+    var leg: OpaquePointer?
+    /// Our BYE, until its final response.
+    var bye: OpaquePointer?
+    /// The dialog's name, for the store; from the answer on.
+    var names: (callID: String, local: String, remote: String)?
+    /// Who waits for the answer to a PUT; set while it is carried out.
+    var reply: (@Sendable (Result<SessionChangeResult, CAMARAError>) -> Void)?
+
+    init(
+        number: UInt64, trunk: Int, isOfferless: Bool, isDatagram: Bool, tag: String, headers: String,
+        state: InboundCall
+    ) {
+        self.trunk = trunk
+        self.isOfferless = isOfferless
+        self.isDatagram = isDatagram
+        self.tag = tag
+        self.headers = headers
+        self.state = state
+        super.init(number: number)
+    }
+
+    override func fire(_ timer: CallTimer, in agent: isolated SIPAgent) {
+        agent.handle(.timer(timer), in: self)
+    }
+
+    /// The 200 has been sent, or was to be.
+    var isAnswered: Bool {
+        switch state.phase {
+        case .connected, .ending: true
+        case .new, .ringing, .answering, .ended: false
+        }
+    }
+
+    /// Gives every handle but the INVITE's transaction back to the stack, which finishes what is still on the wire.
+    func releaseDialog() {
+        if let bye { csip_client_destroy(bye) }
+        if let leg { csip_leg_destroy(leg) }
+        bye = nil
+        leg = nil
+    }
+}
+
+/// Where a session is found: its call, and in a call of the network the device it is for.
+enum SessionPlace {
+    case outbound(ActiveCall)
+    case inbound(ActiveInboundCall, device: Int)
+}

@@ -1,0 +1,126 @@
+import CSofiaSIP
+import CallCore
+
+/// Driving calls of the network: events in, actions out.
+extension SIPAgent {
+    /// Feeds an event to a call and carries out what follows from it.
+    func handle(_ event: InboundCall.Event, in call: ActiveInboundCall) {
+        let actions = call.state.handle(event)
+        for action in actions { perform(action, in: call) }
+        if let kept = options.calls { keep(call, after: actions, in: kept) }
+        if inboundCalls[call.number] != nil { reschedule(call) }
+    }
+
+    private func perform(_ action: InboundCall.Action, in call: ActiveInboundCall) {
+        switch action {
+        case .invite(let device):
+            let session = call.state.devices[device].session
+            store.publish(session)
+            options.onInvitation?(session, call.isOfferless)
+        case .publish(let device):
+            let session = call.state.devices[device].session
+            publish(session)
+            // No status follows a final one, so each is told once.
+            if session.status.isFinal { liveSessions.end(session.owner.client) }
+        case .show(let device): store.publish(call.state.devices[device].session)
+        case .provisional(let response): send(response, in: call)
+        case .answer(let description): answer(description, in: call)
+        case .refuse(let status, let retryAfter):
+            guard let server = call.server else { return }
+            let retry = retryAfter.map { "\nRetry-After: \($0)" } ?? ""
+            reply(server, status, headers: call.headers + retry)
+        case .bye(let reason): sendBye(reason: reason, in: call)
+        case .reply(let device, let outcome): reply(outcome, of: device, in: call)
+        case .start(let timer, let duration): call.start(timer, at: options.clock() &+ duration.nanoseconds)
+        case .stop(let timer): call.stop(timer)
+        case .finish: finish(call)
+        }
+    }
+
+    // MARK: - Responses to the INVITE
+
+    private func send(_ response: InboundCall.Provisional, in call: ActiveInboundCall) {
+        guard let server = call.server else { return }
+        let id = TransactionID(call: call.number, kind: .calledInvite, attempt: 0).rawValue
+        var text = response.description?.text ?? ""
+        let isSent = text.withUTF8 { body in
+            response.isReliable
+                ? csip_server_reply_reliably(
+                    server, id, Int32(response.status), call.headers, body.baseAddress, body.count)
+                : csip_server_reply(
+                    server, Int32(response.status), nil, nil, call.headers, body.baseAddress, body.count)
+        }
+        if !isSent { later(.transportFailure, in: call) }
+    }
+
+    private func answer(_ description: SessionDescription?, in call: ActiveInboundCall) {
+        guard let server = call.server else { return }
+        if options.calls != nil { call.names = names(of: server, tag: call.tag) }
+        var text = description?.text ?? ""
+        // A 200 that cannot be sent is told by the transaction (see `acknowledged`).
+        text.withUTF8 { body in
+            _ = csip_server_reply(server, 200, nil, nil, call.headers, body.baseAddress, body.count)
+        }
+    }
+
+    private func sendBye(reason: String, in call: ActiveInboundCall) {
+        let id = TransactionID(call: call.number, kind: .calledBye, attempt: 0).rawValue
+        if let leg = call.leg {
+            call.bye = csip_leg_request(
+                leg, id, CSIP_BYE, options.trunks[call.trunk].nextHop, "Reason: \(reason)", nil, 0)
+        }
+        // As if its transport had failed.
+        if call.bye == nil { later(.byeAnswered(status: 503, isInternal: true), in: call) }
+    }
+
+    /// Tells the call something that an action has come upon, but not from within the action.
+    private func later(_ event: InboundCall.Event, in call: ActiveInboundCall) {
+        let number = call.number
+        thread.post { [weak self] in
+            self?.assumeIsolated { agent in
+                if let call = agent.inboundCalls[number] { agent.handle(event, in: call) }
+            }
+        }
+    }
+
+    /// The final response to our BYE, or the stack's own.
+    func byeAnswered(_ response: csip_response, client: OpaquePointer, number: UInt64) {
+        guard response.status >= 200, let call = inboundCalls[number], call.bye == client else { return }
+        call.bye = nil
+        csip_client_destroy(client)
+        handle(.byeAnswered(status: Int(response.status), isInternal: response.is_internal), in: call)
+    }
+
+    // MARK: - The end
+
+    private func finish(_ call: ActiveInboundCall) {
+        deadlines.remove(call)
+        release(call)
+        inboundCalls[call.number] = nil
+        for device in call.state.devices { places[device.session.id] = nil }
+    }
+
+    /// Gives every handle back to the stack.
+    func release(_ call: ActiveInboundCall) {
+        releaseServer(of: call)
+        call.releaseDialog()
+    }
+
+    func releaseServer(of call: ActiveInboundCall) {
+        guard let server = call.server else { return }
+        call.server = nil
+        guard call.isTimingOut else { return csip_server_destroy(server) }
+        let handed = Handed(server)
+        thread.post { [weak self] in
+            // With the agent, its transactions have gone.
+            self?.assumeIsolated { if $0.handle != nil { csip_server_destroy(handed.value) } }
+        }
+    }
+
+    /// What is waited for will not come in time: told as the stack would at the end of its timers.
+    func giveUp(_ call: ActiveInboundCall) {
+        // No ACK; then no answer to the BYE that follows.
+        handle(.unacknowledged, in: call)
+        handle(.byeAnswered(status: 408, isInternal: true), in: call)
+    }
+}

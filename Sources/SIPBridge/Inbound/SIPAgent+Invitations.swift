@@ -1,0 +1,94 @@
+import CSofiaSIP
+import CallCore
+
+/// INVITEs of the network: what becomes a call, and what does not (mapping §3).
+extension SIPAgent {
+    /// Devices of one number that are invited; further ones are not.
+    static let maximumDevices = 16
+
+    /// An INVITE outside any dialog that is well-formed. Answers it, or makes a call of it and keeps its transaction.
+    /// - Returns: whether it is kept.
+    func invited(_ request: UnsafePointer<csip_request>, by trunk: Int?, server: OpaquePointer) -> Bool {
+        let raw = request.pointee
+        var devices: ArraySlice<InboundDevice> = []
+        var admission = InboundAdmission(
+            isFromTrunk: trunk != nil, isOverloaded: isDraining || liveCalls >= options.maximumLiveCalls,
+            isServed: false, hasDevices: false)
+        if trunk != nil, !admission.isOverloaded, let number = CallerIdentity.number(in: raw.uri_user) {
+            switch options.directory?.callees(of: number) ?? .notServed {
+            case .notServed: break
+            case .unregistered: admission.isServed = true
+            case .devices(let registered):
+                admission.isServed = true
+                admission.hasDevices = !registered.isEmpty
+                devices = registered.prefix(SIPAgent.maximumDevices)
+            }
+        }
+        if let refusal = admission.refusal {
+            reply(server, refusal.status, headers: refusal.retryAfter.map { "Retry-After: \($0)" })
+            return false
+        }
+        let offer = MidCallRequest.description(in: raw)
+        guard raw.body_length == 0 || offer != nil else {
+            reply(server, 400)
+            return false
+        }
+        guard let trunk, let call = makeCall(request, by: trunk, offer: offer, devices: devices, server: server) else {
+            reply(server, 500)
+            return false
+        }
+        reply(server, 100)
+        handle(.start, in: call)
+        return true
+    }
+
+    private func makeCall(
+        _ request: UnsafePointer<csip_request>, by index: Int, offer: SessionDescription?,
+        devices: ArraySlice<InboundDevice>, server: OpaquePointer
+    ) -> ActiveInboundCall? {
+        guard let handle else { return nil }
+        let raw = request.pointee
+        let trunk = options.trunks[index]
+        let tag = RandomText.hex(digits: 16, using: &random)
+        lastNumber += 1
+        let dialog = TransactionID(call: lastNumber, kind: .calledDialog, attempt: 0)
+        guard let leg = csip_server_accept_dialog(handle, server, dialog.rawValue, tag, request) else { return nil }
+        let caller = CallerIdentity(raw.caller, isTrusted: trunk.isTrusted, domain: trunk.domain)
+        let sessions = devices.map { device in
+            Session(
+                id: .random(using: &random), direction: .inbound, owner: device.owner,
+                originatorAddress: caller.address, originatorName: caller.name,
+                receiverAddress: device.receiverAddress, device: device.device, offer: offer)
+        }
+        let state = InboundCall(
+            invite: InboundInvite(offer: offer, reliability: .init(raw, trunk: trunk)), sessions: sessions,
+            policy: InboundPolicy(ring: options.policy.ring, maxDuration: options.policy.maxDuration))
+        let call = ActiveInboundCall(
+            number: lastNumber, trunk: index, isOfferless: offer == nil, isDatagram: !raw.is_reliable_transport,
+            tag: tag,
+            headers: InboundHeaders.lines(
+                answering: raw.caller, isTrusted: trunk.isTrusted, domain: options.domain,
+                sessionID: RandomText.hex(digits: 32, using: &random)),
+            state: state)
+        call.server = server
+        call.leg = leg
+        csip_server_bind(server, TransactionID(call: call.number, kind: .calledInvite, attempt: 0).rawValue)
+        inboundCalls[call.number] = call
+        for (device, session) in sessions.enumerated() {
+            places[session.id] = .inbound(call, device: device)
+            liveSessions.begin(session.owner.client)
+        }
+        return call
+    }
+}
+
+extension InboundInvite.Reliability {
+    /// A caller that insists gets reliable responses on every trunk; one that would take them only where the trunk has them.
+    fileprivate init(_ request: csip_request, trunk: Trunk) {
+        if request.requires_100rel {
+            self = .required
+        } else {
+            self = request.supports_100rel && trunk.reliable1xx != .off ? .supported : .unsupported
+        }
+    }
+}

@@ -1,0 +1,21 @@
+/// Which trunk a request comes from: the most specific network that holds its source wins, then the trunk that stands first
+/// in the configuration (mapping §3).
+struct SourceTable: Sendable {
+    /// Longest prefix first; equal ones in the order of the configuration.
+    private let sources: [(network: IPNetwork, trunk: Int)]
+
+    init(_ trunks: [Trunk]) {
+        let all = trunks.enumerated().flatMap { index, trunk in
+            trunk.inbound.map { (network: $0, trunk: index, length: $0.prefixLength) }
+        }
+        // Sorting alone promises no order among equals.
+        sources = all.enumerated().sorted { ($1.element.length, $0.offset) < ($0.element.length, $1.offset) }
+            .map { ($0.element.network, $0.element.trunk) }
+    }
+
+    /// The trunk of a numeric address; nil for a stranger's.
+    func trunk(of address: String) -> Int? {
+        guard let bytes = IPNetwork.plainBytes(of: address) else { return nil }
+        return sources.first { $0.network.contains(bytes) }?.trunk
+    }
+}
