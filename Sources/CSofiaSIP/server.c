@@ -71,7 +71,8 @@ bool csip_server_reply(csip_server *server, int status, const char *phrase, cons
         TAG_IF(describes, SIPTAG_SUPPORTED(agent->supported)), TAG_IF(describes || status == 415, SIPTAG_ACCEPT(agent->accept)),
         TAG_IF(headers != NULL, SIPTAG_HEADER_STR(headers)), CSIP_PAYLOAD_TAGS(agent->sdp, payload), TAG_END());
     su_home_deinit(scratch);
-    return result >= 0;
+    // A final response that the transport did not take is waited with, for as long as no timer runs; only the status tells.
+    return result >= 0 && (status < 200 || nta_incoming_status(nta(server)) >= 200);
 }
 
 static int on_prack(struct csip_id *magic, nta_reliable_t *reliable, nta_incoming_t *prack, sip_t const *sip) {

@@ -243,7 +243,8 @@ csip_leg *_Nullable csip_leg_restore(csip_agent *agent, uint64_t leg, const csip
 
 /// Receives the server transaction's ACK, CANCEL and time-out under `transaction`.
 void csip_server_bind(csip_server *server, uint64_t transaction);
-/// Answers with `status`; `to_tag` overrides the transaction's own (a forking peer), `headers` are further lines.
+/// Answers with `status`; false if it cannot be sent. `to_tag` overrides the transaction's own (a forking peer), `headers`
+/// are further lines.
 bool csip_server_reply(csip_server *server, int status, const char *_Nullable phrase, const char *_Nullable to_tag,
                        const char *_Nullable headers, const uint8_t *_Nullable body, size_t body_length);
 /// A reliable provisional response, one at a time (RFC 3262 §3); its PRACK comes by on_prack under `transaction`, the absence

@@ -57,10 +57,10 @@ extension SIPAgent {
         guard let server = call.server else { return }
         if options.calls != nil { call.names = names(of: server, tag: call.tag) }
         var text = description?.text ?? ""
-        // A 200 that cannot be sent is told by the transaction (see `acknowledged`).
-        text.withUTF8 { body in
-            _ = csip_server_reply(server, 200, nil, nil, call.headers, body.baseAddress, body.count)
+        let isSent = text.withUTF8 { body in
+            csip_server_reply(server, 200, nil, nil, call.headers, body.baseAddress, body.count)
         }
+        if !isSent { later(.transportFailure, in: call) }
     }
 
     private func sendBye(reason: String, in call: ActiveInboundCall) {
