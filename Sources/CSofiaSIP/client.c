@@ -67,9 +67,11 @@ void csip_leg_refresh(csip_leg *leg, const csip_response *response, bool recompu
     nta_leg_client_reroute(nta(leg), sip->sip_record_route, sip->sip_contact, recompute);
 }
 
-void csip_leg_retarget(csip_leg *leg, const csip_request *request) {
-    sip_t const *sip = request->message;
-    if (sip->sip_contact != NULL) nta_leg_server_route(nta(leg), NULL, sip->sip_contact);
+void csip_leg_retarget(csip_leg *leg, csip_server *request) {
+    msg_t *message = nta_incoming_getrequest((nta_incoming_t *)request);
+    sip_t const *sip = message != NULL ? sip_object(message) : NULL;
+    if (sip != NULL && sip->sip_contact != NULL) nta_leg_server_route(nta(leg), NULL, sip->sip_contact);
+    if (message != NULL) msg_destroy(message);
 }
 
 // Whether a parameter stands there twice: url_param takes the first, the stack the last.

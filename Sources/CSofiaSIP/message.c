@@ -193,6 +193,7 @@ static void fill_request(csip_request *out, sip_t const *sip, su_home_t *home) {
         .unsupported_option = unsupported_option(sip),
         .supports_100rel = supports(sip, "100rel"),
         .supports_timer = supports(sip, "timer"),
+        .allows_update = sip->sip_allow != NULL && lists(sip->sip_allow->k_items, "UPDATE"),
         .has_contact = sip->sip_contact != NULL,
         .has_info_package = unknown_value(sip, "Info-Package") != NULL,
         .requires_100rel = sip->sip_require != NULL && lists(sip->sip_require->k_items, "100rel"),

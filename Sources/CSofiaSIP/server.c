@@ -67,7 +67,7 @@ bool csip_server_reply(csip_server *server, int status, const char *phrase, cons
     sip_to_t *to = to_tag != NULL ? with_tag(scratch, server, to_tag) : NULL;
     int result = nta_incoming_treply(
         nta(server), status, phrase != NULL ? phrase : csip_status_phrase(status), TAG_IF(to != NULL, SIPTAG_TO(to)),
-        TAG_IF(contact != NULL, SIPTAG_CONTACT(contact)), TAG_IF(describes || status == 405, SIPTAG_ALLOW(agent->allow)),
+        TAG_IF(contact != NULL, SIPTAG_CONTACT(contact)), TAG_IF(describes || status == 405 || status == 501, SIPTAG_ALLOW(agent->allow)),
         TAG_IF(describes, SIPTAG_SUPPORTED(agent->supported)), TAG_IF(describes || status == 415, SIPTAG_ACCEPT(agent->accept)),
         TAG_IF(headers != NULL, SIPTAG_HEADER_STR(headers)), CSIP_PAYLOAD_TAGS(agent->sdp, payload), TAG_END());
     su_home_deinit(scratch);

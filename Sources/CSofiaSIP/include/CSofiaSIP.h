@@ -110,6 +110,7 @@ typedef struct csip_request {
     const char *_Nullable unsupported_option;  ///< first option tag of Require we do not know (RFC 3261 §8.2.2.3)
     uint32_t session_expires;
     bool refresher_is_uac;
+    bool allows_update;             ///< UPDATE in Allow (RFC 3311)
     bool has_contact;
     bool has_info_package;          ///< an Info-Package header (RFC 6086)
     csip_caller caller;
@@ -203,7 +204,7 @@ csip_client *_Nullable csip_client_fork(csip_client *invite, uint64_t transactio
 void csip_leg_refresh(csip_leg *leg, const csip_response *response, bool recompute);
 
 /// Takes the target of a re-INVITE or UPDATE that is accepted (RFC 3261 §12.2.2); the route set stays.
-void csip_leg_retarget(csip_leg *leg, const csip_request *request);
+void csip_leg_retarget(csip_leg *leg, csip_server *request);
 
 /// A request inside a dialog. `next_hop` is used where the dialog's own next hop is a name instead of an address.
 csip_client *_Nullable csip_leg_request(csip_leg *leg, uint64_t transaction, csip_method method,

@@ -20,4 +20,6 @@ public enum CallTimer: UInt8, Sendable, CaseIterable {
     case exchange
     /// The wait after two re-INVITEs crossed is over (RFC 3261 §14.1).
     case glare
+    /// The application owes an answer to the network's offer in mid-call.
+    case answer
 }

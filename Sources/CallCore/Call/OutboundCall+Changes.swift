@@ -8,7 +8,7 @@ extension OutboundCall {
         case noContent
         /// End the call; 204 where it was answered, else 200 with the session as it then is.
         case end
-        /// The first offer: 204, its answer is told by event.
+        /// The first offer, or another one before the answer: 204, its answer is told by event.
         case offer(SessionDescription)
         /// A change of the media in mid-call; the negotiation says when the PUT is answered.
         case negotiate(Negotiation.Change)
@@ -26,12 +26,7 @@ extension OutboundCall {
         default: break
         }
         if let decision = decideNegotiation(change) { return decision }
-        if let offer = change.offer, offer != session.offer {
-            guard phase == .waitingForOffer else {
-                return .refuse(.incompatible("offer cannot be changed once the call has been sent."))
-            }
-            return .offer(offer)
-        }
+        if let offer = change.offer, offer != session.offer { return decide(offer, change.status) }
         if let answer = change.answer, answer != session.answer {
             return .refuse(.incompatible("answer comes from the network on a session you originated."))
         }
@@ -42,6 +37,22 @@ extension OutboundCall {
         case let status?:
             return .refuse(
                 .incompatible("status \(status.rawValue) does not fit a session that is \(session.status.rawValue)."))
+        }
+    }
+
+    /// An offer that the session does not have: the first one, or one that goes out when the network can take it.
+    private func decide(_ offer: SessionDescription, _ status: SessionStatus?) -> ChangeDecision {
+        switch phase {
+        case .waitingForOffer: return .offer(offer)
+        case .calling where status == nil || status == session.status:
+            guard queuedOffer == nil, negotiation?.isChanging != true else {
+                return .refuse(CAMARAError(409, .aborted, "Another change of the session is under way."))
+            }
+            return .offer(offer)
+        case .calling:
+            return .refuse(
+                .incompatible(OutboundCall.unfit(status, session.status)))
+        default: return .refuse(.incompatible("offer cannot be changed now."))
         }
     }
 }

@@ -61,8 +61,13 @@ extension OutboundCall {
     }
 
     mutating func byeReceived(_ dialog: DialogID, reason: String?, _ actions: inout [Action]) {
-        guard isKnown(dialog), phase == .connected(dialog) || phase == .ending(dialog) else { return }
+        guard isKnown(dialog) else { return }
         let text = reason.map { "SIP BYE; \($0)" } ?? "SIP BYE"
+        guard phase == .connected(dialog) || phase == .ending(dialog) else {
+            // A callee sends none in an early dialog (RFC 3261 §15): its 2xx is still to come.
+            attempts[dialog.attempt].dialogs[dialog.index].earlyBye = text
+            return
+        }
         if phase == .connected(dialog) {
             close(dialog, &actions)
             conclude(.terminated, reason: text, &actions)
@@ -71,6 +76,16 @@ extension OutboundCall {
             let cause = end ?? .owner
             conclude(cause.finalStatus(afterAnswer: session.status.isAnswered), reason: cause.text, &actions)
         }
+    }
+
+    /// The call was answered and ended before we knew of either.
+    mutating func endOvertaken(_ reason: String, _ actions: inout [Action]) {
+        if phase == .cancelling, let cause = end {
+            conclude(cause.finalStatus, reason: cause.text, &actions)
+        } else {
+            conclude(.terminated, reason: reason, &actions)
+        }
+        answerPost(&actions)
     }
 
     // MARK: - Timers
@@ -85,18 +100,11 @@ extension OutboundCall {
         case .maxDuration: end(.maxDuration, &actions)
         case .sessionExpiry: end(.sessionTimeout, &actions)
         case .refresh:
-            guard case .connected(let dialog) = phase, let timer = sessionTimer else { return }
-            guard mayRefresh(usesUpdate: timer.usesUpdate) else {
-                actions.append(.start(.refresh, .seconds(2)))
-                return
-            }
-            actions.append(.refresh(dialog, usesUpdate: timer.usesUpdate))
-            sessionTimer?.tries += 1
-            // Until it is granted, the interval that runs bounds the session.
-            if timer.tries == 0 { actions.append(.start(.sessionExpiry, timer.grace(after: timer.half))) }
+            if case .connected = phase { fireNegotiationTimer(.refreshDue, &actions) }
         case .resend: resend(&actions)
         case .exchange: fireNegotiationTimer(.limit, &actions)
         case .glare: fireNegotiationTimer(.retry, &actions)
+        case .answer: fireNegotiationTimer(.unanswered, &actions)
         }
     }
 
@@ -146,50 +154,6 @@ extension OutboundCall {
     /// `Reason` of a CANCEL because nothing came in time (RFC 3326; Q.850 §2.2).
     public static let noResponseReason = "Q.850;cause=102;text=\"Recovery on timer expiry\""
 
-    // MARK: - Session timer (RFC 4028)
-
-    /// The refresher refreshes at half the interval; the other side gives up a little before it ends (§10).
-    mutating func startSessionTimer(_ actions: inout [Action]) {
-        guard let timer = sessionTimer else { return }
-        sessionTimer?.tries = 0
-        if timer.isOurs {
-            actions.append(.stop(.sessionExpiry))
-            actions.append(.start(.refresh, .seconds(timer.half)))
-        } else {
-            actions.append(.stop(.refresh))
-            actions.append(.start(.sessionExpiry, timer.grace(after: 0)))
-        }
-    }
-
-    mutating func refreshAnswered(
-        _ dialog: DialogID, status: Int, sessionExpires: UInt32?, _ actions: inout [Action]
-    ) {
-        guard phase == .connected(dialog), let timer = sessionTimer else { return }
-        defer { refreshEnded(in: dialog, &actions) }
-        switch status {
-        case 200..<300:
-            if let sessionExpires { sessionTimer?.interval = sessionExpires }
-            startSessionTimer(&actions)
-        case 408, 481: end(.sessionTimeout, &actions)
-        default:
-            // Refused, by glare (491) or a lack of resources: once more, and the interval that runs bounds the session.
-            guard timer.tries == 1 else { return }
-            actions.append(.start(.refresh, .seconds(timer.half / 4)))
-        }
-    }
-
-    /// The peer refreshed the session, with an interval and roles of its own if it named any (RFC 4028 §9).
-    mutating func refreshed(
-        _ dialog: DialogID, sessionExpires: UInt32?, refresherIsUs: Bool, _ actions: inout [Action]
-    ) {
-        guard phase == .connected(dialog) else { return }
-        if let sessionExpires {
-            let usesUpdate = sessionTimer?.usesUpdate ?? true
-            sessionTimer = SessionTimer(interval: sessionExpires, isOurs: refresherIsUs, usesUpdate: usesUpdate)
-        }
-        startSessionTimer(&actions)
-    }
-
     private var owesBye: Bool {
         attempts.contains { $0.dialogs.contains(where: \.owesBye) }
     }
@@ -197,20 +161,6 @@ extension OutboundCall {
     private func isKnown(_ dialog: DialogID) -> Bool {
         attempts.indices.contains(dialog.attempt) && attempts[dialog.attempt].dialogs.indices.contains(dialog.index)
             && attempts[dialog.attempt].dialogs[dialog.index].isOpen
-    }
-}
-
-extension OutboundCall.SessionTimer {
-    /// Seconds; never below the smallest interval there is (RFC 4028 §4).
-    private var length: Int { Int(max(interval, 90)) }
-
-    /// Seconds from a refresh to our next one (RFC 4028 §10).
-    var half: Int { length / 2 }
-
-    /// How long the side that waits may, `seconds` after the last refresh: to a little before the end (RFC 4028 §10).
-    func grace(after seconds: Int) -> Duration {
-        let left = length - seconds
-        return .seconds(left - min(32, left / 3))
     }
 }
 
@@ -263,12 +213,4 @@ extension OutboundCall.EndCause {
     func finalStatus(afterAnswer wasConnected: Bool) -> SessionStatus {
         wasConnected ? .terminated : finalStatus
     }
-}
-
-extension OutboundCall {
-    /// The interval of the session timer in seconds; 0 where there is none.
-    public var sessionInterval: UInt32 { sessionTimer?.interval ?? 0 }
-
-    /// Whether we refresh the session, else the peer does.
-    public var isRefresher: Bool { sessionTimer?.isOurs ?? false }
 }

@@ -35,6 +35,7 @@ extension OutboundCall {
         let hasMedia = dialog.map { note(response, in: $0) } ?? (response.sdp != nil)
         guard phase == .calling else { return }
         let early = dialog.flatMap { attempts[attempt].dialogs[$0.index].answer }
+        if let dialog { negotiateEarly(in: dialog, &actions) }
         follow(response, hasMedia: hasMedia, answer: early ?? response.sdp, &actions)
         if isPostPending {
             actions.append(.stop(.progress))
@@ -53,6 +54,7 @@ extension OutboundCall {
     /// Keeps the description of an early dialog; whether there was one to keep. Once a reliable response has brought the
     /// answer, what comes after it is none (RFC 3261 §13.2.1, RFC 3262 §5).
     private mutating func note(_ response: InviteResponse, in dialog: DialogID) -> Bool {
+        if response.allowsUpdate { attempts[dialog.attempt].dialogs[dialog.index].allowsUpdate = true }
         guard let sdp = response.sdp, !attempts[dialog.attempt].dialogs[dialog.index].isAnswered else { return false }
         attempts[dialog.attempt].dialogs[dialog.index].answer = sdp
         attempts[dialog.attempt].dialogs[dialog.index].isAnswered = response.rseq != nil
@@ -66,7 +68,8 @@ extension OutboundCall {
         let status = OutboundCall.status(ofProvisional: response.status)
         let isLater = OutboundCall.rank(status) >= OutboundCall.rank(session.status)
         guard isLater || hasMedia else { return }
-        let answer = early ?? session.answer
+        // While the application owes an answer, the session shows what it has to answer.
+        let answer = negotiation?.isAsking ?? false ? session.answer : early ?? session.answer
         guard status != session.status || answer != session.answer else { return }
         session.answer = answer
         setStatus(status, reason: response.status == 181 ? "forwarded" : nil, &actions)
@@ -158,12 +161,15 @@ extension OutboundCall {
         guard let dialog = known ?? openDialog(response.toTag ?? "", of: attempt, limit: limit, &actions)
         else { return }
         if known != nil { actions.append(.refreshDialog(dialog)) }
-        let wins = !isLate && phase == .calling && !attempts[attempt].isAbandoned
+        let earlyBye = attempts[dialog.attempt].dialogs[dialog.index].earlyBye
+        let wins = !isLate && phase == .calling && !attempts[attempt].isAbandoned && earlyBye == nil
         let answer = wins ? self.answer(in: response, of: dialog) : nil
         if let answer {
             // Told before the ACK goes out: whoever learns of the answer from the network finds it in the API.
             phase = .connected(dialog)
-            session.answer = answer
+            beginNegotiation(in: dialog, answer: answer, &actions)
+            session.offer = negotiation?.shownOffer
+            session.answer = negotiation?.shownAnswer
             setStatus(.connected, reason: nil, &actions)
         }
         attempts[attempt].dialogs[dialog.index].isConfirmed = true
@@ -175,6 +181,12 @@ extension OutboundCall {
             if !isAbandoned { stopCallingTimers(&actions) }
             closeDialogs(of: attempt, except: dialog.index, &actions)
             actions.append(.releaseInvite(attempt: attempt))
+        }
+        if let earlyBye {
+            // The callee has hung up already: its BYE has overtaken the 2xx.
+            close(dialog, &actions)
+            if !isLate, !isAbandoned { endOvertaken(earlyBye, &actions) }
+            return
         }
         guard wins else {
             // The first 2xx wins. One that comes late, for an attempt given up or across our CANCEL is ended at once.
@@ -195,13 +207,8 @@ extension OutboundCall {
             return
         }
         answerPost(&actions)
-        if let answer { beginNegotiation(answer: answer) }
         actions.append(.start(.maxDuration, policy.maxDuration))
-        if let interval = response.sessionExpires {
-            sessionTimer = SessionTimer(
-                interval: interval, isOurs: response.refresherIsUAC, usesUpdate: response.allowsUpdate)
-            startSessionTimer(&actions)
-        }
+        confirmNegotiation(by: response, &actions)
     }
 
     /// RFC 3261 §13.2.1: an answer in a reliable response stands; else the 2xx carries it. A network that sent it in an

@@ -20,10 +20,14 @@ public struct OutboundCall: Sendable, Hashable {
     var end: EndCause?
     var resends = 0
     var redirects = 0
-    /// The confirmed dialog's session timer; nil where it has none.
-    var sessionTimer: SessionTimer?
-    /// Offer and answer in the confirmed dialog; nil before the answer and once the call ends.
+    /// What the application has described last: what an INVITE carries.
+    public internal(set) var ownOffer: SessionDescription?
+    /// Offer and answer in the confirmed dialog, or in an early one that takes UPDATEs; nil where neither is.
     var negotiation: Negotiation?
+    /// The dialog of ``negotiation``.
+    var negotiationDialog: DialogID?
+    /// The application's offer that waits for the answer to the INVITE, or for an early dialog that takes it.
+    var queuedOffer: SessionDescription?
     var hasFinished = false
 
     /// Bounds on what a hostile or broken network can make of one call.
@@ -37,6 +41,7 @@ public struct OutboundCall: Sendable, Hashable {
     /// - Parameter choices: the trunks of the route, first choice first; at least one.
     public init(session: Session, choices: [TrunkChoice], policy: CallPolicy) {
         self.session = session
+        ownOffer = session.offer
         self.choices = choices
         self.policy = policy
     }
@@ -88,13 +93,13 @@ public struct OutboundCall: Sendable, Hashable {
     /// What happens to a call.
     public enum Event: Sendable {
         case start
-        /// The first offer of a session created without one.
+        /// The first offer of a session created without one, or another one before the answer.
         case offer(SessionDescription)
         case response(attempt: Int, InviteResponse)
         /// Our BYE was answered, or failed in the stack (`isInternal`).
         case byeAnswered(DialogID, status: Int, isInternal: Bool)
-        /// A session refresh was answered; `sessionExpires` is the interval it grants.
-        case refreshAnswered(DialogID, status: Int, sessionExpires: UInt32?)
+        /// A session refresh was answered; `sessionExpires` is the interval it grants, `minSE` the one that a 422 asks for.
+        case refreshAnswered(DialogID, status: Int, sessionExpires: UInt32?, minSE: UInt32? = nil)
         /// The peer refreshed the session; with `sessionExpires`, seconds, if it named an interval.
         case refreshed(DialogID, sessionExpires: UInt32?, refresherIsUs: Bool)
         /// The peer's BYE; already answered 200.
@@ -137,22 +142,13 @@ public struct OutboundCall: Sendable, Hashable {
         case finish
     }
 
-    /// How the session is kept alive (RFC 4028).
-    struct SessionTimer: Sendable, Hashable {
-        /// Seconds.
-        var interval: UInt32
-        /// Whether we refresh, else the peer does.
-        var isOurs: Bool
-        var usesUpdate: Bool
-        /// Refreshes of ours since the session was last refreshed; the second is the last.
-        var tries = 0
-    }
-
     struct Attempt: Sendable, Hashable {
         var trunk: Int
         var choice: TrunkChoice
         var user: String?
         var minSE: UInt32?
+        /// What its INVITE offers.
+        var offer: SessionDescription?
         var dialogs: [Dialog] = []
         var hasResponse = false
         /// A provisional response above 100 came: no other trunk may be tried.
@@ -170,9 +166,13 @@ public struct OutboundCall: Sendable, Hashable {
         /// The answer came in a reliable response and stands (RFC 3262 §5).
         var isAnswered = false
         var lastRSeq: UInt32?
+        /// The peer has said that it takes UPDATE (RFC 3311 §5.1).
+        var allowsUpdate = false
         var isOpen = true
         /// Its 2xx was acknowledged.
         var isConfirmed = false
+        /// A BYE has come before its 2xx, which it has overtaken: what the session says once that is here.
+        var earlyBye: String?
         /// A BYE could not be sent and waits for its next try.
         var owesBye = false
         /// How often the BYE was sent again.
@@ -196,10 +196,11 @@ public struct OutboundCall: Sendable, Hashable {
             }
         case .byeAnswered(let dialog, let status, let isInternal):
             byeAnswered(dialog, status: status, isInternal: isInternal, &actions)
-        case .refreshAnswered(let dialog, let status, let expires):
-            refreshAnswered(dialog, status: status, sessionExpires: expires, &actions)
+        case .refreshAnswered(let dialog, let status, let expires, let minSE):
+            negotiate(
+                .refreshAnswered(status: status, sessionExpires: expires, minSE: minSE), in: dialog, &actions)
         case .refreshed(let dialog, let expires, let refresherIsUs):
-            refreshed(dialog, sessionExpires: expires, refresherIsUs: refresherIsUs, &actions)
+            negotiate(.refreshed(sessionExpires: expires, refresherIsUs: refresherIsUs), in: dialog, &actions)
         case .bye(let dialog, let reason): byeReceived(dialog, reason: reason, &actions)
         case .negotiation(let dialog, let event): negotiate(event, in: dialog, &actions)
         case .end(let cause): end(cause, &actions)
@@ -225,8 +226,10 @@ public struct OutboundCall: Sendable, Hashable {
     }
 
     private mutating func take(_ offer: SessionDescription, _ actions: inout [Action]) {
+        if phase == .calling { return queue(offer, &actions) }
         guard phase == .waitingForOffer else { return }
         session.offer = offer
+        ownOffer = offer
         actions.append(.show)
         phase = .calling
         actions.append(.stop(.offer))
@@ -244,6 +247,7 @@ public struct OutboundCall: Sendable, Hashable {
 
     mutating func invite(_ attempt: Attempt, _ actions: inout [Action]) {
         attempts.append(attempt)
+        attempts[attempts.count - 1].offer = ownOffer
         actions.append(
             .invite(attempt: attempts.count - 1, trunk: attempt.trunk, user: attempt.user, minSE: attempt.minSE))
         if hasChoice {

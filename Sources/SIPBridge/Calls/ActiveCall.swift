@@ -32,7 +32,7 @@ final class ActiveCall: TimedCall {
     var reply: (@Sendable (Result<Session, CAMARAError>) -> Void)?
     /// Whether the store has it.
     var isStored = false
-    /// Whether the dialog's target may have moved since it was stored.
+    /// The peer's Contact has changed, and the store does not know it yet.
     var hasMoved = false
     /// A change in mid-call.
     var midCall = MidCall()

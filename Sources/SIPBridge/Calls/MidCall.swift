@@ -3,31 +3,44 @@ import CallCore
 
 /// The handles of a change in mid-call, and the PUT that waits for it. Each handle has this one owner.
 struct MidCall {
-    /// A request of the peer that is being answered; lives for one callback.
+    /// A request of the peer that is being answered.
     struct Incoming {
         var server: OpaquePointer
-        var request: csip_request
+        var isInvite: Bool
+        /// The session interval it names, seconds, and whether we are to refresh.
+        var interval: UInt32?
+        var isOurs: Bool
         /// Further header lines of a 2xx.
         var headers: String?
         /// The status it was answered with; 0 before.
         var status = 0
     }
 
+    /// The request that has just come; lives for one callback.
     var incoming: Incoming?
-    /// Our re-INVITE until its final response.
+    /// The request whose answer the application owes.
+    var asked: Incoming?
+    /// Our re-INVITE, or an UPDATE in its place, until its final response.
     var client: OpaquePointer?
+    /// That is a re-INVITE.
+    var isInvite = false
     /// It is to be cancelled as soon as a provisional response has come (RFC 3261 §9.1).
     var owesCancel = false
     /// The peer's re-INVITE, answered 2xx, until its ACK.
     var server: OpaquePointer?
+    /// The PUT that waits for the network.
     var reply: (@Sendable (Result<SessionChangeResult, CAMARAError>) -> Void)?
-    /// Whether that PUT is answered with the session, else without content.
+    /// The PUT that brings an answer; set while it is carried out.
+    var answerReply: (@Sendable (Result<SessionChangeResult, CAMARAError>) -> Void)?
+    /// Whether the PUT that waits is answered with the session, else without content.
     var repliesWithSession = false
 
     mutating func release() {
         if let client { csip_client_destroy(client) }
         if let server { csip_server_destroy(server) }
+        if let asked { csip_server_destroy(asked.server) }
         client = nil
         server = nil
+        asked = nil
     }
 }

@@ -136,10 +136,10 @@ extension SIPAgent {
 
     func received(_ response: UnsafePointer<csip_response>, for transaction: UInt64, client: OpaquePointer) {
         let status = Int(response.pointee.status)
+        if let id = TransactionID(rawValue: transaction), let call = inboundCalls[id.call] {
+            return received(response, id, client: client, in: call)
+        }
         guard let id = TransactionID(rawValue: transaction), let call = calls[id.call] else {
-            if let id = TransactionID(rawValue: transaction), id.kind == .calledBye, inboundCalls[id.call] != nil {
-                return byeAnswered(response.pointee, client: client, number: id.call)
-            }
             guard status >= 200 else { return }
             let isUnreachable = status == 503 && response.pointee.is_internal
             leftCallAnswered(transaction, isUnreachable: isUnreachable)
@@ -159,38 +159,22 @@ extension SIPAgent {
                 resolve: { self.trunk(ofHost: $0, port: $1) })
             handle(.response(attempt: id.attempt, event), in: call)
             if status >= 200 { releaseFork(client, of: id, in: call) }
-        case .prack, .bye, .refresh:
+        case .prack, .bye:
             guard status >= 200 else { return }
             // Let go last: the response is the transaction's, and an ACK finds its INVITE by it.
             let isOurs = call.pending.removeValue(forKey: transaction) != nil
             defer { if isOurs { csip_client_destroy(client) } }
             inDialog(response, id, in: call)
+        case .refresh: refreshAnswered(response, id, client: client, in: call)
         case .reinvite: reinviteAnswered(response, id, client: client, in: call)
         case .dialog, .peerInvite, .calledInvite, .calledDialog, .calledBye: break
         }
     }
 
     private func inDialog(_ response: UnsafePointer<csip_response>, _ id: TransactionID, in call: ActiveCall) {
+        guard id.kind == .bye else { return }
         let raw = response.pointee
-        let status = Int(raw.status)
-        switch id.kind {
-        case .bye: handle(.byeAnswered(id.dialogID, status: status, isInternal: raw.is_internal), in: call)
-        case .refresh:
-            if (200..<300).contains(status), let leg = call.leg(of: id.dialogID) {
-                // A refresh may move the peer's target as any re-INVITE or UPDATE may (RFC 3261 §12.2.1.2, RFC 3311 §5.1).
-                csip_leg_refresh(leg, response, false)
-                call.hasMoved = true
-                if raw.method == CSIP_INVITE { _ = csip_leg_ack(leg, nextHop(of: id.dialogID, in: call), raw.cseq) }
-            }
-            if (200..<300).contains(status),
-                let answer = InviteResponse(raw, isTrusted: false, resolve: { _, _ in nil }).sdp
-            {
-                handle(.negotiation(id.dialogID, .refreshAnswer(answer)), in: call)
-            }
-            let expires = raw.session_expires > 0 ? raw.session_expires : nil
-            handle(.refreshAnswered(id.dialogID, status: status, sessionExpires: expires), in: call)
-        default: break
-        }
+        handle(.byeAnswered(id.dialogID, status: Int(raw.status), isInternal: raw.is_internal), in: call)
     }
 
     /// A fork's own transaction has its final response: it may go, as the original may.

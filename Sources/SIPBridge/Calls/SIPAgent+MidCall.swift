@@ -1,77 +1,102 @@
 import CSofiaSIP
 import CallCore
 
-/// Changes of the media in mid-call: what the ``Negotiation`` decides, on the wire.
+/// Changes of the media in mid-call that we ask for: what the ``Negotiation`` decides, on the wire.
 extension SIPAgent {
-    /// Carries a PUT of Hold, Resume or a new offer to the negotiation, which says when it is answered.
+    /// Carries a PUT of Hold, Resume, a new offer or an answer to the negotiation, which says when it is answered.
     func change(
         _ change: Negotiation.Change, in call: ActiveCall,
         reply: @escaping @Sendable (Result<SessionChangeResult, CAMARAError>) -> Void
     ) {
-        guard let dialog = call.state.negotiableDialog, call.midCall.reply == nil else {
+        let isAnswer = change.answer != nil
+        guard let dialog = call.state.negotiableDialog, isAnswer || call.midCall.reply == nil else {
             reply(.failure(CAMARAError(409, .aborted, "Another change of the session is under way.")))
             return
         }
-        if let refusal = refusal(of: change.offer, towards: call.state.choices) {
+        if let refusal = refusal(of: change.offer ?? change.answer, towards: call.state.choices) {
             reply(.failure(refusal))
             return
         }
-        call.midCall.reply = reply
-        call.midCall.repliesWithSession = change.hold != nil
+        if isAnswer {
+            call.midCall.answerReply = reply
+        } else {
+            call.midCall.reply = reply
+            call.midCall.repliesWithSession = change.hold != nil
+        }
         handle(.negotiation(dialog, .change(change)), in: call)
     }
 
     func perform(_ action: Negotiation.Action, in dialog: OutboundCall.DialogID, of call: ActiveCall) {
         switch action {
-        case .reinvite(let offer): sendReinvite(offer, in: dialog, of: call)
-        case .cancel: cancelReinvite(of: call)
-        case .respond(let status, let description):
-            respond(status, description, in: dialog, of: call)
         case .reply(let error):
-            guard let reply = call.midCall.reply else { return }
-            call.midCall.reply = nil
-            if let error {
-                reply(.failure(error))
-            } else {
-                reply(.success(call.midCall.repliesWithSession ? .session(call.state.session) : .accepted))
-            }
-        case .start, .stop, .tell, .lost: break
+            let granted: SessionChangeResult =
+                call.midCall.repliesWithSession ? .session(call.state.session) : .accepted
+            call.midCall.reply.take()?(SIPAgent.result(error, else: granted))
+        case .replyToAnswer(let error):
+            call.midCall.answerReply.take()?(SIPAgent.result(error, else: .session(call.state.session)))
+        default: carryOut(action, in: dialog, of: call)
         }
     }
 
-    // MARK: - Our re-INVITE
+    private static func result(
+        _ error: CAMARAError?, else granted: SessionChangeResult
+    ) -> Result<SessionChangeResult, CAMARAError> {
+        if let error { .failure(error) } else { .success(granted) }
+    }
 
-    private func sendReinvite(_ offer: SessionDescription, in dialog: OutboundCall.DialogID, of call: ActiveCall) {
+    func carryOut(
+        _ action: Negotiation.Action, in dialog: OutboundCall.DialogID, of call: any NegotiatingCall
+    ) {
+        switch action {
+        case .reinvite(let offer): sendOffer(offer, by: CSIP_INVITE, in: dialog, of: call)
+        case .update(let offer): sendOffer(offer, by: CSIP_UPDATE, in: dialog, of: call)
+        case .cancel: cancelReinvite(of: call)
+        case .refresh(let usesUpdate): sendRefresh(dialog, usesUpdate: usesUpdate, in: call)
+        case .respond(let status, let description): respond(status, description, in: dialog, of: call)
+        case .ask: keepAsked(dialog, of: call)
+        case .settle(let status, let description): settle(status, description, in: dialog, of: call)
+        case .start, .stop, .tell, .lost, .reply, .replyToAnswer: break
+        }
+    }
+
+    /// Tells a call something that an action has come upon, but not from within the action.
+    func later(
+        _ event: Negotiation.Event, in dialog: OutboundCall.DialogID, of call: any NegotiatingCall
+    ) {
+        let number = call.number
+        thread.post { [weak self] in
+            self?.assumeIsolated { agent in agent.negotiating(number)?.negotiate(event, in: dialog, by: agent) }
+        }
+    }
+
+    // MARK: - Our re-INVITE, or an UPDATE in its place
+
+    private func sendOffer(
+        _ offer: SessionDescription, by method: csip_method, in dialog: OutboundCall.DialogID,
+        of call: any NegotiatingCall
+    ) {
         let id = TransactionID(call: call.number, kind: .reinvite, dialog: dialog).rawValue
-        let interval = call.state.sessionInterval
+        let interval = call.sessionInterval
         // A re-INVITE without it would end the session timer (RFC 4028 §7.4).
         let line =
-            interval > 0 ? "Session-Expires: \(interval);refresher=\(call.state.isRefresher ? "uac" : "uas")" : nil
+            interval > 0 ? "Session-Expires: \(interval);refresher=\(call.isRefresher ? "uac" : "uas")" : nil
         call.midCall.owesCancel = false
+        call.midCall.isInvite = method == CSIP_INVITE
         if let leg = call.leg(of: dialog) {
             var text = offer.text
             call.midCall.client = withOptionalCString(line) { line in
                 text.withUTF8 {
-                    csip_leg_request(
-                        leg, id, CSIP_INVITE, nextHop(of: dialog, in: call), line, $0.baseAddress, $0.count)
+                    csip_leg_request(leg, id, method, nextHop(of: dialog, in: call), line, $0.baseAddress, $0.count)
                 }
             }
         }
         guard call.midCall.client == nil else { return }
-        // Told like any transport failure, but not from within the action.
-        let number = call.number
-        thread.post { [weak self] in
-            self?.assumeIsolated { agent in
-                guard let call = agent.calls[number] else { return }
-                agent.handle(
-                    .negotiation(
-                        dialog, .answered(status: 503, reason: "transport failure", answer: nil, draw: 0)), in: call)
-            }
-        }
+        // Told like any transport failure.
+        later(.answered(status: 503, reason: "transport failure", answer: nil, draw: 0), in: dialog, of: call)
     }
 
-    private func cancelReinvite(of call: ActiveCall) {
-        guard let client = call.midCall.client else { return }
+    private func cancelReinvite(of call: any NegotiatingCall) {
+        guard call.midCall.isInvite, let client = call.midCall.client else { return }
         if csip_client_has_response(client) {
             _ = csip_client_cancel(client, SIPAgent.giveUpLine)
         } else {
@@ -82,9 +107,10 @@ extension SIPAgent {
     /// Why a re-INVITE is cancelled: its time is up (RFC 3326; Q.850 §2.2).
     private static let giveUpLine = "Reason: \(OutboundCall.noResponseReason)"
 
-    /// A response to our re-INVITE. A 2xx is acknowledged whatever has become of the call meanwhile.
+    /// A response to our re-INVITE or UPDATE. A 2xx to an INVITE is acknowledged whatever has become of the call meanwhile.
     func reinviteAnswered(
-        _ response: UnsafePointer<csip_response>, _ id: TransactionID, client: OpaquePointer, in call: ActiveCall
+        _ response: UnsafePointer<csip_response>, _ id: TransactionID, client: OpaquePointer,
+        in call: any NegotiatingCall
     ) {
         let raw = response.pointee
         let status = Int(raw.status)
@@ -99,7 +125,7 @@ extension SIPAgent {
         // The ACK goes out after the change is told: whoever learns of it from the network finds it in the API. The
         // transaction is let go last: the response is its own, and the ACK finds its INVITE by it.
         defer {
-            if isSuccess, let leg = call.leg(of: id.dialogID) {
+            if isSuccess, raw.method == CSIP_INVITE, let leg = call.leg(of: id.dialogID) {
                 _ = csip_leg_ack(leg, nextHop(of: id.dialogID, in: call), raw.cseq)
             }
             if isOurs { csip_client_destroy(client) }
@@ -111,110 +137,43 @@ extension SIPAgent {
             call.hasMoved = true
         }
         let answer = InviteResponse(raw, isTrusted: false) { _, _ in nil }
-        handle(
-            .negotiation(
-                id.dialogID,
-                .answered(status: status, reason: answer.reasonText, answer: answer.sdp, draw: random.next())),
-            in: call)
-        if isSuccess, call.state.sessionInterval > 0 {
-            handle(
+        call.negotiate(
+            .answered(
+                status: status, reason: answer.reasonText, answer: answer.sdp, draw: random.next(), minSE: answer.minSE),
+            in: id.dialogID, by: self)
+        if isSuccess, call.sessionInterval > 0 {
+            call.negotiate(
                 .refreshed(
-                    id.dialogID, sessionExpires: raw.session_expires > 0 ? raw.session_expires : nil,
-                    refresherIsUs: raw.refresher_is_uac), in: call)
+                    sessionExpires: raw.session_expires > 0 ? raw.session_expires : nil,
+                    refresherIsUs: raw.refresher_is_uac), in: id.dialogID, by: self)
         }
     }
 
-    // MARK: - The peer's re-INVITE and UPDATE
+    // MARK: - Our refresh
 
-    /// Answers a re-INVITE or an UPDATE; whether the transaction has to be kept for its ACK.
-    func mediaRequest(
-        _ request: csip_request, _ dialog: OutboundCall.DialogID, in call: ActiveCall, server: OpaquePointer
-    ) -> Bool {
-        if let answer = MidCallRequest.refusal(of: request) {
-            reply(server, answer.status, headers: answer.headers)
-            return false
-        }
-        var body: SessionDescription?
-        switch MidCallRequest.body(of: request) {
-        case .none: break
-        case .description(let description): body = description
-        case .refused(let status):
-            reply(server, status)
-            return false
-        }
-        let isInvite = request.method == CSIP_INVITE
-        let isEarly = call.state.phase == .calling || call.state.phase == .cancelling
-        if isInvite, isEarly {
-            // Our own INVITE is open (RFC 3261 §14.2).
-            reply(server, 491)
-            return false
-        }
-        let timer = MidCallRequest.sessionTimer(request)
-        call.midCall.incoming = MidCall.Incoming(server: server, request: request, headers: timer.line)
-        if isInvite {
-            handle(.negotiation(dialog, .invite(offer: body)), in: call)
-        } else if body != nil, isEarly {
-            // Changes of early media are not taken.
-            reply(server, 488)
-            call.midCall.incoming?.status = 488
-        } else if let body {
-            handle(.negotiation(dialog, .update(offer: body)), in: call)
-        } else {
-            // A session refresh (RFC 4028 §9), or a target refresh alone.
-            respond(200, nil, in: dialog, of: call)
-        }
-        let status = call.midCall.incoming?.status ?? 0
-        call.midCall.incoming = nil
-        guard (200..<300).contains(status) else {
-            if status == 0 { reply(server, 500) }
-            return false
-        }
-        handle(
-            .refreshed(dialog, sessionExpires: timer.interval, refresherIsUs: timer.isOurs), in: call)
-        return isInvite && call.midCall.server == server
-    }
-
-    private func respond(
-        _ status: Int, _ description: SessionDescription?, in dialog: OutboundCall.DialogID,
-        of call: ActiveCall
+    /// The final response to a refresh. The transaction is let go last: the response is its own.
+    func refreshAnswered(
+        _ response: UnsafePointer<csip_response>, _ id: TransactionID, client: OpaquePointer,
+        in call: any NegotiatingCall
     ) {
-        guard let incoming = call.midCall.incoming, incoming.status == 0 else { return }
-        let isSuccess = (200..<300).contains(status)
-        if isSuccess {
-            // RFC 3261 §12.2.2: only a request that is accepted moves the target.
-            if let leg = call.leg(of: dialog) {
-                withUnsafePointer(to: incoming.request) { csip_leg_retarget(leg, $0) }
-                call.hasMoved = true
-            }
-            if incoming.request.method == CSIP_INVITE {
-                let id = TransactionID(call: call.number, kind: .peerInvite, dialog: dialog)
-                csip_server_bind(incoming.server, id.rawValue)
-                call.midCall.server = incoming.server
-            }
+        let raw = response.pointee
+        let status = Int(raw.status)
+        guard status >= 200 else { return }
+        let isOurs = call.pending.removeValue(forKey: id.rawValue) != nil
+        defer { if isOurs { csip_client_destroy(client) } }
+        if (200..<300).contains(status), let leg = call.leg(of: id.dialogID) {
+            // A refresh may move the peer's target as any re-INVITE or UPDATE may (RFC 3261 §12.2.1.2, RFC 3311 §5.1).
+            if isOurs { csip_leg_refresh(leg, response, false) }
+            if raw.method == CSIP_INVITE { _ = csip_leg_ack(leg, nextHop(of: id.dialogID, in: call), raw.cseq) }
+            guard isOurs else { return }
+            call.hasMoved = true
+            let answer = InviteResponse(raw, isTrusted: false) { _, _ in nil }
+            if let sdp = answer.sdp { call.negotiate(.refreshAnswer(sdp), in: id.dialogID, by: self) }
         }
-        let lines = isSuccess ? incoming.headers : nil
-        var text = description?.text ?? ""
-        withOptionalCString(lines) { lines in
-            text.withUTF8 {
-                _ = csip_server_reply(incoming.server, Int32(status), nil, nil, lines, $0.baseAddress, $0.count)
-            }
-        }
-        call.midCall.incoming?.status = status
-    }
-
-    /// ACK to a 2xx of ours, a CANCEL, or (no request) none came.
-    func acknowledged(_ transaction: UInt64, method: csip_method, request: UnsafePointer<csip_request>?) {
-        guard let id = TransactionID(rawValue: transaction) else { return }
-        if id.kind == .calledInvite, let call = inboundCalls[id.call] {
-            return acknowledged(call, method: method, request: request)
-        }
-        guard id.kind == .peerInvite, let call = calls[id.call], let server = call.midCall.server, method != CSIP_CANCEL
-        else { return }
-        call.midCall.server = nil
-        defer { csip_server_destroy(server) }
-        let answer = request.flatMap { MidCallRequest.description(in: $0.pointee) }
-        handle(
-            .negotiation(
-                id.dialogID, method == CSIP_ACK ? .acknowledged(answer: answer) : .notAcknowledged), in: call)
+        guard isOurs else { return }
+        call.negotiate(
+            .refreshAnswered(
+                status: status, sessionExpires: raw.session_expires > 0 ? raw.session_expires : nil,
+                minSE: raw.min_se > 0 ? raw.min_se : nil), in: id.dialogID, by: self)
     }
 }

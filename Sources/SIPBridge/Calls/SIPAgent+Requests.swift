@@ -14,7 +14,7 @@ extension SIPAgent {
         if let id = TransactionID(rawValue: leg), let call = calls[id.call] {
             isKept = inDialog(raw, id.dialogID, in: call, server: server)
         } else if let id = TransactionID(rawValue: leg), let call = inboundCalls[id.call] {
-            inDialog(raw, in: call, server: server)
+            isKept = inDialog(raw, in: call, server: server)
         } else {
             let trunk = sources.trunk(of: String(cString: raw.source_address))
             if let answer = StrayRequest(raw, isTrunk: trunk != nil).answer {

@@ -18,7 +18,7 @@ extension SIPAgent {
         let route = trunk.outboundProxy.isEmpty ? nil : trunk.outboundProxy.map { "<\($0)>" }.joined(separator: ", ")
         let id = TransactionID(call: call.number, kind: .invite, attempt: attempt)
         let dialog = TransactionID(call: call.number, kind: .dialog, attempt: attempt)
-        var offer = call.state.session.offer?.text ?? ""
+        var offer = call.state.ownOffer?.text ?? ""
         offer.withUTF8 { body in
             withCStrings(
                 headers.requestURI, trunk.nextHop, headers.from, headers.to, callID, headers.lines, headers.supported
@@ -84,12 +84,12 @@ extension SIPAgent {
     }
 
     /// Where a dialog's requests go if its own next hop is a name.
-    func nextHop(of dialog: OutboundCall.DialogID, in call: ActiveCall) -> String {
-        options.trunks[call.attempts[dialog.attempt].trunk].nextHop
+    func nextHop(of dialog: OutboundCall.DialogID, in call: any NegotiatingCall) -> String {
+        options.trunks[call.trunk(of: dialog)].nextHop
     }
 
     func request(
-        in dialog: OutboundCall.DialogID, of call: ActiveCall, kind: TransactionID.Kind,
+        in dialog: OutboundCall.DialogID, of call: any NegotiatingCall, kind: TransactionID.Kind,
         _ send: (OpaquePointer, UInt64, String) -> OpaquePointer?
     ) {
         guard let leg = call.leg(of: dialog) else { return }
@@ -118,12 +118,11 @@ extension SIPAgent {
     }
 
     /// RFC 4028 §7.4: an UPDATE without a body, or a re-INVITE that repeats our description.
-    func sendRefresh(_ dialog: OutboundCall.DialogID, usesUpdate: Bool, in call: ActiveCall) {
-        let interval = call.state.sessionInterval
-        let line = "Session-Expires: \(interval);refresher=uac"
+    func sendRefresh(_ dialog: OutboundCall.DialogID, usesUpdate: Bool, in call: any NegotiatingCall) {
+        let line = "Session-Expires: \(call.sessionInterval);refresher=uac"
         var isSent = false
         request(in: dialog, of: call, kind: .refresh) { leg, id, hop in
-            var offer = usesUpdate ? "" : call.state.localDescription?.text ?? ""
+            var offer = usesUpdate ? "" : call.localDescription?.text ?? ""
             let client = offer.withUTF8 {
                 csip_leg_request(leg, id, usesUpdate ? CSIP_UPDATE : CSIP_INVITE, hop, line, $0.baseAddress, $0.count)
             }
@@ -131,14 +130,8 @@ extension SIPAgent {
             return client
         }
         guard !isSent else { return }
-        // Told like any transport failure, but not from within the action: else changes would wait for it for ever.
-        let number = call.number
-        thread.post { [weak self] in
-            self?.assumeIsolated { agent in
-                guard let call = agent.calls[number] else { return }
-                agent.handle(.refreshAnswered(dialog, status: 503, sessionExpires: nil), in: call)
-            }
-        }
+        // Told like any transport failure: else changes would wait for it for ever.
+        later(.refreshAnswered(status: 503, sessionExpires: nil, minSE: nil), in: dialog, of: call)
     }
 }
 

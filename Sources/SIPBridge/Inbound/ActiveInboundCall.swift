@@ -25,13 +25,22 @@ final class ActiveInboundCall: TimedCall {
     var bye: OpaquePointer?
     /// The dialog's name, for the store; from the answer on.
     var names: (callID: String, local: String, remote: String)?
+    /// Transactions of ours in the dialog that have no final response yet, by their ids; but the BYE and re-INVITEs.
+    var pending: [UInt64: OpaquePointer] = [:]
+    /// The peer's Contact has changed, and the store does not know it yet.
+    var hasMoved = false
+    /// A change in mid-call.
+    var midCall = MidCall()
+    /// The header line of our 200 that agrees to a session timer (RFC 4028 §9).
+    let timerLine: String?
     /// Who waits for the answer to a PUT; set while it is carried out.
     var reply: (@Sendable (Result<SessionChangeResult, CAMARAError>) -> Void)?
 
     init(
         number: UInt64, trunk: Int, isOfferless: Bool, isDatagram: Bool, tag: String, headers: String,
-        state: InboundCall
+        timerLine: String?, state: InboundCall
     ) {
+        self.timerLine = timerLine
         self.trunk = trunk
         self.isOfferless = isOfferless
         self.isDatagram = isDatagram
@@ -55,6 +64,9 @@ final class ActiveInboundCall: TimedCall {
 
     /// Gives every handle but the INVITE's transaction back to the stack, which finishes what is still on the wire.
     func releaseDialog() {
+        midCall.release()
+        for client in pending.values { csip_client_destroy(client) }
+        pending = [:]
         if let bye { csip_client_destroy(bye) }
         if let leg { csip_leg_destroy(leg) }
         bye = nil

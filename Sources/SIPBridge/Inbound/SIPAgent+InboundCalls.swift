@@ -31,6 +31,8 @@ extension SIPAgent {
             reply(server, status, headers: call.headers + retry)
         case .bye(let reason): sendBye(reason: reason, in: call)
         case .reply(let device, let outcome): reply(outcome, of: device, in: call)
+        case .replyWaiting(let device, let outcome): replyWaiting(outcome, of: device, in: call)
+        case .negotiate(let step): carryOut(step, in: ActiveInboundCall.dialog, of: call)
         case .start(let timer, let duration): call.start(timer, at: options.clock() &+ duration.nanoseconds)
         case .stop(let timer): call.stop(timer)
         case .finish: finish(call)
@@ -57,8 +59,9 @@ extension SIPAgent {
         guard let server = call.server else { return }
         if options.calls != nil { call.names = names(of: server, tag: call.tag) }
         var text = description?.text ?? ""
+        let headers = call.headers + (call.timerLine.map { "\n\($0)" } ?? "")
         let isSent = text.withUTF8 { body in
-            csip_server_reply(server, 200, nil, nil, call.headers, body.baseAddress, body.count)
+            csip_server_reply(server, 200, nil, nil, headers, body.baseAddress, body.count)
         }
         if !isSent { later(.transportFailure, in: call) }
     }
@@ -80,6 +83,19 @@ extension SIPAgent {
             self?.assumeIsolated { agent in
                 if let call = agent.inboundCalls[number] { agent.handle(event, in: call) }
             }
+        }
+    }
+
+    /// A response, or the stack's own, to a request of ours in the dialog.
+    func received(
+        _ response: UnsafePointer<csip_response>, _ id: TransactionID, client: OpaquePointer,
+        in call: ActiveInboundCall
+    ) {
+        switch id.kind {
+        case .calledBye: byeAnswered(response.pointee, client: client, number: id.call)
+        case .refresh: refreshAnswered(response, id, client: client, in: call)
+        case .reinvite: reinviteAnswered(response, id, client: client, in: call)
+        default: if response.pointee.status >= 200 { csip_client_destroy(client) }
         }
     }
 

@@ -3,31 +3,19 @@ import CallCore
 
 /// What the caller sends in a call of the network.
 extension SIPAgent {
-    /// A request in the dialog. Its transaction is not kept.
-    func inDialog(_ request: csip_request, in call: ActiveInboundCall, server: OpaquePointer) {
+    /// A request in the dialog; whether its transaction is kept.
+    func inDialog(_ request: csip_request, in call: ActiveInboundCall, server: OpaquePointer) -> Bool {
         switch request.method {
         case CSIP_BYE:
             reply(server, 200)
             handle(.bye(reason: request.reason_text.map { String(cString: $0) }), in: call)
-        case CSIP_INVITE, CSIP_UPDATE: mediaRequest(request, in: call, server: server)
+        case CSIP_INVITE, CSIP_UPDATE:
+            return mediaRequest(request, ActiveInboundCall.dialog, in: call, server: server)
         default:
             let answer = MidCallRequest.answer(to: request)
             reply(server, answer.status, headers: answer.headers)
         }
-    }
-
-    private func mediaRequest(_ request: csip_request, in call: ActiveInboundCall, server: OpaquePointer) {
-        if let answer = MidCallRequest.refusal(of: request) {
-            return reply(server, answer.status, headers: answer.headers)
-        }
-        if request.method == CSIP_INVITE, call.server != nil {
-            // The first INVITE is not over: it has no final response, or that no ACK (RFC 3261 §14.2).
-            return reply(server, 500, headers: "Retry-After: \(random.next() % 11)")
-        }
-        // Media as negotiated stay; an UPDATE without any refreshes the target (RFC 3311 §5.2).
-        guard request.method == CSIP_UPDATE, request.body_length == 0 else { return reply(server, 488) }
-        if let leg = call.leg { withUnsafePointer(to: request) { csip_leg_retarget(leg, $0) } }
-        reply(server, 200)
+        return false
     }
 
     /// ACK, CANCEL, or a time-out of the INVITE's transaction.

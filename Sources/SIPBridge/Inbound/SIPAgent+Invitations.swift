@@ -28,6 +28,10 @@ extension SIPAgent {
             reply(server, refusal.status, headers: refusal.retryAfter.map { "Retry-After: \($0)" })
             return false
         }
+        if let answer = MidCallRequest.timerRefusal(expires: raw.session_expires, supportsTimer: raw.supports_timer) {
+            reply(server, answer.status, headers: answer.headers)
+            return false
+        }
         let offer = MidCallRequest.description(in: raw)
         guard raw.body_length == 0 || offer != nil else {
             reply(server, 400)
@@ -60,16 +64,22 @@ extension SIPAgent {
                 originatorAddress: caller.address, originatorName: caller.name,
                 receiverAddress: device.receiverAddress, device: device.device, offer: offer)
         }
+        let terms = MidCallRequest.sessionTimer(raw)
+        let timer = terms.interval.map {
+            Negotiation.SessionTimer(interval: $0, isOurs: terms.isOurs, usesUpdate: raw.allows_update)
+        }
         let state = InboundCall(
-            invite: InboundInvite(offer: offer, reliability: .init(raw, trunk: trunk)), sessions: sessions,
-            policy: InboundPolicy(ring: options.policy.ring, maxDuration: options.policy.maxDuration))
+            invite: InboundInvite(offer: offer, reliability: .init(raw, trunk: trunk), timer: timer),
+            sessions: sessions,
+            policy: InboundPolicy(
+                ring: options.policy.ring, maxDuration: options.policy.maxDuration, exchange: options.policy.exchange))
         let call = ActiveInboundCall(
             number: lastNumber, trunk: index, isOfferless: offer == nil, isDatagram: !raw.is_reliable_transport,
             tag: tag,
             headers: InboundHeaders.lines(
                 answering: raw.caller, isTrusted: trunk.isTrusted, domain: options.domain,
                 sessionID: RandomText.hex(digits: 32, using: &random)),
-            state: state)
+            timerLine: terms.line, state: state)
         call.server = server
         call.leg = leg
         csip_server_bind(server, TransactionID(call: call.number, kind: .calledInvite, attempt: 0).rawValue)

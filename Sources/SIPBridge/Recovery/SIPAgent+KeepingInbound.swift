@@ -7,7 +7,12 @@ import Foundation
 extension SIPAgent {
     /// Called with what an event has led to, once that is done.
     func keep(_ call: ActiveInboundCall, after actions: [InboundCall.Action], in kept: any StoredCalls) {
-        for device in call.state.devices.indices where actions.contains(where: { $0.changesWhatIsKept(of: device) }) {
+        let hasMoved = call.hasMoved
+        call.hasMoved = false
+        for device in call.state.devices.indices
+        where actions.contains(where: { $0.changesWhatIsKept(of: device) })
+            || hasMoved && call.state.devices[device].isAlive
+        {
             let session = call.state.devices[device].session
             if session.status.isFinal {
                 kept.removeCall(session.id)

@@ -56,7 +56,24 @@ struct ChangeTests {
         let waiting = RecordedCall.started(offer: nil)
         #expect(waiting.call.decide(SessionChange(offer: .offer)) == .offer(.offer))
         #expect(waiting.call.decide(SessionChange(status: .inProgress, offer: .offer)) == .offer(.offer))
-        for (name, call) in Self.states() where name != "waiting for the offer" && name != "connected" {
+    }
+
+    @Test func anotherOfferBeforeTheAnswerIsTaken() {
+        for (name, call) in Self.states() where name == "ringing" || name == "early" {
+            #expect(call.call.decide(SessionChange(offer: .other)) == .offer(.other), "\(name)")
+            #expect(
+                call.call.decide(SessionChange(status: call.session.status, offer: .other)) == .offer(.other), "\(name)"
+            )
+            expect(call, SessionChange(status: .connected, offer: .other), refusedWith: 409)
+            var waiting = call
+            waiting.handle(.offer(.other))
+            guard case .refuse(let error) = waiting.call.decide(SessionChange(offer: .made("third"))) else {
+                Issue.record("a second offer was taken while one waits")
+                continue
+            }
+            #expect(error.code == .aborted)
+        }
+        for (name, call) in Self.states() where name == "cancelling" {
             expect(call, SessionChange(offer: .other), refusedWith: 409)
         }
     }

@@ -283,4 +283,15 @@ struct EndingTests {
         byed.handle(.bye(.first, reason: String(repeating: "y", count: 5_000)))
         #expect(byed.session.reason?.count == 256)
     }
+
+    @Test func aByeThatOvertakesThe200EndsTheCallOnceThatIsHere() {
+        var call = RecordedCall.started()
+        call.receive(180)
+        #expect(call.handle(.bye(.first, reason: "Q.850;cause=16")).isEmpty)
+        call.receive(200, sdp: .answer)
+        #expect(call.statuses == [.terminated])
+        #expect(call.session.reason == "SIP BYE; Q.850;cause=16")
+        #expect(call.acks == [.first] && call.byes.isEmpty)
+        #expect(call.running.isEmpty && call.isFinished)
+    }
 }

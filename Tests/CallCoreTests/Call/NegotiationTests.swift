@@ -153,15 +153,6 @@ struct NegotiationTests {
         #expect(!talk.isHeldByPeer)
     }
 
-    @Test func aChangeOfMediaIsRefusedAndTheSessionStays() {
-        var talk = made()
-        let before = talk
-        let other = Self.sdp("peer", version: 2, port: 11)
-        #expect(talk.handle(.invite(offer: other)) == [.respond(status: 488, nil)])
-        #expect(talk.handle(.update(offer: other)) == [.respond(status: 488, nil)])
-        #expect(talk == before)
-    }
-
     @Test func anOfferlessReinviteGetsOurOffer() {
         var talk = made()
         #expect(response(of: talk.handle(.invite(offer: nil)))?.sdp == Self.sdp())
@@ -173,7 +164,7 @@ struct NegotiationTests {
         #expect(talk.isIdle)
     }
 
-    @Test(arguments: [(true, 0, 2_100), (true, 190, 4_000), (true, 191, 2_100), (false, 0, 0), (false, 200, 2_000)])
+    @Test(arguments: [(true, 0, 2_100), (true, 190, 4_000), (true, 191, 2_100), (false, 0, 10), (false, 199, 2_000)])
     func glareIsRetriedOnce(ownsCallID: Bool, draw: Int, wait: Int) {
         var talk = made(ownsCallID: ownsCallID)
         _ = talk.handle(.change(.init(hold: true)))

@@ -113,6 +113,20 @@ struct SessionTimerTests {
         #expect(call.handle(.refreshed(.second, sessionExpires: 90, refresherIsUs: true)).isEmpty)
     }
 
+    @Test func aChangeWhoseIntervalIsTooSmallGoesOutAgainWithALongerOne() {
+        func refused(_ minSE: UInt32) -> Event {
+            .negotiation(.first, .answered(status: 422, reason: "SIP 422", answer: nil, draw: 0, minSE: minSE))
+        }
+        var call = RecordedCall.connected(sessionExpires: 1800, refresherIsUAC: true)
+        call.handle(.negotiation(.first, .change(.init(hold: true))))
+        let again = call.handle(refused(2400))
+        #expect(again.contains { if case .negotiate(_, .reinvite) = $0 { true } else { false } })
+        #expect(call.call.sessionInterval == 2400)
+        let refusal = call.handle(refused(3600))
+        #expect(refusal.contains { if case .negotiate(_, .reply(_?)) = $0 { true } else { false } }, "once")
+        #expect(call.call.sessionInterval == 2400)
+    }
+
     @Test func aRefusalOvertakenByThePeersRefreshChangesNothing() {
         var call = RecordedCall.connected(sessionExpires: 1800, refresherIsUAC: true)
         call.fire(.refresh)

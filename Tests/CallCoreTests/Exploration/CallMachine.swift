@@ -5,6 +5,8 @@ protocol CallMachine: Hashable {
     var session: Session { get }
     var phase: OutboundCall.Phase { get }
     var sessionInterval: UInt32 { get }
+    var negotiableDialog: DialogID? { get }
+    func decide(_ change: SessionChange) -> OutboundCall.ChangeDecision
     mutating func handle(_ event: Event) -> [Action]
 }
 
@@ -21,6 +23,11 @@ struct FaultyCall: CallMachine {
         case forgetsToResendBYE
         case staysAfterTheEnd
         case answersPostTwice
+        case answersPutTwice
+        case acceptsWhileItsOfferIsOpen
+        case forgetsAnswerTimer
+        case leavesTheKeptRequest
+        case asksInSilence
     }
 
     private var call: OutboundCall
@@ -34,6 +41,9 @@ struct FaultyCall: CallMachine {
     var session: Session { call.session }
     var phase: OutboundCall.Phase { call.phase }
     var sessionInterval: UInt32 { call.sessionInterval }
+    var negotiableDialog: DialogID? { call.negotiableDialog }
+
+    func decide(_ change: SessionChange) -> OutboundCall.ChangeDecision { call.decide(change) }
 
     mutating func handle(_ event: Event) -> [Action] {
         let before = call.phase
@@ -64,7 +74,30 @@ struct FaultyCall: CallMachine {
             if before != .connected(.first), call.phase == .connected(.first), !actions.contains(.answerPost(nil)) {
                 actions.append(.answerPost(nil))
             }
+        case .answersPutTwice:
+            if case .negotiation(_, .answered) = event, let reply = actions.first(where: \.isReply) {
+                actions.append(reply)
+            }
+        case .acceptsWhileItsOfferIsOpen:
+            actions = actions.map { action in
+                guard case .negotiate(let dialog, .respond(491, _)) = action else { return action }
+                return .negotiate(dialog, .respond(status: 200, .answer))
+            }
+        case .forgetsAnswerTimer:
+            actions.removeAll { if case .start(.answer, _) = $0 { true } else { false } }
+        case .leavesTheKeptRequest:
+            if case .bye = event {
+                actions.removeAll { if case .negotiate(_, .settle) = $0 { true } else { false } }
+            }
+        case .asksInSilence:
+            if actions.contains(where: { if case .negotiate(_, .ask) = $0 { true } else { false } }) {
+                actions.removeAll { $0 == .publish }
+            }
         }
         return actions
     }
+}
+
+extension Action {
+    fileprivate var isReply: Bool { if case .negotiate(_, .reply) = self { true } else { false } }
 }

@@ -14,7 +14,11 @@ struct ExplorationTests {
         var trunks = 1
         var hasOffer = true
         var alphabet: Alphabet = []
+        /// What has happened before the walk begins.
+        var before: [Event] = []
         var depth: Int
+        /// States that the ordinary walk may see.
+        var atMost = 7_000
         /// States that have to be seen: a narrower walk than meant is a failure.
         var atLeast: Int
 
@@ -26,6 +30,14 @@ struct ExplorationTests {
                 choices: (0..<trunks).map { TrunkChoice(trunk: $0) }, policy: CallPolicy())
         }
     }
+
+    /// A call that its only dialog has answered.
+    private static let answered: [Event] = [
+        .start,
+        .response(
+            attempt: 0,
+            InviteResponse(status: 200, toTag: "a", sdp: .made("a0"), sessionExpires: 1800, refresherIsUAC: true)),
+    ]
 
     private static let isDeep = ProcessInfo.processInfo.environment["GATEWAY_EXPLORE"] == "deep"
 
@@ -39,10 +51,18 @@ struct ExplorationTests {
         Scenario(name: "broken BYEs", trunks: 2, alphabet: [.brokenByes], depth: 7, atLeast: 3_500),
         Scenario(
             name: "session timers", alphabet: [.forks, .sessionTimers, .brokenByes], depth: 9, atLeast: 7_000),
+        Scenario(
+            name: "offers in early dialogs", alphabet: [.midCall, .reliable], depth: 6, atMost: 2_000, atLeast: 2_000),
+        Scenario(name: "mid-call", alphabet: [.midCall], before: answered, depth: 6, atMost: 2_000, atLeast: 2_000),
+        Scenario(
+            name: "mid-call with session timers", alphabet: [.midCall, .sessionTimers], before: answered, depth: 5,
+            atMost: 2_000, atLeast: 2_000),
     ])
-    func holds(_ scenario: Scenario) {
+    func holds(_ scenario: Scenario) throws {
+        var world = World(scenario.call, scenario.alphabet)
+        for event in scenario.before { _ = try world.take(event) }
         var explorer = Explorer(
-            World(scenario.call, scenario.alphabet), maximumStates: ExplorationTests.isDeep ? 100_000 : 7_000)
+            world, maximumStates: ExplorationTests.isDeep ? 100_000 : scenario.atMost)
         explorer.run(depth: scenario.depth + (ExplorationTests.isDeep ? 2 : 0))
         print("Explored \(scenario.name): \(explorer.summary)")
         for failure in explorer.failures { Issue.record("\(failure)") }
@@ -75,6 +95,16 @@ struct ExplorationTests {
                 steps: 4),
             Planted(fault: .staysAfterTheEnd, rule: "no end is reached", steps: 2),
             Planted(fault: .answersPostTwice, rule: "the POST was answered twice", steps: 3),
+            Planted(fault: .answersPutTwice, alphabet: .midCall, rule: "a PUT was answered twice", steps: 4),
+            Planted(fault: .acceptsWhileItsOfferIsOpen, alphabet: .midCall, rule: "an offer is open twice", steps: 4),
+            Planted(
+                fault: .forgetsAnswerTimer, alphabet: .midCall, rule: "nothing ends the wait for the application",
+                steps: 3
+            ),
+            Planted(
+                fault: .leavesTheKeptRequest, alphabet: .midCall, rule: "left a request of the peer unanswered",
+                steps: 4),
+            Planted(fault: .asksInSilence, alphabet: .midCall, rule: "was not told of a change", steps: 3),
         ])
     func finds(_ planted: Planted) throws {
         let sound = Scenario(name: "", alphabet: planted.alphabet, depth: 0, atLeast: 0).call

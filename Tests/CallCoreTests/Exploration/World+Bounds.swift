@@ -26,10 +26,21 @@ extension World {
         }
     }
 
+    /// Offers and answers: each dialog by itself, and the session that shows the one that counts.
+    func checkTalks() throws(Violation) {
+        for (dialog, talk) in talks {
+            try talk.check(running, isLive: call.negotiableDialog == dialog)
+            guard call.phase == .connected(dialog) else { continue }
+            try talk.check(call.session)
+        }
+    }
+
     /// After its final status a call only clears up: forks that answer late, BYEs that are owed.
     func checkAfterEnd(_ action: Action) throws(Violation) {
         switch action {
         case .invite, .prack, .refresh, .cancel, .answerPost, .publish, .show, .alarm:
+            throw Violation(rule: "\(action.text) after the final status")
+        case .negotiate(_, .reinvite), .negotiate(_, .update), .negotiate(_, .ask):
             throw Violation(rule: "\(action.text) after the final status")
         case .start(let timer, _): try require(timer == .resend, "\(timer) started after the final status")
         default: break

@@ -9,6 +9,8 @@ struct Alphabet: OptionSet, Sendable {
     static let refusals = Alphabet(rawValue: 4)
     static let sessionTimers = Alphabet(rawValue: 8)
     static let brokenByes = Alphabet(rawValue: 16)
+    /// Changes of the media, in an early dialog and after the answer.
+    static let midCall = Alphabet(rawValue: 32)
 }
 
 /// What the network, the application and the clock may do next.
@@ -38,9 +40,27 @@ extension World {
             events.append(.refreshed(dialog, sessionExpires: 600, refresherIsUs: true))
             events.append(.refreshed(dialog, sessionExpires: 600, refresherIsUs: false))
         }
+        if alphabet.contains(.midCall) { events += midCall }
         events.append(.end(.abandoned))
         if shown != nil { events.append(.end(.owner)) }
         events += CallTimer.allCases.filter(running.contains).map { .timer($0) }
+        return events
+    }
+
+    /// Changes of the media, from both sides.
+    private var midCall: [Event] {
+        var events: [Event] = []
+        for change in Dialogue.changes where shown != nil {
+            switch call.decide(change) {
+            case .negotiate(let wanted):
+                if let dialog = call.negotiableDialog { events.append(.negotiation(dialog, .change(wanted))) }
+            case .offer(let offer) where call.phase == .calling: events.append(.offer(offer))
+            default: break
+            }
+        }
+        for (dialog, state) in orderedDialogs where state.isOpen {
+            events += (talks[dialog]?.events ?? []).map { .negotiation(dialog, $0) }
+        }
         return events
     }
 
@@ -60,7 +80,9 @@ extension World {
             if alphabet.contains(.reliable) {
                 let next = (invite.rseq[tag] ?? 0) + 1
                 responses.append(
-                    InviteResponse(status: 183, toTag: tag, rseq: next, sdp: .made("\(tag)\(attempt)")))
+                    InviteResponse(
+                        status: 183, toTag: tag, rseq: next, sdp: .made("\(tag)\(attempt)"),
+                        allowsUpdate: alphabet.contains(.midCall)))
                 // Our PRACK was lost, and one that overtook its predecessor.
                 if next > 1 {
                     responses.append(
@@ -89,7 +111,8 @@ extension World {
     private func answer(_ tag: String) -> InviteResponse {
         let hasTimer = alphabet.contains(.sessionTimers)
         return InviteResponse(
-            status: 200, toTag: tag, sdp: .made(tag), sessionExpires: hasTimer ? 1800 : nil,
+            status: 200, toTag: tag, sdp: .made("\(tag)\(alphabet.contains(.midCall) ? "0" : "")"),
+            sessionExpires: hasTimer ? 1800 : nil,
             refresherIsUAC: tag == "a", allowsUpdate: true)
     }
 
@@ -116,6 +139,7 @@ extension World {
         for (dialog, state) in orderedDialogs where state.isOpen {
             if state.awaitsBye { return .byeAnswered(dialog, status: 408, isInternal: true) }
             if state.awaitsRefresh { return .refreshAnswered(dialog, status: 408, sessionExpires: nil) }
+            if let event = talks[dialog]?.silence { return .negotiation(dialog, event) }
         }
         return CallTimer.allCases.first(where: running.contains).map { .timer($0) }
     }
@@ -152,13 +176,14 @@ extension World {
             return "INVITE \(attempt): \(text)"
         case .byeAnswered(let dialog, let status, let isInternal):
             return "our BYE in \(dialog.text): \(isInternal ? "the stack makes " : "")\(status)"
-        case .refreshAnswered(let dialog, let status, _): return "our refresh in \(dialog.text): \(status)"
+        case .refreshAnswered(let dialog, let status, _, _): return "our refresh in \(dialog.text): \(status)"
         case .refreshed(let dialog, _, let isOurs):
             return "the peer refreshes \(dialog.text), \(isOurs ? "we are" : "it is") the next refresher"
         case .bye(let dialog, _): return "the peer's BYE in \(dialog.text)"
         case .end(let cause): return "end: \(cause)"
         case .timer(let timer): return "timer \(timer)"
         case .offer: return "PUT offer"
+        case .negotiation(let dialog, let event): return "\(dialog.text): \(event.text)"
         default: return "\(event)"
         }
     }
@@ -186,6 +211,7 @@ extension Action {
         case .releaseInvite(let attempt): "release INVITE \(attempt)"
         case .start(let timer, let duration): "start \(timer) \(duration)"
         case .stop(let timer): "stop \(timer)"
+        case .negotiate(let dialog, let step): "\(step.text) in \(dialog.text)"
         case .answerPost(let error): error.map { "answer POST \($0.status)" } ?? "answer POST 201"
         default: "\(self)"
         }

@@ -34,12 +34,16 @@ struct World<Machine: CallMachine>: Explorable, CustomStringConvertible {
     private(set) var call: Machine
     private(set) var invites: [Invite] = []
     private(set) var dialogs: [DialogID: Dialog] = [:]
+    /// Offers and answers in dialogs that have any.
+    private(set) var talks: [DialogID: Dialogue] = [:]
     private(set) var running: Set<CallTimer> = []
     private(set) var postAnswers: [CAMARAError?] = []
     /// The session as the application knows it.
     private(set) var shown: Session?
     private var hasToldEnd = false
     private(set) var isFinished = false
+    /// The description of the response being handled.
+    private var described: SessionDescription?
 
     init(_ call: Machine, _ alphabet: Alphabet) {
         self.call = call
@@ -49,7 +53,7 @@ struct World<Machine: CallMachine>: Explorable, CustomStringConvertible {
     // Equal calls with equal surroundings behave alike; the history that led to them does not matter.
     static func == (one: World, other: World) -> Bool {
         one.call == other.call && one.invites == other.invites && one.dialogs == other.dialogs
-            && one.running == other.running && one.isFinished == other.isFinished
+            && one.talks == other.talks && one.running == other.running && one.isFinished == other.isFinished
             && one.postAnswers == other.postAnswers && one.shown == other.shown && one.hasToldEnd == other.hasToldEnd
     }
 
@@ -74,6 +78,7 @@ struct World<Machine: CallMachine>: Explorable, CustomStringConvertible {
         let wasRunning = running
         let pracks = pracksOwed(for: event)
         note(event)
+        defer { described = nil }
         let actions = call.handle(event)
         for (index, action) in actions.enumerated() {
             if before.status.isFinal { try checkAfterEnd(action) }
@@ -95,6 +100,7 @@ struct World<Machine: CallMachine>: Explorable, CustomStringConvertible {
         try checkSession(before: before)
         try checkState()
         try checkBounds()
+        try checkTalks()
         if isFinished { try checkFinished() }
         // A stop of what does not run says nothing.
         return actions.filter { if case .stop(let timer) = $0 { wasRunning.contains(timer) } else { true } }
@@ -124,11 +130,13 @@ struct World<Machine: CallMachine>: Explorable, CustomStringConvertible {
                 invites[attempt].hasFinal = true
                 if response.status < 300, let tag = response.toTag { invites[attempt].answered.insert(tag) }
             }
+            described = response.sdp
         case .byeAnswered(let dialog, let status, let isInternal):
             dialogs[dialog]?.awaitsBye = false
             dialogs[dialog]?.owesBye = isInternal && status == 503
-        case .refreshAnswered(let dialog, _, _): dialogs[dialog]?.awaitsRefresh = false
+        case .refreshAnswered(let dialog, _, _, _): dialogs[dialog]?.awaitsRefresh = false
         case .bye(let dialog, _): dialogs[dialog]?.peerBye = true
+        case .negotiation(let dialog, let event): talks[dialog]?.note(event)
         case .timer(let timer): running.remove(timer)
         default: break
         }
@@ -144,6 +152,7 @@ struct World<Machine: CallMachine>: Explorable, CustomStringConvertible {
             try require(dialogs[dialog] == nil, "a dialog opened twice")
             try require(isFork == (dialog.index > 0), "the first dialog takes the INVITE's own leg")
             dialogs[dialog] = Dialog()
+            if alphabet.contains(.midCall), let described { talks[dialog] = Dialogue(peer: described) }
         case .closeDialog(let dialog): try close(dialog)
         case .refreshDialog(let dialog), .prack(let dialog, _, _):
             try require(dialogs[dialog]?.isOpen == true, "\(action) in no dialog")
@@ -179,7 +188,9 @@ struct World<Machine: CallMachine>: Explorable, CustomStringConvertible {
         case .show:
             try require(shown?.status == call.session.status, "a change of status shown and not told")
             shown = call.session
-        case .alarm, .negotiate: break
+        case .alarm: break
+        case .negotiate(let dialog, let step):
+            try talks[dialog]?.perform(step)
         case .finish: try finish()
         }
     }
@@ -211,6 +222,7 @@ struct World<Machine: CallMachine>: Explorable, CustomStringConvertible {
         try require(dialogs.values.allSatisfy { !$0.isOpen }, "finish while a dialog is open")
         try require(running.isEmpty, "finish while \(running) runs")
         try require(shown == nil || hasToldEnd, "finish and the final status was not told")
+        for talk in talks.values { try talk.checkEnd() }
     }
 
     // MARK: - What must hold between steps

@@ -112,7 +112,7 @@ struct InboundChangeTests {
         #expect(call.put(nil, answer: .answer)?.http == 200)
         #expect(call.put(.proceeding)?.http == 204)
         #expect(call.put(nil, answer: .other)?.http == 409, "the answer was sent")
-        for status in [SessionStatus.ringing, .inProgress, .waiting, .busy, .declined, .hold, .resume] {
+        for status in [SessionStatus.ringing, .inProgress, .waiting, .busy, .declined, .resume] {
             #expect(call.put(status)?.http == 409, "\(status)")
         }
         let isQuiet = call.all[before...].allSatisfy { if case .reply = $0 { true } else { false } }

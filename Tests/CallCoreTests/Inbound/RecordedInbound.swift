@@ -9,10 +9,11 @@ struct RecordedInbound {
 
     init(
         devices: Int = 1, offer: SessionDescription? = .offer,
-        reliability: InboundInvite.Reliability = .unsupported, policy: InboundPolicy = InboundPolicy()
+        reliability: InboundInvite.Reliability = .unsupported, policy: InboundPolicy = InboundPolicy(),
+        timer: Negotiation.SessionTimer? = nil
     ) {
         call = InboundCall(
-            invite: InboundInvite(offer: offer, reliability: reliability),
+            invite: InboundInvite(offer: offer, reliability: reliability, timer: timer),
             sessions: (0..<devices).map { .invited($0, offer: offer) }, policy: policy)
         handle(.start)
     }

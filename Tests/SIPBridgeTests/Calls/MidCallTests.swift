@@ -83,6 +83,25 @@ struct MidCallTests {
         }
     }
 
+    @Test(arguments: [(SIPMethod.invite, 488), (.update, 504)])
+    func anOfferOfOtherMediaThatNobodyAnswersIsRefusedInTime(method: SIPMethod, status: Int) async throws {
+        try await ConnectedCall.with { call in
+            let before = call.agent.session(call.id)
+            let request = try call.number.send(method, sdp: SDP.answer("other"))
+            let deadline = ContinuousClock.now + Patience.standard
+            while call.agent.session(call.id)?.answer != nil, ContinuousClock.now < deadline { await Task.yield() }
+            #expect(call.agent.session(call.id)?.offer?.text == SDP.answer("other"))
+            call.clock.move(on: .seconds(9))
+            try await call.peer.fence(call.gateway)
+            #expect(!request.hasResponse || method == .invite, "100 at most")
+            call.clock.move(on: .seconds(2))
+            #expect(try await request.final().status == status)
+            let after = call.agent.session(call.id)
+            #expect(after?.offer == before?.offer && after?.answer == before?.answer)
+            #expect(after?.reason == "the network's offer was not answered")
+        }
+    }
+
     @Test func aChangeThatTakesTooLongIsCancelledWithAReason() async throws {
         try await ConnectedCall.with { call in
             let replies = Mailbox<Bool>()

@@ -26,6 +26,7 @@ struct ConnectedCall: Sendable {
 
     let agent: SIPAgent
     let peer: SIPPeer
+    let gateway: SocketAddress
     let number: PeerCall
     let id: SessionID
     let kept: Kept
@@ -49,7 +50,7 @@ struct ConnectedCall: Sendable {
             policy: CallPolicy(timeout: .seconds(300)), clock: { clock.now })
         options.calls = kept
         let agent = SIPAgent(options: options)
-        _ = try agent.start()
+        let gateway = SocketAddress(port: try agent.start().first?.port ?? 0)
         do {
             let number = peer.expect("+17085854000")
             let request = try CallRequest.sample()
@@ -60,7 +61,9 @@ struct ConnectedCall: Sendable {
             _ = try await number.request(.ack)
             #expect(await replies.next() == true)
             try await body(
-                ConnectedCall(agent: agent, peer: peer, number: number, id: request.id, kept: kept, clock: clock))
+                ConnectedCall(
+                    agent: agent, peer: peer, gateway: gateway, number: number, id: request.id, kept: kept, clock: clock
+                ))
         } catch {
             await agent.stop(deadline: .zero)
             throw error

@@ -78,6 +78,30 @@ package final class PeerCall: Sendable {
         return cancel.message
     }
 
+    /// Sends a request once more, as it was.
+    package func repeatRequest(_ transaction: PeerTransaction) throws {
+        guard let invite = dialogs.withLock({ $0.latest }) else {
+            throw PatienceLost("dialog to repeat \(transaction.request.summary) in", ladder: ladder)
+        }
+        wire.add(.toGateway, "\(transaction.request.summary)  (again)")
+        peer.send(
+            transaction.request.bytes,
+            to: peer.origin(forTarget: transaction.request.requestURI ?? "", invite.origin))
+    }
+
+    /// Sends the CANCEL of an INVITE that was sent, in its transaction (RFC 3261 §9.1).
+    package func cancel(_ invite: PeerTransaction) -> PeerTransaction {
+        let request = invite.request
+        let copied = ["From", "To", "Call-ID"].map { WireMessage.Header($0, request[$0] ?? "") }
+        let sequence = WireMessage.Header("CSeq", "\(request.cseq?.number ?? 0) CANCEL")
+        let target = request.requestURI ?? ""
+        let origin = dialogs.withLock { $0.latest?.origin }
+        return peer.send(
+            WireMessage(.request(.cancel, uri: target), headers: copied + [sequence]),
+            to: origin.map { peer.origin(forTarget: target, $0) } ?? .udp(peer.address), wire: wire,
+            branch: request.branch)
+    }
+
     /// Sends a request within the dialog of To tag `tag` (nil: the default one) of the latest INVITE.
     ///
     /// - Throws: ``PatienceLost`` if there was no INVITE.

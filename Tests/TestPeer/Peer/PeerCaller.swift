@@ -163,6 +163,7 @@ package final class PeerCaller: Sendable {
         ]
         if method != .cancel, method != .ack { all.append(.init("Contact", "<sip:peer@\(peer.address)>")) }
         if sdp != nil { all.append(.init("Content-Type", "application/sdp")) }
+        all.removeAll { usual in headers.contains { $0.name.isSame(as: usual.name) } }
         return WireMessage(.request(method, uri: uri), headers: all + headers, body: Array((sdp ?? "").utf8))
     }
 }

@@ -42,12 +42,12 @@ extension InboundCall {
     }
 
     mutating func prackReceived(_ description: SessionDescription?, _ actions: inout [Action]) {
-        guard let acknowledged = provisional.unacknowledged else { return }
-        provisional.unacknowledged = nil
         switch phase {
         case .ringing, .answering: break
         default: return
         }
+        guard let acknowledged = provisional.unacknowledged else { return }
+        provisional.unacknowledged = nil
         if invite.offer == nil, acknowledged.description != nil {
             // RFC 3262 §5: the PRACK of an offer carries the answer.
             guard let description else {
@@ -82,6 +82,7 @@ extension InboundCall {
         if let description { sentDescription = description }
         actions.append(.answer(description))
         actions.append(.start(.maxDuration, policy.maxDuration))
+        beginNegotiation(of: device, &actions)
     }
 
     mutating func ackReceived(_ description: SessionDescription?, _ actions: inout [Action]) {
@@ -89,11 +90,14 @@ extension InboundCall {
         switch phase {
         case .connected(let device):
             isAcknowledged = true
-            guard invite.offer == nil, !isDescriptionSettled else { return }
+            guard invite.offer == nil, !isDescriptionSettled else {
+                return negotiate(.acknowledged(answer: nil), &actions)
+            }
             // RFC 3261 §13.2.1: the ACK of an offer in a 2xx carries the answer.
             guard let description else { return end(.noAnswer, &actions) }
             isDescriptionSettled = true
             take(answer: description, of: device, &actions)
+            beginNegotiation(of: device, &actions)
         case .ending:
             isAcknowledged = true
             sendBye(&actions)
@@ -125,7 +129,7 @@ extension InboundCall {
             end = .sessionTimeout
             endText = "no ACK"
             phase = .ending(device: device)
-            actions.append(.stop(.maxDuration))
+            for timer in [CallTimer.maxDuration, .refresh, .sessionExpiry] { actions.append(.stop(timer)) }
             sendBye(&actions)
         case .ending where !isAcknowledged:
             isAcknowledged = true

@@ -4,6 +4,7 @@ extension InboundCall {
         guard devices.indices.contains(device) else {
             return actions.append(.reply(device: device, .refused(.sessionNotFound)))
         }
+        if takeInMidCall(change, of: device, &actions) { return }
         if let error = refusal(of: change, from: device) {
             return actions.append(.reply(device: device, .refused(error)))
         }

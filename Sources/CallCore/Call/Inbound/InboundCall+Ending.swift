@@ -24,7 +24,7 @@ extension InboundCall {
         case .connected(let device):
             end = cause
             phase = .ending(device: device)
-            actions.append(.stop(.maxDuration))
+            for timer in [CallTimer.maxDuration, .refresh, .sessionExpiry] { actions.append(.stop(timer)) }
             // RFC 3261 §15: a callee sends no BYE before it has the ACK, or knows that none will come.
             if isAcknowledged { sendBye(&actions) }
         }
@@ -91,7 +91,12 @@ extension InboundCall {
         case .ring: if phase == .ringing { end(.ringTimeout, &actions) }
         case .maxDuration: end(.maxDuration, &actions)
         case .resend: if awaitsBye { actions.append(.bye(reason: (end ?? .owner).reasonHeader)) }
-        case .progress, .noResponse, .offer, .refresh, .sessionExpiry, .exchange, .glare: return
+        case .sessionExpiry: end(.sessionTimeout, &actions)
+        case .refresh: negotiate(.refreshDue, &actions)
+        case .exchange: negotiate(.limit, &actions)
+        case .glare: negotiate(.retry, &actions)
+        case .answer: negotiate(.unanswered, &actions)
+        case .progress, .noResponse, .offer: return
         }
     }
 }

@@ -25,6 +25,10 @@ public struct InboundCall: Sendable, Hashable {
     var end: OutboundCall.EndCause?
     /// What the session says of an end that no ``end`` describes.
     var endText: String?
+    /// Offer and answer in the confirmed dialog; nil before both sides have described themselves and once the call ends.
+    var negotiation: Negotiation?
+    /// The PUT that waits for the network; nil while none does.
+    var waiting: Waiting?
     var hasFinished = false
 
     /// How often a BYE that could not be sent is tried again.
@@ -87,6 +91,8 @@ public struct InboundCall: Sendable, Hashable {
         case byeAnswered(status: Int, isInternal: Bool)
         /// A response to the INVITE could not be sent.
         case transportFailure
+        /// A change of the media or a refresh in mid-call, by the peer; or what became of ours.
+        case negotiation(Negotiation.Event)
         case timer(CallTimer)
     }
 
@@ -104,12 +110,23 @@ public struct InboundCall: Sendable, Hashable {
         /// A final response to the INVITE that is not a 2xx.
         case refuse(status: Int, retryAfter: Int?)
         case bye(reason: String)
-        /// Answer a PUT.
+        /// Answer the PUT that is being carried out. One that gets no such answer waits for ``replyWaiting(device:_:)``.
         case reply(device: Int, Reply)
+        /// Answer the PUT that waits.
+        case replyWaiting(device: Int, Reply)
+        /// A step of a change in mid-call.
+        case negotiate(Negotiation.Action)
         case start(CallTimer, Duration)
         case stop(CallTimer)
         /// Nothing is left of the call but its sessions.
         case finish
+    }
+
+    /// A PUT that waits for the network.
+    struct Waiting: Sendable, Hashable {
+        var device: Int
+        /// If the network agrees it is answered with the session, else without content.
+        var showsSession: Bool
     }
 
     /// How a PUT is answered.
@@ -163,8 +180,10 @@ public struct InboundCall: Sendable, Hashable {
         case .bye(let reason): byeReceived(reason: reason, &actions)
         case .byeAnswered(let status, let isInternal): byeAnswered(status: status, isInternal: isInternal, &actions)
         case .transportFailure: transportFailure(&actions)
+        case .negotiation(let event): negotiate(event, &actions)
         case .timer(let timer): fire(timer, &actions)
         }
+        settleNegotiation(&actions)
         finishIfSettled(&actions)
         return actions
     }
@@ -198,7 +217,7 @@ public struct InboundCall: Sendable, Hashable {
         guard phase != .ended else { return }
         phase = .ended
         for device in devices.indices { setStatus(status, reason: reason, of: device, &actions) }
-        for timer in [CallTimer.ring, .maxDuration] { actions.append(.stop(timer)) }
+        for timer in CallTimer.allCases where timer != .resend { actions.append(.stop(timer)) }
         if !awaitsBye { actions.append(.stop(.resend)) }
     }
 

@@ -4,6 +4,8 @@ public struct InboundInvite: Sendable, Hashable {
     public var offer: SessionDescription?
     /// Whether the caller takes or asks for reliable provisional responses (RFC 3262).
     public var reliability: Reliability
+    /// The session timer that our 200 agrees to (RFC 4028 §9); nil where the caller asks for none.
+    public var timer: Negotiation.SessionTimer?
 
     /// What the INVITE says of the option tag `100rel`.
     public enum Reliability: Sendable, Hashable, CaseIterable {
@@ -14,7 +16,10 @@ public struct InboundInvite: Sendable, Hashable {
     }
 
     /// Takes every value as given.
-    public init(offer: SessionDescription?, reliability: Reliability = .unsupported) {
+    public init(
+        offer: SessionDescription?, reliability: Reliability = .unsupported, timer: Negotiation.SessionTimer? = nil
+    ) {
+        self.timer = timer
         self.offer = offer
         self.reliability = reliability
     }
@@ -28,6 +33,8 @@ public struct InboundPolicy: Sendable, Hashable {
     public var maxDuration: Duration
     /// How a device that ends the call before its answer is told to the network.
     public var hangUp: HangUp
+    /// How long a change in mid-call may take, and so a PUT of Hold or Resume wait.
+    public var exchange: Duration
 
     /// The trunk's word for a callee that ended the call before answering it (mapping §3): 603 stops every fork of it,
     /// the others leave those of other networks alone.
@@ -39,8 +46,10 @@ public struct InboundPolicy: Sendable, Hashable {
 
     /// Takes every value as given.
     public init(
-        ring: Duration = .seconds(180), maxDuration: Duration = .seconds(14_400), hangUp: HangUp = .decline
+        ring: Duration = .seconds(180), maxDuration: Duration = .seconds(14_400), hangUp: HangUp = .decline,
+        exchange: Duration = .seconds(10)
     ) {
+        self.exchange = exchange
         self.ring = ring
         self.maxDuration = maxDuration
         self.hangUp = hangUp

@@ -1,10 +1,11 @@
 /// What the peer changes, and how it is answered.
 extension Negotiation {
-    /// RFC 3261 §14.2. While an INVITE of ours is open: glare, 491. Before the ACK of the one before we could not tell
-    /// whose description counts: 491 as well (RFC 5407 §3.1.4).
+    /// RFC 3261 §14.2. While an INVITE of ours is open: glare, 491. While an offer of ours waits for the ACK that answers
+    /// it, we could not tell whose description counts: 491 as well (RFC 5407 §3.1.5). Where only the ACK itself is
+    /// missing, the exchange is complete, and the peer has sent it (RFC 5407 §3.1.4).
     mutating func invited(_ offer: SessionDescription?, _ actions: inout [Action]) {
-        guard theirs == .idle, !hasInviteOpen else {
-            actions.append(.respond(status: 491, nil))
+        if let status = refusal() {
+            actions.append(.respond(status: status, nil))
             return
         }
         guard let offer else {
@@ -14,28 +15,30 @@ extension Negotiation {
             actions.append(.respond(status: 200, mine))
             return
         }
-        guard let answer = answer(to: offer) else {
-            actions.append(.respond(status: 488, nil))
-            return
-        }
+        guard let answer = answer(to: offer) else { return ask(Question(offer: offer, isUpdate: false), &actions) }
         theirs = .answered
-        agree(offer, answer, &actions)
+        agree(offer, answer, responding: .respond(status: 200, answer), &actions)
     }
 
-    /// RFC 3311 §5.2: an offer of ours is open → 491. Ours never wait for anybody, so the 500 of that section has no case;
-    /// an UPDATE between our 200 and its ACK is taken, because that exchange is complete.
+    /// RFC 3311 §5.2: an offer of ours is open → 491, one of the peer's → 500. An UPDATE between our 200 and its ACK is
+    /// taken, because that exchange is complete.
     mutating func updated(_ offer: SessionDescription, _ actions: inout [Action]) {
-        var hasOffered = false
-        if case .offered = theirs { hasOffered = true }
-        guard !hasOffered, !hasInviteOpen else {
-            actions.append(.respond(status: 491, nil))
+        if let status = refusal() {
+            actions.append(.respond(status: status, nil))
             return
         }
-        guard let answer = answer(to: offer) else {
-            actions.append(.respond(status: 488, nil))
-            return
+        guard let answer = answer(to: offer) else { return ask(Question(offer: offer, isUpdate: true), &actions) }
+        agree(offer, answer, responding: .respond(status: 200, answer), &actions)
+    }
+
+    /// Why no offer can be taken now; nil where one can. 500 goes out with a Retry-After (RFC 3261 §14.2).
+    private func refusal() -> Int? {
+        if hasInviteOpen { return 491 }
+        switch theirs {
+        case .offered: return 491
+        case .asking: return 500
+        case .idle, .answered: return nil
         }
-        agree(offer, answer, &actions)
     }
 
     /// Whether an INVITE of ours has no final response yet.
@@ -61,9 +64,12 @@ extension Negotiation {
             .numbered(after: local)
     }
 
-    private mutating func agree(_ offer: SessionDescription, _ answer: SessionDescription, _ actions: inout [Action]) {
+    mutating func agree(
+        _ offer: SessionDescription, _ answer: SessionDescription, responding response: Action,
+        _ actions: inout [Action]
+    ) {
         // Told before the 200 goes out: whoever learns of it from the network finds it in the API.
-        defer { actions.append(.respond(status: 200, answer)) }
+        defer { actions.append(response) }
         let wasHeld = isHeldByPeer
         let active = offer.streams.filter(\.isActive)
         isHeldByPeer = !active.isEmpty && active.allSatisfy { !$0.direction.receives }
@@ -83,7 +89,22 @@ extension Negotiation {
             local = mine
             if answer != remote { take(answer, status: nil, reason: nil, &actions) }
         }
-        theirs = .idle
+        if case .asking(var question) = theirs {
+            question.awaitsACK = false
+            theirs = .asking(question)
+        } else {
+            theirs = .idle
+        }
         sendQueued(&actions)
+    }
+
+    mutating func notAcknowledged(_ actions: inout [Action]) {
+        switch theirs {
+        case .answered, .offered:
+            theirs = .idle
+            actions.append(.lost)
+        case .asking(let question): if question.awaitsACK { actions.append(.lost) }
+        case .idle: break
+        }
     }
 }

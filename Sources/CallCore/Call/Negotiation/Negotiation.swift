@@ -6,13 +6,13 @@
 /// has to be answered before a person could be asked.
 public struct Negotiation: Sendable, Hashable {
     /// The application's own description, as it gave it; what is sent is this, with directions that tell who holds.
-    public private(set) var own: SessionDescription
+    public internal(set) var own: SessionDescription
     /// What the peer was sent last and both sides go by.
     public internal(set) var local: SessionDescription
     /// The peer's, as it sent it last.
     public internal(set) var remote: SessionDescription
     /// The application holds the call.
-    public private(set) var isHeldByUs = false
+    public internal(set) var isHeldByUs = false
     /// The peer holds the call: none of its streams receives.
     public internal(set) var isHeldByPeer = false
 
@@ -22,22 +22,41 @@ public struct Negotiation: Sendable, Hashable {
     var isRefreshing = false
     /// The peer's description that its next one is compared with: the last one that had an address.
     var baseline: SessionDescription
+    /// Who made the offer of the exchange that counts: what the session shows as `offer` is its.
+    var offerer: Party
+    /// The dialog has no 2xx yet: our offers go out by UPDATE (RFC 3311 §5.1).
+    var isEarly: Bool
+    /// How the session is kept alive; nil where it is not (RFC 4028).
+    var timer: SessionTimer?
 
-    private let ownsCallID: Bool
-    private let limit: Duration
+    let ownsCallID: Bool
+    let limit: Duration
 
     /// - Parameters:
     ///   - own: what the application described, and the peer was sent.
     ///   - remote: what the peer described.
     ///   - ownsCallID: whether we made the Call-ID; it decides who waits longer after a glare (RFC 3261 §14.1).
-    ///   - limit: how long a change of ours may take, waiting included.
-    public init(own: SessionDescription, remote: SessionDescription, ownsCallID: Bool, limit: Duration) {
+    ///   - limit: how long a change may take: one of ours, waiting included, and the application's answer to the peer's.
+    ///   - offerer: who made the first offer.
+    ///   - isEarly: whether the dialog has no 2xx yet.
+    public init(
+        own: SessionDescription, remote: SessionDescription, ownsCallID: Bool, limit: Duration,
+        offerer: Party = .application, isEarly: Bool = false
+    ) {
         self.own = own
         local = own
         self.remote = remote
         baseline = remote
         self.ownsCallID = ownsCallID
         self.limit = limit
+        self.offerer = offerer
+        self.isEarly = isEarly
+    }
+
+    /// A side of the exchange.
+    public enum Party: Sendable, Hashable {
+        case application
+        case peer
     }
 
     /// What the application wants changed.
@@ -46,19 +65,25 @@ public struct Negotiation: Sendable, Hashable {
         public var hold: Bool?
         /// A new description of the application.
         public var offer: SessionDescription?
+        /// The application's answer to the peer's offer; with nothing else.
+        public var answer: SessionDescription?
 
         /// Takes every value as given.
-        public init(hold: Bool? = nil, offer: SessionDescription? = nil) {
+        public init(
+            hold: Bool? = nil, offer: SessionDescription? = nil, answer: SessionDescription? = nil
+        ) {
             self.hold = hold
             self.offer = offer
+            self.answer = answer
         }
     }
 
     /// What happens to the negotiation.
     public enum Event: Sendable {
         case change(Change)
-        /// The final response to our re-INVITE; `reason` is how it is told, `draw` random bits.
-        case answered(status: Int, reason: String, answer: SessionDescription?, draw: UInt64)
+        /// The final response to our re-INVITE, or to the UPDATE in its place; `reason` is how it is told, `draw` random bits,
+        /// `minSE` the session interval that a 422 asks for.
+        case answered(status: Int, reason: String, answer: SessionDescription?, draw: UInt64, minSE: UInt32? = nil)
         /// The peer's answer to a re-INVITE that only refreshed the session.
         case refreshAnswer(SessionDescription)
         /// A re-INVITE of the peer; without `offer` it asks for ours.
@@ -69,8 +94,18 @@ public struct Negotiation: Sendable, Hashable {
         case acknowledged(answer: SessionDescription?)
         /// No ACK came in 64·T1 (RFC 3261 §13.3.1.4).
         case notAcknowledged
+        /// The peer cancelled the re-INVITE that waits for the application's answer.
+        case cancelled
         /// The time of a change of ours is up.
         case limit
+        /// The application has not answered the peer's offer in time.
+        case unanswered
+        /// A refresh of ours is due.
+        case refreshDue
+        /// A refresh of ours has its final response, with the interval it grants or, as a 422, asks for.
+        case refreshAnswered(status: Int, sessionExpires: UInt32?, minSE: UInt32?)
+        /// The peer refreshed the session; with an interval, in seconds, if it named one.
+        case refreshed(sessionExpires: UInt32?, refresherIsUs: Bool)
         /// The wait after a glare is over.
         case retry
         /// The dialog ends.
@@ -81,12 +116,22 @@ public struct Negotiation: Sendable, Hashable {
     public enum Action: Sendable, Equatable {
         /// Send a re-INVITE with this offer.
         case reinvite(SessionDescription)
-        /// CANCEL the re-INVITE that is on its way.
+        /// Send an UPDATE with this offer.
+        case update(SessionDescription)
+        /// CANCEL the re-INVITE that is on its way; an UPDATE cannot be (RFC 3261 §9.1).
         case cancel
-        /// Answer the peer's request.
+        /// Answer the peer's request that has just come.
         case respond(status: Int, SessionDescription?)
-        /// Answer the application's PUT: nil means done.
+        /// Keep that request: its answer comes by ``settle(status:_:)``.
+        case ask
+        /// Answer the request that was kept.
+        case settle(status: Int, SessionDescription?)
+        /// Send a refresh of the session (RFC 4028 §7.4).
+        case refresh(usesUpdate: Bool)
+        /// Answer the application's PUT that wants a change: nil means done.
         case reply(CAMARAError?)
+        /// Answer the PUT that is being carried out and brought an answer; another one may wait for its change meanwhile.
+        case replyToAnswer(CAMARAError?)
         case start(CallTimer, Duration)
         case stop(CallTimer)
         /// What both sides go by has changed, or a change of ours came to nothing: tell it. Nil keeps the status.
@@ -117,6 +162,8 @@ public struct Negotiation: Sendable, Hashable {
         case idle
         /// We have answered 200; only the ACK is missing.
         case answered
+        /// The application is to answer.
+        case asking(Question)
         /// We have made an offer in our 200; the ACK brings the answer.
         case offered(SessionDescription)
     }
@@ -132,136 +179,26 @@ public struct Negotiation: Sendable, Hashable {
         var actions: [Action] = []
         switch event {
         case .change(let change): begin(change, &actions)
-        case .answered(let status, let reason, let answer, let draw):
+        case .answered(let status, let reason, let answer, let draw, let minSE):
+            if status == 422, lengthen(to: minSE, &actions) { break }
             answered(status, reason: reason, answer: answer, draw: draw, &actions)
         case .refreshAnswer(let answer):
             if answer != remote { take(answer, status: nil, reason: nil, &actions) }
         case .invite(let offer): invited(offer, &actions)
         case .update(let offer): updated(offer, &actions)
         case .acknowledged(let answer): acknowledged(answer, &actions)
-        case .notAcknowledged:
-            guard theirs != .idle else { break }
-            theirs = .idle
-            actions.append(.lost)
+        case .notAcknowledged: notAcknowledged(&actions)
+        case .cancelled: withdraw(by: 487, reason: "the network withdrew its offer", &actions)
         case .limit: expire(&actions)
+        case .unanswered: unanswered(&actions)
+        case .refreshDue: refreshDue(&actions)
+        case .refreshAnswered(let status, let expires, let minSE):
+            refreshAnswered(status, sessionExpires: expires, minSE: minSE, &actions)
+        case .refreshed(let expires, let isOurs): refreshed(expires, refresherIsUs: isOurs, &actions)
         case .retry: retry(&actions)
         case .over: conclude(&actions)
         }
         return actions
-    }
-
-    // MARK: - Refreshes by re-INVITE
-
-    /// Our refresh goes out: until it is answered, no other INVITE may.
-    mutating func refreshBegins() { isRefreshing = true }
-
-    /// Our refresh has its final response.
-    mutating func refreshEnds() -> [Action] {
-        isRefreshing = false
-        var actions: [Action] = []
-        sendQueued(&actions)
-        return actions
-    }
-
-    // MARK: - Our changes
-
-    private mutating func begin(_ change: Change, _ actions: inout [Action]) {
-        guard ours == .idle else {
-            actions.append(.reply(CAMARAError(409, .aborted, "Another change of the session is under way.")))
-            return
-        }
-        actions.append(.start(.exchange, limit))
-        var proposal = Proposal(change: change)
-        if change.hold == nil {
-            // 204 at once: the answer to a new offer is told by an event (mapping §3).
-            proposal.isReplied = true
-            actions.append(.reply(nil))
-        }
-        ours = .queued(proposal)
-        sendQueued(&actions)
-    }
-
-    mutating func sendQueued(_ actions: inout [Action]) {
-        guard case .queued(let proposal) = ours, theirs == .idle, !isRefreshing else { return }
-        let offer = description(for: proposal.change)
-        ours = .sent(proposal, offer)
-        actions.append(.reinvite(offer))
-    }
-
-    /// The application's description as an offer: who holds takes away a direction (mapping §3).
-    func description(for change: Change) -> SessionDescription {
-        let hold = change.hold ?? isHeldByUs
-        let held = isHeldByPeer
-        let base = (change.offer ?? own)
-            .limited { _, base in base.limited(to: MediaDirection(sends: !held, receives: !hold)) }
-        // Only a new offer of the application's own may ask again for what the peer has rejected.
-        return (change.offer == nil ? base.rejecting(asIn: remote) : base).numbered(after: local)
-    }
-
-    private mutating func answered(
-        _ status: Int, reason: String, answer: SessionDescription?, draw: UInt64, _ actions: inout [Action]
-    ) {
-        guard case .sent(var proposal, let offer) = ours else { return }
-        if status == 491, !proposal.isRetry, !proposal.isCancelled {
-            proposal.isRetry = true
-            ours = .waiting(proposal)
-            actions.append(.start(.glare, glareWait(draw)))
-            return
-        }
-        ours = .idle
-        actions.append(.stop(.exchange))
-        if (200..<300).contains(status), let answer {
-            own = proposal.change.offer ?? own
-            isHeldByUs = proposal.change.hold ?? isHeldByUs
-            local = offer
-            let status = proposal.change.hold.map { $0 ? SessionStatus.hold : .resume }
-            take(answer, status: status, reason: nil, &actions)
-            if !proposal.isReplied { actions.append(.reply(nil)) }
-            return
-        }
-        let text = (200..<300).contains(status) ? "answer without a media description" : reason
-        if !proposal.isCancelled { refuse(proposal, text, &actions) }
-        // RFC 3261 §12.2.1.2, §14.1.
-        if status == 408 || status == 481 { actions.append(.lost) }
-    }
-
-    /// The old session stays (RFC 3261 §14.1).
-    private func refuse(_ proposal: Proposal, _ reason: String, _ actions: inout [Action]) {
-        if proposal.change.hold == nil { actions.append(.tell(nil, reason: "offer refused: \(reason)")) }
-        guard !proposal.isReplied else { return }
-        actions.append(
-            .reply(
-                CAMARAError(
-                    409, .incompatibleState, "The network refused the change (\(reason)); the session stays as it was.")
-            ))
-    }
-
-    /// RFC 3261 §14.1: who owns the Call-ID waits 2.1 to 4 s, the other side up to 2 s, in steps of 10 ms.
-    func glareWait(_ draw: UInt64) -> Duration {
-        ownsCallID ? .milliseconds(2_100 + 10 * Int(draw % 191)) : .milliseconds(10 * Int(draw % 201))
-    }
-
-    private mutating func retry(_ actions: inout [Action]) {
-        guard case .waiting(let proposal) = ours else { return }
-        ours = .queued(proposal)
-        sendQueued(&actions)
-    }
-
-    private mutating func expire(_ actions: inout [Action]) {
-        switch ours {
-        case .idle: return
-        case .queued(let proposal), .waiting(let proposal):
-            ours = .idle
-            actions.append(.stop(.glare))
-            refuse(proposal, "no chance to send it", &actions)
-        case .sent(var proposal, let offer):
-            // The final response is still to come; a 2xx that crosses the CANCEL counts, and is told by an event.
-            refuse(proposal, "no answer", &actions)
-            proposal.isReplied = true
-            proposal.isCancelled = true
-            ours = .sent(proposal, offer)
-            actions.append(.cancel)
-        }
     }
 
     private mutating func conclude(_ actions: inout [Action]) {
@@ -275,6 +212,11 @@ public struct Negotiation: Sendable, Hashable {
             actions.append(.stop(.glare))
         }
         ours = .idle
+        if isAsking {
+            // RFC 3261 §15.1.2: a request that is open when the dialog ends gets 487.
+            actions.append(.stop(.answer))
+            actions.append(.settle(status: 487, nil))
+        }
         theirs = .idle
     }
 

@@ -1,33 +1,113 @@
-/// Mid-call changes: what a ``Negotiation`` of the confirmed dialog decides, as the call's own state and actions.
+/// Offers after the first one: what a ``Negotiation`` of the call's dialog decides, as the call's own state and actions.
 extension OutboundCall {
     /// What the peer was sent last in the confirmed dialog: what a refresh by re-INVITE repeats (RFC 4028 §7.4).
-    public var localDescription: SessionDescription? { negotiation?.local ?? session.offer }
+    public var localDescription: SessionDescription? { negotiation?.local ?? ownOffer }
+
+    /// The interval of the session timer in seconds; 0 where there is none.
+    public var sessionInterval: UInt32 { negotiation?.sessionInterval ?? 0 }
+
+    /// Whether we refresh the session, else the peer does.
+    public var isRefresher: Bool { negotiation?.isRefresher ?? false }
 
     /// The dialog whose media may be negotiated now.
     public var negotiableDialog: DialogID? {
-        guard case .connected(let dialog) = phase, negotiation != nil else { return nil }
+        guard negotiation != nil, let dialog = negotiationDialog, isNegotiable(dialog) else { return nil }
         return dialog
     }
 
-    mutating func beginNegotiation(answer: SessionDescription) {
-        guard let offer = session.offer else { return }
-        negotiation = Negotiation(own: offer, remote: answer, ownsCallID: true, limit: policy.exchange)
+    private func isNegotiable(_ dialog: DialogID) -> Bool {
+        switch phase {
+        case .connected(dialog): true
+        case .calling:
+            attempts.indices.last == dialog.attempt && attempts[dialog.attempt].dialogs[dialog.index].isOpen
+        default: false
+        }
     }
 
-    mutating func negotiate(_ event: Negotiation.Event, in dialog: DialogID, _ actions: inout [Action]) {
-        guard phase == .connected(dialog), negotiation != nil else {
-            switch event {
-            case .change:
-                let error = CAMARAError.incompatible("The session cannot be changed now.")
-                actions.append(.negotiate(dialog, .reply(error)))
-            case .invite, .update:
-                // Our BYE is on its way: for us the dialog is over (RFC 3261 §15.1.1).
-                actions.append(.negotiate(dialog, .respond(status: 481, nil)))
-            default: break
-            }
-            return
+    // MARK: - Before the answer
+
+    /// An early dialog whose first exchange is complete takes further offers by UPDATE (RFC 3311 §5.1). The one that was
+    /// heard of last is negotiated in, unless another one is in the middle of it.
+    mutating func negotiateEarly(in dialog: DialogID, _ actions: inout [Action]) {
+        let early = attempts[dialog.attempt].dialogs[dialog.index]
+        guard early.isAnswered, early.allowsUpdate, let answer = early.answer, negotiationDialog != dialog,
+            negotiation?.isIdle ?? true, let offer = attempts[dialog.attempt].offer
+        else { return }
+        if let earlier = negotiation, earlier.wished != offer { queuedOffer = queuedOffer ?? earlier.wished }
+        negotiation = Negotiation(
+            own: offer, remote: answer, ownsCallID: true, limit: policy.exchange, isEarly: true)
+        negotiationDialog = dialog
+        sendQueuedOffer(&actions)
+    }
+
+    /// Another offer before the answer (mapping §3).
+    mutating func queue(_ offer: SessionDescription, _ actions: inout [Action]) {
+        queuedOffer = offer
+        sendQueuedOffer(&actions)
+    }
+
+    private mutating func sendQueuedOffer(_ actions: inout [Action]) {
+        guard let offer = queuedOffer, let dialog = negotiableDialog, let negotiation, !negotiation.isChanging,
+            !negotiation.isAsking
+        else { return }
+        queuedOffer = nil
+        // Its PUT was answered when it was queued.
+        let decided = self.negotiation?.handle(.change(.init(offer: offer))) ?? []
+        carryOut(decided.filter { $0 != .reply(nil) }, in: dialog, &actions)
+    }
+
+    // MARK: - The answer
+
+    /// `dialog` has its 2xx. Where another dialog was negotiated in, what the application wants is still to be told to
+    /// this one.
+    mutating func beginNegotiation(in dialog: DialogID, answer: SessionDescription, _ actions: inout [Action]) {
+        guard negotiation == nil || negotiationDialog != dialog else { return }
+        let offer = attempts[dialog.attempt].offer ?? answer
+        if let earlier = negotiation, let other = negotiationDialog {
+            if earlier.wished != offer { queuedOffer = queuedOffer ?? earlier.wished }
+            carryOut(negotiation?.handle(.over) ?? [], in: other, &actions)
         }
+        negotiation = Negotiation(own: offer, remote: answer, ownsCallID: true, limit: policy.exchange, isEarly: true)
+        negotiationDialog = dialog
+    }
+
+    /// Once its ACK is on the way.
+    mutating func confirmNegotiation(by response: InviteResponse, _ actions: inout [Action]) {
+        guard let dialog = negotiationDialog else { return }
+        carryOut(negotiation?.confirm() ?? [], in: dialog, &actions)
+        if let interval = response.sessionExpires {
+            let timer = Negotiation.SessionTimer(
+                interval: interval, isOurs: response.refresherIsUAC, usesUpdate: response.allowsUpdate)
+            carryOut(negotiation?.begin(timer) ?? [], in: dialog, &actions)
+        }
+        sendQueuedOffer(&actions)
+    }
+
+    // MARK: - Events
+
+    mutating func negotiate(_ event: Negotiation.Event, in dialog: DialogID, _ actions: inout [Action]) {
+        guard negotiableDialog == dialog else { return refuse(event, in: dialog, &actions) }
         carryOut(negotiation?.handle(event) ?? [], in: dialog, &actions)
+        sendQueuedOffer(&actions)
+    }
+
+    /// What comes for a dialog that is not negotiated in.
+    private func refuse(_ event: Negotiation.Event, in dialog: DialogID, _ actions: inout [Action]) {
+        switch event {
+        case .change(let change):
+            let error = CAMARAError.incompatible("The session cannot be changed now.")
+            actions.append(.negotiate(dialog, change.answer == nil ? .reply(error) : .replyToAnswer(error)))
+        case .invite, .update:
+            switch phase {
+            // Our own INVITE is open (RFC 3261 §14.2), and offers in this dialog cannot be told from those in another.
+            case .calling, .cancelling:
+                let isInvite = if case .invite = event { true } else { false }
+                actions.append(.negotiate(dialog, .respond(status: isInvite ? 491 : 488, nil)))
+            // Our BYE is on its way: for us the dialog is over (RFC 3261 §15.1.1).
+            default: actions.append(.negotiate(dialog, .respond(status: 481, nil)))
+            }
+        default: break
+        }
     }
 
     private mutating func carryOut(
@@ -37,79 +117,55 @@ extension OutboundCall {
             switch action {
             case .start(let timer, let duration): actions.append(.start(timer, duration))
             case .stop(let timer): actions.append(.stop(timer))
-            case .tell(let status, let reason):
-                session.offer = negotiation?.own ?? session.offer
-                session.answer = negotiation?.remote ?? session.answer
-                setStatus(status ?? session.status, reason: reason, &actions)
-            case .lost: end(.sessionTimeout, &actions)
-            case .reinvite, .cancel, .respond, .reply: actions.append(.negotiate(dialog, action))
+            case .tell(let status, let reason): tell(status, reason: reason, of: dialog, &actions)
+            case .refresh(let usesUpdate): actions.append(.refresh(dialog, usesUpdate: usesUpdate))
+            // An UPDATE in an early dialog decides nothing about the INVITE.
+            case .lost: if phase == .connected(dialog) { end(.sessionTimeout, &actions) }
+            case .reinvite, .update, .cancel, .respond, .ask, .settle, .reply, .replyToAnswer:
+                actions.append(.negotiate(dialog, action))
             }
         }
+    }
+
+    private mutating func tell(
+        _ status: SessionStatus?, reason: String?, of dialog: DialogID, _ actions: inout [Action]
+    ) {
+        guard let negotiation, negotiableDialog == dialog else { return }
+        ownOffer = negotiation.own
+        session.offer = negotiation.shownOffer
+        session.answer = negotiation.shownAnswer
+        let isConnected = phase == .connected(dialog)
+        // What another response of the early dialog would bring up again.
+        if !isConnected { attempts[dialog.attempt].dialogs[dialog.index].answer = negotiation.remote }
+        setStatus(isConnected ? status ?? session.status : session.status, reason: reason, &actions)
     }
 
     /// The dialog is over: a PUT that waits is told so.
     mutating func settleNegotiation(_ actions: inout [Action]) {
-        guard negotiation != nil, let dialog = attempts.lastConfirmedDialog else { return }
-        if case .connected = phase { return }
+        guard negotiation != nil, let dialog = negotiationDialog, !isNegotiable(dialog) else { return }
+        if phase == .calling, let wished = negotiation?.wished, wished != attempts.last?.offer {
+            queuedOffer = queuedOffer ?? wished
+        }
         carryOut(negotiation?.handle(.over) ?? [], in: dialog, &actions)
         negotiation = nil
+        negotiationDialog = nil
     }
 
     mutating func fireNegotiationTimer(_ event: Negotiation.Event, _ actions: inout [Action]) {
-        guard case .connected(let dialog) = phase else { return }
+        guard let dialog = negotiableDialog else { return }
         negotiate(event, in: dialog, &actions)
     }
 
-    /// Whether a refresh of ours may go out now; one by re-INVITE waits for the exchange that is open.
-    mutating func mayRefresh(usesUpdate: Bool) -> Bool {
-        guard !usesUpdate else { return true }
-        guard negotiation?.isIdle ?? true else { return false }
-        negotiation?.refreshBegins()
-        return true
-    }
-
-    mutating func refreshEnded(in dialog: DialogID, _ actions: inout [Action]) {
-        guard negotiation?.isRefreshing ?? false, phase == .connected(dialog) else { return }
-        carryOut(negotiation?.refreshEnds() ?? [], in: dialog, &actions)
-    }
-
-    /// What a PUT of Hold, Resume or a new offer means for an answered call.
+    /// What a PUT of Hold, Resume, a new offer or an answer means while a dialog is negotiated in.
     func decideNegotiation(_ change: SessionChange) -> ChangeDecision? {
-        guard case .connected = phase, let negotiation else { return nil }
-        let offer = change.offer == session.offer ? nil : change.offer
-        var wanted = Negotiation.Change(offer: offer)
-        switch change.status {
-        case .hold?: wanted.hold = negotiation.isHeldByUs ? nil : true
-        case .resume?:
-            if negotiation.isHeldByUs {
-                wanted.hold = false
-            } else if session.status != .resume {
-                return .refuse(
-                    .incompatible(
-                        negotiation.isHeldByPeer
-                            ? "The network holds the call; only the network can resume it." : "The session is not held."
-                    ))
-            }
-        default: guard change.status == nil || change.status == session.status else { return nil }
+        guard negotiableDialog != nil, let negotiation else { return nil }
+        guard session.status.isAnswered || negotiation.isAsking else { return nil }
+        return switch negotiation.decide(change, in: session) {
+        case .echo?: .echo
+        case .change(let wanted)?: .negotiate(wanted)
+        case .refuse(let error)?: .refuse(error)
+        case nil: nil
         }
-        if let answer = change.answer, answer != session.answer { return nil }
-        guard wanted != Negotiation.Change() else { return .echo }
-        guard !negotiation.isChanging else {
-            return .refuse(CAMARAError(409, .aborted, "Another change of the session is under way."))
-        }
-        return .negotiate(wanted)
-    }
-}
-
-extension [OutboundCall.Attempt] {
-    /// The dialog whose 2xx was acknowledged last.
-    fileprivate var lastConfirmedDialog: OutboundCall.DialogID? {
-        for attempt in indices.reversed() {
-            if let index = self[attempt].dialogs.lastIndex(where: \.isConfirmed) {
-                return .init(attempt: attempt, index: index)
-            }
-        }
-        return nil
     }
 }
 

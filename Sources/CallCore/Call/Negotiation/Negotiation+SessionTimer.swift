@@ -1,0 +1,120 @@
+/// How the session is kept alive (RFC 4028), for both roles of the refresher.
+extension Negotiation {
+    /// An interval and who refreshes.
+    public struct SessionTimer: Sendable, Hashable {
+        /// Seconds.
+        public var interval: UInt32
+        /// Whether we refresh, else the peer does.
+        public var isOurs: Bool
+        /// Refreshes go out as UPDATE, else as re-INVITE.
+        public var usesUpdate: Bool
+        /// Refreshes of ours since the session was last refreshed; the second is the last.
+        var tries = 0
+
+        /// Takes every value as given.
+        public init(interval: UInt32, isOurs: Bool, usesUpdate: Bool) {
+            self.interval = interval
+            self.isOurs = isOurs
+            self.usesUpdate = usesUpdate
+        }
+
+        /// Seconds; never below the smallest interval there is (RFC 4028 §4).
+        private var length: Int { Int(max(interval, 90)) }
+
+        /// Seconds from a refresh to our next one (RFC 4028 §10).
+        var half: Int { length / 2 }
+
+        /// How long the side that waits may, `seconds` after the last refresh: to a little before the end (RFC 4028 §10).
+        func grace(after seconds: Int) -> Duration {
+            let left = length - seconds
+            return .seconds(left - min(32, left / 3))
+        }
+    }
+
+    /// The interval of the session timer in seconds; 0 where there is none.
+    public var sessionInterval: UInt32 { timer?.interval ?? 0 }
+
+    /// Whether we refresh the session, else the peer does.
+    public var isRefresher: Bool { timer?.isOurs ?? false }
+
+    /// Starts `timer`: the 2xx to the INVITE has agreed on it.
+    mutating func begin(_ timer: SessionTimer) -> [Action] {
+        self.timer = timer
+        var actions: [Action] = []
+        restartTimer(&actions)
+        return actions
+    }
+
+    /// The refresher refreshes at half the interval; the other side gives up a little before it ends (RFC 4028 §10).
+    private mutating func restartTimer(_ actions: inout [Action]) {
+        guard let timer else { return }
+        self.timer?.tries = 0
+        if timer.isOurs {
+            actions.append(.stop(.sessionExpiry))
+            actions.append(.start(.refresh, .seconds(timer.half)))
+        } else {
+            actions.append(.stop(.refresh))
+            actions.append(.start(.sessionExpiry, timer.grace(after: 0)))
+        }
+    }
+
+    /// One by re-INVITE waits for the exchange that is open.
+    mutating func refreshDue(_ actions: inout [Action]) {
+        guard let timer else { return }
+        guard timer.usesUpdate || isIdle else {
+            actions.append(.start(.refresh, .seconds(2)))
+            return
+        }
+        isRefreshing = !timer.usesUpdate
+        actions.append(.refresh(usesUpdate: timer.usesUpdate))
+        self.timer?.tries += 1
+        // Until it is granted, the interval that runs bounds the session.
+        if timer.tries == 0 { actions.append(.start(.sessionExpiry, timer.grace(after: timer.half))) }
+    }
+
+    mutating func refreshAnswered(
+        _ status: Int, sessionExpires: UInt32?, minSE: UInt32?, _ actions: inout [Action]
+    ) {
+        guard let timer else { return }
+        switch status {
+        case 200..<300:
+            if let sessionExpires { self.timer?.interval = sessionExpires }
+            restartTimer(&actions)
+        case 408, 481: actions.append(.lost)
+        case 422:
+            // RFC 4028 §7.4: again with the interval that the peer asks for.
+            guard timer.tries == 1, let minSE, minSE > timer.interval else { break }
+            self.timer?.interval = minSE
+            actions.append(.start(.refresh, .milliseconds(100)))
+        default:
+            // Refused, by glare (491) or a lack of resources: once more, and the interval that runs bounds the session.
+            guard timer.tries == 1 else { break }
+            actions.append(.start(.refresh, .seconds(timer.half / 4)))
+        }
+        guard isRefreshing else { return }
+        isRefreshing = false
+        sendQueued(&actions)
+    }
+
+    /// A change of ours names the session interval, and the peer wants a longer one: again with that, once (RFC 4028 §7.4).
+    /// Whether it went out again.
+    mutating func lengthen(to minSE: UInt32?, _ actions: inout [Action]) -> Bool {
+        guard let timer, let minSE, minSE > timer.interval, case .sent(var proposal, _) = ours, !proposal.isRetry,
+            !proposal.isCancelled
+        else { return false }
+        self.timer?.interval = minSE
+        proposal.isRetry = true
+        ours = .queued(proposal)
+        sendQueued(&actions)
+        return true
+    }
+
+    /// The peer refreshed the session, with an interval and roles of its own if it named any (RFC 4028 §9).
+    mutating func refreshed(_ sessionExpires: UInt32?, refresherIsUs: Bool, _ actions: inout [Action]) {
+        if let sessionExpires {
+            timer = SessionTimer(
+                interval: sessionExpires, isOurs: refresherIsUs, usesUpdate: timer?.usesUpdate ?? true)
+        }
+        restartTimer(&actions)
+    }
+}
