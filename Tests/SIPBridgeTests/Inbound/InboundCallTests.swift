@@ -32,7 +32,7 @@ struct InboundCallTests {
             #expect(progress["Require"] == nil)
             try await scene.put(session.id, .ringing)
             let ringing = try await call.response(180)
-            #expect(ringing.body.isEmpty)
+            #expect(ringing.bodyText == Self.answer, "an unreliable one is repeated (RFC 6337 §3.1.1)")
             #expect(ringing.toTag == progress.toTag)
 
             #expect(try await scene.put(session.id, .connected, answer: Self.answer)?.status == .connected)
