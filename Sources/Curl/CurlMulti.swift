@@ -46,9 +46,7 @@ package final class CurlMulti {
         read: (UnsafeMutableRawPointer, CURLcode) -> Outcome, ended: (UnsafeMutableRawPointer, Outcome) -> Void
     ) {
         var running: Int32 = 0
-        for ready in sockets.takeReady() {
-            curl_multi_socket_action(multi, ready.socket, ready.bits, &running)
-        }
+        sockets.forEachReady { curl_multi_socket_action(multi, $0.socket, $0.bits, &running) }
         if sockets.takeDueTimer() { curl_multi_socket_action(multi, CURL_SOCKET_TIMEOUT, 0, &running) }
         var left: Int32 = 0
         while let message = curl_multi_info_read(multi, &left) {

@@ -22,6 +22,10 @@ final class SocketWatch {
     /// The events by their sockets' numbers, which are small and dense.
     private var events: [OpaquePointer?] = []
     private var ready: [Ready] = []
+    /// Those that libcurl is just told of; the room of both is used again.
+    private var taken: [Ready] = []
+    /// The last wait did not look at the sockets.
+    private var hasSkipped = false
     /// Of the monotonic clock in nanoseconds; nil for never.
     private var deadline: UInt64?
 
@@ -109,6 +113,13 @@ final class SocketWatch {
             // Rounded up: too early would be once more for nothing.
             left = deadline <= now ? 0 : min(left, Int((deadline - now + 999_999) / 1_000_000))
         }
+        // A transfer has just been added. Without a look in between, the socket that one transfer leaves and the next one
+        // takes costs the kernel's list one change instead of two; but the sockets' turn comes the next time.
+        if left == 0, let deadline, deadline <= SocketWatch.now(), !hasSkipped {
+            hasSkipped = true
+            return
+        }
+        hasSkipped = false
         guard left > 0, let timeUp else {
             // Once: sockets that stay ready would keep a loop without end busy.
             event_base_loop(base, EVLOOP_ONCE | EVLOOP_NONBLOCK)
@@ -119,11 +130,11 @@ final class SocketWatch {
         event_base_loop(base, EVLOOP_ONCE)
     }
 
-    /// The sockets that have become ready since it was asked last.
-    func takeReady() -> [Ready] {
-        if ready.isEmpty { return [] }
-        defer { ready.removeAll(keepingCapacity: true) }
-        return ready
+    /// Calls `body` with each socket that has become ready since it was called last.
+    func forEachReady(_ body: (Ready) -> Void) {
+        swap(&ready, &taken)
+        for socket in taken { body(socket) }
+        taken.removeAll(keepingCapacity: true)
     }
 
     /// Whether libcurl's time has come. It is then told of, and sets the next.

@@ -128,8 +128,11 @@ import Testing
         }
         var result = InboundResult()
         #expect(result.ratio == nil)
-        result.outbound = [phase(200), phase(210), phase(900)]
-        result.inbound = [phase(231), phase(100), phase(400)]
+        result.phases = [
+            .outbound: [phase(200), phase(210), phase(900)], .inbound: [phase(286), phase(100), phase(400)],
+            .told: [phase(360), phase(370), phase(300)],
+        ]
+        #expect(result.eventMicroseconds == 50)
         #expect(result.ratio == 1.1)
         let bounds = Bound.all(Results(inbound: result), rate: 1_500)
         #expect(bounds.contains { $0.limit == Bound.inboundShare && $0.holds })

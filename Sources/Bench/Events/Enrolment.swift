@@ -20,6 +20,14 @@ final class Enrolment {
         expiry = Date.now.addingTimeInterval(23 * 3_600).formatted(.iso8601)
     }
 
+    /// The devices that `other` has registered, with subscriptions of their own.
+    init(sharing other: Enrolment) {
+        tokens = other.tokens
+        port = other.port
+        expiry = other.expiry
+        registrations = other.registrations
+    }
+
     func register() throws {
         registrations = try send("register", 201) { index, token in
             .init(

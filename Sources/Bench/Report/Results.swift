@@ -68,9 +68,9 @@ struct Results {
 
     /// Calls that were not complete, over all phases.
     var failures: Int {
-        let phases =
-            closed + [half, rate, held?.established, held?.ended].compactMap { $0 } + (events?.phases ?? [])
-            + (inbound?.phases ?? [])
+        var phases = closed + [half, rate, held?.established, held?.ended].compactMap { $0 }
+        phases += events?.phases ?? []
+        for turns in (inbound?.phases ?? [:]).values { phases += turns }
         return phases.reduce(0) { $0 + $1.tally.failureCount } + (floor?.failed ?? 0)
     }
 }

@@ -136,9 +136,15 @@ import Testing
     }
 
     @Test func endsASubscriptionOn410() async throws {
-        let sink = try sink { _ in .status(410) }
+        let gate = Gate()
+        let sink = try sink { _ in
+            gate.pass()
+            return .status(410)
+        }
         let rig = try await Rig.make()
         for number in 1...3 { try rig.deliver("e\(number)", to: sink.url(), sequenceNumber: number) }
+        // Not before all three are in the queue, however slow the machine is.
+        gate.open()
         #expect(try await rig.outcome("e1").result == .subscriptionGone)
         #expect(try await rig.outcome("e2").result == .dropped(.subscriptionEnded))
         #expect(try await rig.outcome("e3").result == .dropped(.subscriptionEnded))
