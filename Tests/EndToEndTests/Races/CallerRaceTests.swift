@@ -244,6 +244,6 @@ import Testing
 extension ScenePlan {
     /// Transactions that run out soon.
     fileprivate static let fleeting = standard.with { configuration in
-        configuration.timers = "{t1: 50ms, t2: 200ms, timerB: 2s, ring: 60s}"
+        configuration.timers = "{t1: 50ms, t2: 200ms, timerB: 5s, ring: 60s}"
     }
 }
