@@ -59,15 +59,15 @@ struct InboundExplorationTests {
     }
 
     private static let after: [Scenario] = [
-        Scenario(name: "mid-call", alphabet: .midCall, before: answered, depth: 5, atLeast: 1_500),
+        Scenario(name: "mid-call", alphabet: .midCall, before: answered, depth: 6, atLeast: 1_500),
         Scenario(
-            name: "mid-call around the answer", alphabet: .midCall, depth: 6, atLeast: 640),
+            name: "mid-call around the answer", alphabet: .midCall, depth: 6, atLeast: 1_500),
         Scenario(
-            name: "mid-call around the answer to our offer", hasOffer: false, alphabet: .midCall, depth: 6,
-            atLeast: 250),
+            name: "mid-call around the answer to our offer", hasOffer: false, alphabet: .midCall, depth: 7,
+            atLeast: 1_000),
         Scenario(
             name: "session timers", timer: .init(interval: 1800, isOurs: true, usesUpdate: false),
-            alphabet: [.midCall, .sessionTimers], before: answered, depth: 5, atLeast: 1_000),
+            alphabet: [.midCall, .sessionTimers], before: answered, depth: 5, atLeast: 1_500),
         Scenario(
             name: "broken BYEs", timer: .init(interval: 1800, isOurs: false, usesUpdate: true),
             alphabet: [.brokenByes, .sessionTimers], depth: 8, atLeast: 200),

@@ -244,10 +244,6 @@ import Testing
 extension ScenePlan {
     /// Transactions that run out soon.
     fileprivate static let fleeting = standard.with { configuration in
-        configuration.timers = "{t1: 50ms, t2: 200ms, timerB: 2s, ring: 60s}"
-        configuration.sessionCreate = "{waitForProgress: 250ms, timeout: 1s, offerTimeout: 30s, calleeOutcome: error}"
-        for index in configuration.trunks.indices {
-            configuration.trunks[index].lines = ["failover: {noResponse: 500ms}"]
-        }
+        configuration.timers = "{t1: 50ms, t2: 200ms, timerB: 5s, ring: 60s}"
     }
 }

@@ -70,8 +70,8 @@ import Testing
         defer { inbox.sink.stop() }
         // Another device of the user runs out at the same time: its event shows that the moment has come.
         let witness = try Device(device.scene, .r2, number: device.number)
-        let registration = try await device.register(for: .seconds(2))
-        let other = try await witness.register(for: .seconds(2))
+        let registration = try await device.register(for: .seconds(8))
+        let other = try await witness.register(for: .seconds(8))
         for (device, id) in [(device, registration), (witness, other)] {
             _ = try await device.subscribe(
                 to: inbox.url, Device.Wish(kind: "registration-ends", registration: id))
