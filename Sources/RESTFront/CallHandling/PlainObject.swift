@@ -53,6 +53,7 @@ private struct PlainReader {
         guard next(UInt8(ascii: "{")) else { return nil }
         var members: [(String, Value)] = []
         if next(UInt8(ascii: "}")) { return members }
+        members.reserveCapacity(8)
         repeat {
             guard members.count < PlainReader.maximumMembers, next(UInt8(ascii: "\"")), let name = text(),
                 // Which of two counts is the decoder's to say.
@@ -74,6 +75,7 @@ private struct PlainReader {
             return String(validating: bytes[start..<index], as: UTF8.self)
         }
         unescaped.removeAll(keepingCapacity: true)
+        unescaped.reserveCapacity(bytes.count - start)
         var run = start
         while index < bytes.count {
             unescaped.append(contentsOf: UnsafeBufferPointer(rebasing: bytes[run..<index]))

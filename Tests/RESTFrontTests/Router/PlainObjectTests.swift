@@ -20,9 +20,9 @@ struct PlainObjectTests {
 
     /// Whether the two ways agree; where the short one leaves the body to the decoder they do.
     private func agree(_ json: Data) -> Bool {
-        guard let plain = plain(json) else { return true }
-        guard let decoded = decoded(json) else { return false }
-        return "\(plain)" == "\(decoded)"
+        guard let short = plain(json) else { return true }
+        guard let long = decoded(json) else { return false }
+        return "\(short)" == "\(long)"
     }
 
     @Test(arguments: [
@@ -31,9 +31,9 @@ struct PlainObjectTests {
         #"{"originatorName":"é","mediaSessionId":"1","callType":"REGULAR","clientCorrelator":"c","reason":""}"#,
     ])
     func whatCallsSayIsReadPlainly(json: String) throws {
-        let plain = try #require(plain(Data(json.utf8)))
-        let decoded = try #require(decoded(Data(json.utf8)))
-        #expect("\(plain)" == "\(decoded)")
+        let short = try #require(plain(Data(json.utf8)))
+        let long = try #require(decoded(Data(json.utf8)))
+        #expect("\(short)" == "\(long)")
     }
 
     @Test(arguments: [
