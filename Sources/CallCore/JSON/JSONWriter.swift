@@ -46,6 +46,13 @@ public struct JSONWriter {
         value.write(to: &self)
     }
 
+    /// A member that is a string, as most are; none for nil.
+    public mutating func member(_ name: StaticString, _ text: String?) {
+        guard let text else { return }
+        beginMember(name)
+        string(text)
+    }
+
     /// A member that is an object.
     public mutating func member(_ name: StaticString, _ members: (inout JSONWriter) -> Void) {
         beginMember(name)
@@ -95,14 +102,13 @@ public struct JSONWriter {
     /// Copies what needs no escape in runs: in SDP that is a line at a time.
     private mutating func appendEscaped(_ text: UnsafeBufferPointer<UInt8>) {
         var start = 0
-        for index in text.indices {
-            let byte = text[index]
-            guard byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") else { continue }
-            bytes.append(contentsOf: UnsafeBufferPointer(rebasing: text[start..<index]))
-            appendEscape(byte)
-            start = index + 1
+        while start < text.count {
+            let end = text.endOfPlainRun(from: start)
+            if start < end { bytes.append(contentsOf: UnsafeBufferPointer(rebasing: text[start..<end])) }
+            guard end < text.count else { return }
+            appendEscape(text[end])
+            start = end + 1
         }
-        bytes.append(contentsOf: UnsafeBufferPointer(rebasing: text[start...]))
     }
 
     /// RFC 8259 §7.

@@ -46,14 +46,15 @@ public struct SessionDescription: Hashable, Sendable {
         var hasOrigin = false
         var streams = 0
         while start < bytes.count {
-            var end = start
-            while end < bytes.count, bytes[end] != UInt8(ascii: "\n") { end += 1 }
-            var last = end
-            if last > start, end < bytes.count, bytes[last - 1] == UInt8(ascii: "\r") { last -= 1 }
-            let content = bytes[start..<last]
-            if content.contains(where: { $0 == 0 || $0 == UInt8(ascii: "\r") }) {
+            let end = bytes.firstIndex(of: UInt8(ascii: "\n"), in: start..<bytes.count)
+            var last = end ?? bytes.count
+            if last > start, end != nil, bytes[last - 1] == UInt8(ascii: "\r") { last -= 1 }
+            if bytes.firstIndex(of: 0, in: start..<last) != nil
+                || bytes.firstIndex(of: UInt8(ascii: "\r"), in: start..<last) != nil
+            {
                 return Malformed(line: line, problem: "a NUL or a lone carriage return")
             }
+            let content = bytes[start..<last]
             let kind = content.first ?? 0
             guard content.count >= 2, bytes[start + 1] == UInt8(ascii: "="),
                 (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(kind)
@@ -71,7 +72,7 @@ public struct SessionDescription: Hashable, Sendable {
                         line: line, problem: "more than \(maximumStreams) m= lines", exceedsLimit: true)
                 }
             }
-            start = end + 1
+            start = (end ?? bytes.count) + 1
             line += 1
         }
         if !hasOrigin { return Malformed(line: line, problem: "no o= line") }

@@ -4,7 +4,7 @@ public enum RandomText {
     public static func hex(
         digits: Int, uppercase: Bool = false, using generator: inout some RandomNumberGenerator
     ) -> String {
-        let alphabet: StaticString = uppercase ? "0123456789ABCDEF" : "0123456789abcdef"
+        let alphabet: StaticString = uppercase ? "0123456789ABCDEF" : lowercase
         return String(unsafeUninitializedCapacity: digits) { buffer in
             var bits: UInt64 = 0
             for index in 0..<digits {
@@ -18,11 +18,23 @@ public enum RandomText {
 
     /// A random UUID (RFC 9562 §5.4) in lower case.
     public static func uuid(using generator: inout some RandomNumberGenerator) -> String {
-        var digits = Array(hex(digits: 32, using: &generator).utf8)
-        digits[12] = UInt8(ascii: "4")
-        let variant: [UInt8] = [UInt8(ascii: "8"), UInt8(ascii: "9"), UInt8(ascii: "a"), UInt8(ascii: "b")]
-        digits[16] = variant[Int(digits[16] & 0x3)]
-        let parts = [digits[0..<8], digits[8..<12], digits[12..<16], digits[16..<20], digits[20..<32]]
-        return parts.map { String(decoding: $0, as: UTF8.self) }.joined(separator: "-")
+        // The version's digit is 4; the two upper bits of the variant's are 10.
+        let high = generator.next() & ~0xF000 | 0x4000
+        let low = generator.next() & ~(0b11 << 62) | 0b10 << 62
+        return String(unsafeUninitializedCapacity: 36) { buffer in
+            var digit = 0
+            for index in 0..<36 {
+                switch index {
+                case 8, 13, 18, 23: buffer[index] = UInt8(ascii: "-")
+                default:
+                    let bits = digit < 16 ? high >> (60 - 4 * digit) : low >> (124 - 4 * digit)
+                    buffer[index] = lowercase.utf8Start[Int(bits & 0xF)]
+                    digit += 1
+                }
+            }
+            return 36
+        }
     }
+
+    private static let lowercase: StaticString = "0123456789abcdef"
 }

@@ -70,16 +70,18 @@ final class LogWriter: Sendable {
             // A busy gateway logs thousands of lines a second: gathered for a moment they cost one wake-up and one
             // system call together. An end is not kept waiting: it signals once more.
             if !state.withLock({ $0.isClosed }) { _ = pause.wait(timeout: .now() + gathering) }
-            let (batch, dropped, isClosed) = state.withLock { state in
-                let taken = (state.lines, state.dropped, state.isClosed)
+            let taken = state.withLock { state in
+                let taken = state
                 state = State(isClosed: state.isClosed)
                 return taken
             }
             // One system call for a burst; one thread writes, so lines stay whole.
-            var output = Array(batch.joined())
-            if dropped > 0 { output += reportDropped(dropped) }
+            var output: [UInt8] = []
+            output.reserveCapacity(taken.bytes)
+            for line in taken.lines { output += line }
+            if taken.dropped > 0 { output += reportDropped(taken.dropped) }
             if !output.isEmpty { _ = WholeWrite.write(output, to: descriptor) }
-            if isClosed {
+            if taken.isClosed {
                 finished.signal()
                 return
             }

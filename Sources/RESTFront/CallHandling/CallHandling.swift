@@ -25,7 +25,7 @@ struct CallHandling {
     /// POST …/sessions. The order of the checks is the API's: who, whether an emergency, form, right to the number, SDP.
     func create(_ context: Route.Context) throws(CAMARAError) -> Outcome {
         let caller = context.caller
-        let body = try decoder.body(SessionBody.self, of: context.request)
+        let body = try body(of: context.request)
         guard !body.isEmergency(by: emergencyNumbers) else {
             // No trunk for emergency calls exists, and as an ordinary call this one must never go out (emergency §2).
             throw .emergencyNotSupported
@@ -52,7 +52,7 @@ struct CallHandling {
 
     /// Whether a POST asks for an emergency call; one nobody can read does not.
     func isEmergency(_ request: HTTPRequest) -> Bool {
-        (try? decoder.body(SessionBody.self, of: request))?.isEmergency(by: emergencyNumbers) ?? false
+        (try? body(of: request))?.isEmergency(by: emergencyNumbers) ?? false
     }
 
     /// GET …/sessions/{mediaSessionId}
@@ -64,7 +64,7 @@ struct CallHandling {
     /// is the caller's comes before the body, so that a stranger's request tells nothing about it.
     func update(_ id: String, _ context: Route.Context) throws(CAMARAError) -> Outcome {
         let session = try visibleSession(id, to: context)
-        let change = try decoder.body(SessionBody.self, of: context.request).change(dialect)
+        let change = try body(of: context.request).change(dialect)
         let reply = context.reply
         calls.update(session.id, with: change) { [dialect] result in
             reply(
@@ -85,6 +85,12 @@ struct CallHandling {
         let session = try visibleSession(id, to: context)
         if !session.status.isFinal { calls.end(session.id) }
         return .noContent
+    }
+
+    /// A request's body. What is plain is read plainly: that is what a call's POST is.
+    private func body(of request: HTTPRequest) throws(CAMARAError) -> SessionBody {
+        if let plain = PlainObject(request.body), let body = SessionBody(plain) { return body }
+        return try decoder.body(SessionBody.self, of: request)
     }
 
     /// The session, if it is the caller's and, where the request names a device, that device's; others' look like none.

@@ -1,3 +1,5 @@
+import CallCore
+
 /// What is read from a request's first bytes before the library takes them, for the answers the library gives alone:
 /// it forgets the headers of a request it refuses, and its public interface never tells the version.
 struct HeadPeek {
@@ -12,9 +14,9 @@ struct HeadPeek {
         var start = 0
         var isRequestLine = true
         while start < bytes.count {
-            var end = start
-            while end < bytes.count, bytes[end] != UInt8(ascii: "\n") { end += 1 }
-            guard end < bytes.count else { return }  // a partial line
+            guard let end = bytes.firstIndex(of: UInt8(ascii: "\n"), in: start..<bytes.count) else {
+                return  // a partial line
+            }
             var last = end
             if last > start, bytes[last - 1] == UInt8(ascii: "\r") { last -= 1 }
             if last == start { return }  // the end of the head

@@ -184,8 +184,10 @@ final class Router {
     }
 
     private func find(_ request: HTTPRequest) -> ((path: String, api: any API), Route)? {
-        for mount in mounts where request.path.hasPrefix(mount.path) {
-            if let route = mount.api.route(request.method, request.path.dropFirst(mount.path.count)) {
+        // By bytes: to count characters is to look each one up.
+        for mount in mounts where request.path.utf8.starts(with: mount.path.utf8) {
+            let rest = Substring(request.path.utf8.dropFirst(mount.path.utf8.count))
+            if let route = mount.api.route(request.method, rest) {
                 return (mount, route)
             }
         }

@@ -10,6 +10,8 @@ public actor SIPAgent {
     let options: SIPOptions
     let invites: InviteBuilder
     let sources: SourceTable
+    /// Where each trunk's requests go, by its index: written once, named in every request.
+    let nextHops: [String]
     /// The sessions as the API sees them.
     public nonisolated let store: SessionStore
     nonisolated let liveSessions = LiveSessions()
@@ -41,6 +43,7 @@ public actor SIPAgent {
         self.options = options
         invites = InviteBuilder(domain: options.domain)
         sources = SourceTable(options.trunks)
+        nextHops = options.trunks.map(\.nextHop)
         store = SessionStore(retention: options.retention, clock: options.clock)
         thread = SIPThread()
     }

@@ -21,7 +21,7 @@ extension SIPAgent {
         var offer = call.state.ownOffer?.text ?? ""
         offer.withUTF8 { body in
             withCStrings(
-                headers.requestURI, trunk.nextHop, headers.from, headers.to, callID, headers.lines, headers.supported
+                headers.requestURI, nextHops[index], headers.from, headers.to, callID, headers.lines, headers.supported
             ) { uri, hop, from, to, callID, lines, supported in
                 withOptionalCString(route) { route in
                     withOptionalCString(headers.require) { require in
@@ -85,7 +85,7 @@ extension SIPAgent {
 
     /// Where a dialog's requests go if its own next hop is a name.
     func nextHop(of dialog: OutboundCall.DialogID, in call: any NegotiatingCall) -> String {
-        options.trunks[call.trunk(of: dialog)].nextHop
+        nextHops[call.trunk(of: dialog)]
     }
 
     func request(

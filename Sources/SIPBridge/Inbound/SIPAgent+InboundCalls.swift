@@ -70,7 +70,7 @@ extension SIPAgent {
         let id = TransactionID(call: call.number, kind: .calledBye, attempt: 0).rawValue
         if let leg = call.leg {
             call.bye = csip_leg_request(
-                leg, id, CSIP_BYE, options.trunks[call.trunk].nextHop, "Reason: \(reason)", nil, 0)
+                leg, id, CSIP_BYE, nextHops[call.trunk], "Reason: \(reason)", nil, 0)
         }
         // As if its transport had failed.
         if call.bye == nil { later(.byeAnswered(status: 503, isInternal: true), in: call) }

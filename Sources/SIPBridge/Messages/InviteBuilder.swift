@@ -90,6 +90,10 @@ struct InviteBuilder {
 
     /// A quoted-string (RFC 3261 §25.1): quotes and backslashes escaped, control characters left out.
     static func quote(_ text: String) -> String {
+        // Most names have nothing of either.
+        if text.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\") }) {
+            return "\"\(text)\""
+        }
         var result = "\""
         for scalar in text.unicodeScalars where scalar.value >= 0x20 && scalar.value != 0x7F {
             if scalar == "\"" || scalar == "\\" { result.unicodeScalars.append("\\") }

@@ -17,7 +17,7 @@ public struct SIPAddress: Sendable, Hashable {
         self.port = port
     }
 
-    var hostInURI: String { host.contains(":") ? "[\(host)]" : host }
+    var hostInURI: String { host.utf8.contains(UInt8(ascii: ":")) ? "[\(host)]" : host }
 
     /// `sip:192.0.2.7:5060;transport=udp`
     public var uri: String { "sip:\(hostInURI):\(port);transport=\(transport.rawValue)" }

@@ -28,7 +28,7 @@ extension SIPAgent {
             default: attempt.dialogs.indices.reversed().lazy.compactMap { self.dialog($0, of: attempt) }.first
             }
         return StoredCall(
-            session: call.state.session, dialog: dialog, nextHop: options.trunks[attempt.trunk].nextHop)
+            session: call.state.session, dialog: dialog, nextHop: nextHops[attempt.trunk])
     }
 
     private func dialog(_ index: Int, of attempt: ActiveCall.Attempt) -> StoredCall.Dialog? {

@@ -19,7 +19,7 @@ extension SIPAgent {
             } else {
                 kept.keep(
                     StoredCall(
-                        session: session, dialog: dialog(of: call), nextHop: options.trunks[call.trunk].nextHop))
+                        session: session, dialog: dialog(of: call), nextHop: nextHops[call.trunk]))
             }
         }
     }
