@@ -19,6 +19,8 @@ build_packages=(
 # shellcheck disable=SC2034 # used by the scripts that source this file
 test_packages=(
     sip-tester
+    kamailio     # the proxy of the interoperability tests
+    baresip-core # the telephone of them
     curl    # runs the examples of the documents
     python3 # runs the sample application
     openssl # makes the certificate of its sink

@@ -64,7 +64,7 @@ final class Sipp: Sendable {
         }
         let sipp = try Sipp(scenario, port: port, target: [])
         let deadline = ContinuousClock.now + Patience.standard
-        while !isBound(port) {
+        while !KernelFile.isBoundUDP(port) {
             guard ContinuousClock.now < deadline, sipp.exit.values.isEmpty else {
                 kill(sipp.identifier, SIGKILL)
                 throw PatienceLost("listening sipp on \(port)", ladder: sipp.errors)
@@ -111,13 +111,4 @@ final class Sipp: Sendable {
 
     /// Its exit code, when its one call is over; -1 if it never is.
     func exitCode() async -> Int32 { await exit.next(within: .seconds(30)) ?? -1 }
-
-    /// Whether some program has bound the UDP port, as the kernel tells it.
-    private static func isBound(_ port: UInt16) -> Bool {
-        let table = KernelFile.text("/proc/net/udp") ?? ""
-        let address = String(format: ":%04X ", port)
-        return table.split(separator: "\n").contains { line in
-            line.split(separator: " ").dropFirst().first.map { "\($0) ".hasSuffix(address) } ?? false
-        }
-    }
 }

@@ -15,7 +15,7 @@ final class Scene: Sendable {
     /// Tokens, where the gateway wants them.
     let issuer: TokenIssuer
     let http: HTTPClient
-    /// Where the sipp program of a test is to listen.
+    /// Where the SIP program of a test is to listen; the port after it is free too.
     let sippPort: UInt16
 
     /// Making keys takes a while; one issuer serves all.
@@ -25,7 +25,7 @@ final class Scene: Sendable {
         peer = try SIPPeer()
         second = try SIPPeer()
         issuer = try Scene.sharedIssuer.get()
-        sippPort = try FreePort.next()
+        sippPort = try FreePort.pair()
         var configuration = try GatewayConfiguration()
         try plan.prepare(&configuration, Places(self.peer, self.second, self.issuer, sippPort))
         gateway = try await GatewayProcess.start(configuration, launcher: plan.launcher)

@@ -15,4 +15,12 @@ package enum KernelFile {
             whole += buffer[..<count]
         }
     }
+
+    /// Whether some program has bound the UDP port.
+    package static func isBoundUDP(_ port: UInt16) -> Bool {
+        let address = String(format: ":%04X ", port)
+        return (text("/proc/net/udp") ?? "").split(separator: "\n").contains { line in
+            line.split(separator: " ").dropFirst().first.map { "\($0) ".hasSuffix(address) } ?? false
+        }
+    }
 }

@@ -124,8 +124,12 @@ package final class PeerCall: Sendable {
         ]
         all.removeAll { usual in headers.contains { $0.name.isSame(as: usual.name) } }
         if sdp != nil { all.append(.init("Content-Type", "application/sdp")) }
+        // The route set of who was called has the order of the INVITE (RFC 3261 §12.1.1).
+        let routes = invite.message.recordedRoutes
+        all += routes.map { .init("Route", $0) }
+        let next = routes.first.flatMap(WireMessage.uri) ?? target
         return peer.send(
             WireMessage(.request(method, uri: target), headers: all + headers, body: Array((sdp ?? "").utf8)),
-            to: peer.origin(forTarget: target, invite.origin), wire: wire)
+            to: peer.origin(forTarget: next, invite.origin), wire: wire)
     }
 }

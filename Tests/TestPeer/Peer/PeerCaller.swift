@@ -13,6 +13,7 @@ package final class PeerCaller: Sendable {
     private struct Dialog {
         var sequence = 1
         var remote: (to: String, target: String)?
+        var routes: [String] = []
     }
     private let dialog = Mutex(Dialog())
 
@@ -44,7 +45,13 @@ package final class PeerCaller: Sendable {
     private func noted(_ response: WireMessage) -> WireMessage {
         if response.toTag != nil, let to = response["To"] {
             let target = response.contactURI
-            dialog.withLock { $0.remote = (to, target ?? $0.remote?.target ?? invite.request.requestURI ?? "") }
+            // The route set of who calls has the reverse order of the response (RFC 3261 §12.1.2). A test whose INVITE
+            // says that it has passed the peer itself means no further hop.
+            let routes = response.recordedRoutes.reversed().filter { !$0.contains("\(peer.address)") }
+            dialog.withLock {
+                $0.remote = (to, target ?? $0.remote?.target ?? invite.request.requestURI ?? "")
+                $0.routes = routes
+            }
         }
         return response
     }
@@ -118,14 +125,16 @@ package final class PeerCaller: Sendable {
     package func send(
         _ method: SIPMethod, sdp: String? = nil, headers: [WireMessage.Header] = [], cseq: Int? = nil
     ) throws -> PeerTransaction {
-        let (remote, number) = dialog.withLock { dialog in
+        let (remote, routes, number) = dialog.withLock { dialog in
             if cseq == nil { dialog.sequence += 1 }
-            return (dialog.remote, cseq ?? dialog.sequence)
+            return (dialog.remote, dialog.routes, cseq ?? dialog.sequence)
         }
         guard let remote else { throw PatienceLost("dialog to send \(method) in", ladder: ladder) }
         let message = message(
-            method, to: remote.to, uri: remote.target, number: number, headers: headers, sdp: sdp)
-        return peer.send(message, to: .udp(gateway), wire: wire)
+            method, to: remote.to, uri: remote.target, number: number,
+            headers: routes.map { .init("Route", $0) } + headers, sdp: sdp)
+        let next = routes.first.flatMap(WireMessage.uri).flatMap(WireMessage.address)
+        return peer.send(message, to: .udp(next ?? gateway), wire: wire)
     }
 
     /// Methods of the gateway's requests in this call that no test has asked for.

@@ -52,6 +52,9 @@ extension WireMessage {
     /// The URI in Contact.
     package var contactURI: String? { self["Contact"].flatMap(WireMessage.uri) }
 
+    /// The proxies that asked to stay in the dialog this message began, in the order of the message (RFC 3261 §16.6).
+    package var recordedRoutes: [String] { tokens("Record-Route") }
+
     /// The body as text.
     package var bodyText: String { String(decoding: body, as: UTF8.self) }
 

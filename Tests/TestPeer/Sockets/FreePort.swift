@@ -16,6 +16,16 @@ package enum FreePort {
         throw SocketError(explaining: "no free port between 20000 and 32000")
     }
 
+    /// A port that is free, and so is the one after it: for programs that take both.
+    package static func pair() throws -> UInt16 {
+        for _ in 0..<100 {
+            let port = try next()
+            guard given.withLock({ $0.insert(port + 1).inserted }) else { continue }
+            if isFree(port + 1, SOCK_DGRAM) && isFree(port + 1, SOCK_STREAM) { return port }
+        }
+        throw SocketError(explaining: "no two free ports in a row between 20000 and 32000")
+    }
+
     private static func isFree(_ port: UInt16, _ kind: __socket_type) -> Bool {
         let probe = socket(AF_INET, Int32(kind.rawValue | SOCK_CLOEXEC.rawValue), 0)
         defer { close(probe) }

@@ -1,0 +1,34 @@
+import TestPeer
+
+extension ScenePlan {
+    /// The standard scene with Kamailio in front of the peers: over UDP for `+1`, over TCP for `+32`.
+    static let proxied = ScenePlan { configuration, places in
+        try standard.prepare(&configuration, places)
+        putProxy(before: &configuration, places)
+    }
+
+    /// The same with short timers, so that they run out within a test.
+    static let proxiedHurried = proxied.with { configuration in
+        configuration.timers = "{t1: 100ms, t2: 400ms, timerB: 3s, ring: 180s}"
+        for index in configuration.trunks.indices {
+            configuration.trunks[index].lines = ["failover: {noResponse: 3s}"]
+        }
+    }
+
+    /// Devices can be called, through Kamailio.
+    static let proxiedInbound = ScenePlan { configuration, places in
+        try inbound.prepare(&configuration, places)
+        putProxy(before: &configuration, places)
+    }
+
+    private static func putProxy(before configuration: inout GatewayConfiguration, _ places: Scene.Places) {
+        let proxy = "sip:127.0.0.1:\(places.sippPort)"
+        for index in configuration.trunks.indices {
+            switch configuration.trunks[index].name {
+            case "main": configuration.trunks[index].peers = [proxy]
+            case "tcp": configuration.trunks[index].peers = [proxy + ";transport=tcp"]
+            default: break
+            }
+        }
+    }
+}
