@@ -18,7 +18,7 @@ build_packages=(
 # What the tests need besides.
 # shellcheck disable=SC2034 # used by the scripts that source this file
 test_packages=(
-    sip-tester
+    sip-tester   # sipp: callees and callers by scenario
     kamailio     # the proxy of the interoperability tests
     baresip-core # the telephone of them
     curl    # runs the examples of the documents

@@ -75,7 +75,7 @@ import Testing
             invite.respond(183, sdp: SDP.answer(), reliable: 71)
             let prack = try await attempt.call.request(.prack)
             #expect(prack.came(through: proxy), attempt.ladder)
-            #expect(prack.message["RAck"] == "71 1 INVITE" || prack.message["RAck"]?.hasPrefix("71 ") == true)
+            #expect(prack.message["RAck"]?.hasPrefix("71 ") == true, attempt.ladder)
             prack.respond(200)
             let response = try await reply
             #expect(response.outcome == "201 InProgress", attempt.ladder)
@@ -101,7 +101,7 @@ import Testing
         }
     }
 
-    @Test("Refusals come through", arguments: [(486, "422 SERVICE_NOT_APPLICABLE"), (404, "404 NOT_FOUND")])
+    @Test("Refusals come through", arguments: [(486, "422 SERVICE_NOT_APPLICABLE"), (404, "404 IDENTIFIER_NOT_FOUND")])
     func refused(status: Int, outcome: String) async throws {
         try await withProxy { _ in
             let attempt = try scene().attempt()

@@ -1,7 +1,7 @@
 import Foundation
 import Synchronization
 
-/// The SIP telephone baresip (Debian package baresip-core), without a user or a sound card: it plays a file into its
+/// The SIP telephone baresip (Debian package baresip-core), without a user or a sound card: it sends a tone into its
 /// calls, writes what it hears to another, and is driven over its control connection.
 package final class Baresip: Sendable {
     /// Something it tells, such as `CALL_ESTABLISHED`.
@@ -74,11 +74,14 @@ package final class Baresip: Sendable {
         net_interface 127.0.0.1
         module_path /usr/lib/baresip/modules
         module g711.so
+        module ausine.so
         module aufile.so
         module ctrl_tcp.so
         module_tmp account.so
         module_app menu.so
-        audio_source aufile,/usr/share/baresip/busy.wav
+        audio_source ausine,440
+        ausrc_srate 48000
+        ausrc_channels 2
         audio_player aufile,heard.wav
         audio_alert aufile,alert.wav
         ctrl_tcp_listen 127.0.0.1:\(control)

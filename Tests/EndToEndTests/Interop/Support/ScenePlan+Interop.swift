@@ -10,8 +10,9 @@ extension ScenePlan {
     /// The same with short timers, so that they run out within a test.
     static let proxiedHurried = proxied.with { configuration in
         configuration.timers = "{t1: 100ms, t2: 400ms, timerB: 3s, ring: 180s}"
+        configuration.sessionCreate = "{waitForProgress: 250ms, timeout: 2s, offerTimeout: 30s, calleeOutcome: error}"
         for index in configuration.trunks.indices {
-            configuration.trunks[index].lines = ["failover: {noResponse: 3s}"]
+            configuration.trunks[index].lines = ["failover: {noResponse: 1s}"]
         }
     }
 
