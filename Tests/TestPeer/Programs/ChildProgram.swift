@@ -85,6 +85,9 @@ package final class ChildProgram: Sendable {
         }
     }
 
+    /// Stops it where it is, as if it hung: its sockets stay, nothing is read from them. Only ``stop()`` follows.
+    package func freeze() { kill(-group, SIGSTOP) }
+
     /// Kills it and all its processes, and returns when it is gone.
     package func stop() async throws {
         kill(-group, SIGKILL)

@@ -45,6 +45,9 @@ package final class Kamailio: Sendable {
     /// The last lines of its log.
     package var logTail: String { program.logTail }
 
+    /// Makes it hang: what is sent to it finds a socket, and no answer.
+    package func freeze() { program.freeze() }
+
     /// Kills it as a crash would. What is on its way is lost.
     package func stop() async throws { try await program.stop() }
 

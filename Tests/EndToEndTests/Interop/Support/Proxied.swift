@@ -1,12 +1,17 @@
 import TestPeer
 import Testing
 
-/// Runs `body` with Kamailio where the scene's trunks lead to; its log is shown if `body` fails.
-func withProxy(_ body: (Kamailio) async throws -> Void) async throws {
+/// Starts Kamailio where the scene's trunks lead to.
+func startProxy() async throws -> Kamailio {
     let scene = try scene()
     let plan = Kamailio.Plan(
         gateway: scene.gateway.sip, peer: scene.peer.address, second: scene.second.address)
-    let proxy = try await Kamailio.start(port: scene.sippPort, plan)
+    return try await Kamailio.start(port: scene.sippPort, plan)
+}
+
+/// Runs `body` with Kamailio where the scene's trunks lead to; its log is shown if `body` fails.
+func withProxy(_ body: (Kamailio) async throws -> Void) async throws {
+    let proxy = try await startProxy()
     do {
         try await body(proxy)
     } catch {
