@@ -83,7 +83,8 @@ struct InboundWorld<Machine: InboundMachine>: Explorable {
         case .bye: peerBye = true
         case .byeAnswered(let status, let isInternal):
             awaitsBye = false
-            owesBye = isInternal && status == 503
+            // After the third repetition the call gives up.
+            owesBye = isInternal && status == 503 && byes <= 3
         case .timer(let timer): running.remove(timer)
         case .negotiation(let event):
             if case .refreshAnswered = event { awaitsRefresh = false }
