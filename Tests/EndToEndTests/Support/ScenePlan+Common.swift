@@ -43,7 +43,8 @@ extension ScenePlan {
     /// Every timer short, so that each can be seen to run out.
     static let impatient = standard.with { configuration in
         configuration.timers = "{t1: 100ms, t2: 400ms, timerB: 6s, ring: 2s}"
-        configuration.sessionCreate = "{waitForProgress: 200ms, timeout: 2500ms, offerTimeout: 1s, calleeOutcome: error}"
+        configuration.sessionCreate =
+            "{waitForProgress: 200ms, timeout: 2500ms, offerTimeout: 1s, calleeOutcome: error}"
         configuration.sessions = "{keepEnded: 4s, maxDuration: 2s}"
         for index in configuration.trunks.indices {
             configuration.trunks[index].lines = ["failover: {noResponse: 300ms}"]
