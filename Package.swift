@@ -90,7 +90,8 @@ let package = Package(
             name: "StoreTests", dependencies: ["Store", "SQLite3", "StoreCrashWriter"],
             resources: [.copy("Resources")], swiftSettings: strict),
         .testTarget(
-            name: "EndToEndTests", dependencies: ["TestPeer", "TestSink", "Gateway", "SQLite3"],
+            name: "EndToEndTests",
+            dependencies: ["CallCore", "Endpoint", "Gateway", "SIPBridge", "SQLite3", "TestPeer", "TestSink"],
             resources: [.copy("Resources"), .copy("Scenarios")], swiftSettings: strict),
         .testTarget(name: "EndpointTests", dependencies: ["Endpoint", "TestPeer", "Gateway"], swiftSettings: strict),
         .testTarget(name: "GatewayTests", dependencies: ["Gateway"], swiftSettings: strict),

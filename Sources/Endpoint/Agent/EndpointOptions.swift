@@ -17,6 +17,10 @@ public struct EndpointOptions: Sendable {
     public var t1: Duration
     /// 64·T1 of RFC 3261 §17: how long an ACK or a PRACK is waited for.
     public var timerB: Duration
+    /// The host that Via and Contact name; nil: the bound address.
+    public var advertise: String?
+    /// What is done for a number dialled; nil: ``EndpointNumber/table`` says. Called more than once for a call.
+    package var script: (@Sendable (String) -> EndpointScript)?
 
     /// Options for a machine's own clock, unless told otherwise.
     public init(

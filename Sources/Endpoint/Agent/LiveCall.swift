@@ -2,7 +2,7 @@ import CSofiaSIP
 import SIPBridge
 
 /// A call with its C handles. Touched on the SIP thread only; every handle has this one owner.
-final class LiveCall: Deadlined {
+final class LiveCall: Deadlined, ChangingCall {
     let number: UInt64
     /// The user part of the Request-URI, for display and redirections.
     let dialled: String
@@ -24,6 +24,7 @@ final class LiveCall: Deadlined {
     var reinvite: OpaquePointer?
     var leg: OpaquePointer?
     var bye: OpaquePointer?
+    var change: OpenChange?
 
     var deadline: UInt64 = 0
     var heapIndex = -1
@@ -44,6 +45,8 @@ final class LiveCall: Deadlined {
         self.sessionTimer = sessionTimer
     }
 
+    var isOpening: Bool { invite != nil }
+
     func releaseInvite() {
         if let invite { csip_server_destroy(invite) }
         invite = nil
@@ -53,9 +56,11 @@ final class LiveCall: Deadlined {
         releaseInvite()
         if let reinvite { csip_server_destroy(reinvite) }
         if let bye { csip_client_destroy(bye) }
+        if let change { csip_client_destroy(change.client) }
         if let leg { csip_leg_destroy(leg) }
         reinvite = nil
         bye = nil
+        change = nil
         leg = nil
     }
 }
@@ -63,7 +68,7 @@ final class LiveCall: Deadlined {
 /// What the shim's 64-bit ids stand for: a call, and which of its handles.
 struct HandleID: Equatable {
     enum Kind: UInt64 {
-        case leg, invite, reinvite, bye
+        case leg, invite, reinvite, bye, prack, change
     }
 
     var call: UInt64
@@ -76,9 +81,9 @@ struct HandleID: Equatable {
 
     /// Calls count from 1, so no id is 0, which the shim uses for "no dialog".
     init?(rawValue: UInt64) {
-        guard rawValue >= 4, let kind = Kind(rawValue: rawValue & 3) else { return nil }
-        self.init(call: rawValue >> 2, kind: kind)
+        guard rawValue >= 8, let kind = Kind(rawValue: rawValue & 7) else { return nil }
+        self.init(call: rawValue >> 3, kind: kind)
     }
 
-    var rawValue: UInt64 { call << 2 | kind.rawValue }
+    var rawValue: UInt64 { call << 3 | kind.rawValue }
 }

@@ -15,12 +15,13 @@ extension SIPEndpoint {
         case .respondReliably(let status): respondReliably(status, in: call)
         case .wait(let duration): deadlines.update(call, deadline: options.clock() &+ duration.nanoseconds)
         case .stopWaiting: deadlines.remove(call)
+        case .change(let change): send(change, in: call)
         case .sendBye: sendBye(in: call)
         case .releaseInvite: call.releaseInvite()
         case .finish:
             deadlines.remove(call)
-            call.releaseAll()
             calls[call.number] = nil
+            release(call)
         }
     }
 
@@ -71,6 +72,9 @@ extension SIPEndpoint {
 
     /// A response to our BYE, or to a request of a call that this endpoint has placed.
     func received(_ response: UnsafePointer<csip_response>, for transaction: UInt64, client: OpaquePointer) {
+        if let id = HandleID(rawValue: transaction), id.kind == .change {
+            return received(response, toChangeOf: id.call, client: client)
+        }
         if let id = HandleID(rawValue: transaction), let call = placed[id.call] {
             return received(response, for: id.kind, of: call, client: client)
         }

@@ -8,11 +8,24 @@ extension SIPEndpoint {
     func admits(_ request: UnsafePointer<csip_request>) -> Bool {
         let raw = request.pointee
         guard raw.method == CSIP_INVITE, raw.to_tag == nil, let user = raw.uri_user else { return true }
-        guard let behaviour = EndpointBehaviour(number: String(cString: user)), behaviour.script == .silence else {
-            return true
-        }
-        show(raw, note: behaviour.row.note)
+        let behaviour = behaviour(for: String(cString: user))
+        guard behaviour.script == .silence else { return true }
+        show(raw, note: behaviour.note)
         return false
+    }
+
+    /// What is done for a number dialled, and what that means for people.
+    private func behaviour(for number: String) -> (script: EndpointScript, note: String?) {
+        if let script = options.script { return (script(number), nil) }
+        // The table's last row is for every number.
+        guard let behaviour = EndpointBehaviour(number: number) else { return (.silence, nil) }
+        return (behaviour.script, behaviour.row.note)
+    }
+
+    /// Whether a request with an offer meets one of ours (RFC 3261 §14.2, RFC 3311 §5.2).
+    func isGlare(_ request: csip_request, in call: some ChangingCall) -> Bool {
+        let isOpen = call.isOpening || call.change != nil
+        return isOpen && (request.method == CSIP_INVITE || (call.change != nil && request.body_length > 0))
     }
 
     func received(_ request: UnsafePointer<csip_request>, on leg: UInt64, server: OpaquePointer) {
@@ -42,9 +55,9 @@ extension SIPEndpoint {
     private func newCall(_ request: UnsafePointer<csip_request>, server: OpaquePointer) {
         let raw = request.pointee
         let dialled = SIPText.shown(raw.uri_user, limit: 64)
-        guard let handle, let behaviour = EndpointBehaviour(number: dialled), case .steps(let steps) = behaviour.script
-        else { return csip_server_destroy(server) }
-        show(raw, note: behaviour.row.note)
+        let behaviour = behaviour(for: dialled)
+        guard let handle, case .steps(let steps) = behaviour.script else { return csip_server_destroy(server) }
+        show(raw, note: behaviour.note)
         var offer: SDPOffer?
         if let body = raw.body, raw.body_length > 0 {
             offer = SDPOffer(UnsafeBufferPointer(start: body, count: raw.body_length))
@@ -113,6 +126,7 @@ extension SIPEndpoint {
 
     /// A re-INVITE or UPDATE: another description, a session refresh, or both (RFC 3261 §14.2, RFC 3311 §5.2).
     private func newDescription(_ request: csip_request, in call: LiveCall, server: OpaquePointer) {
+        if isGlare(request, in: call) { return refuse(server, 491, to: request) }
         var description: String?
         if let body = request.body, request.body_length > 0 {
             guard RequestCheck(request).isDescription,
@@ -123,8 +137,6 @@ extension SIPEndpoint {
         } else if request.method == CSIP_INVITE {
             description = call.answerer.offer()
         }
-        // Glare with the INVITE that is still open (RFC 3261 §14.2).
-        if request.method == CSIP_INVITE, call.invite != nil { return refuse(server, 491, to: request) }
         let headers = ResponseHeaders.sessionTimer(
             expires: request.session_expires, isSupported: request.supports_timer)
         reply(server, 200, headers: headers, description: description, to: request)

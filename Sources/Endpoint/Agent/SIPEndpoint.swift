@@ -15,6 +15,8 @@ public actor SIPEndpoint {
     /// Calls that this endpoint has placed, and those of them that end in their time.
     var placed: [UInt64: PlacedCall] = [:]
     var placedDeadlines = DeadlineQueue<PlacedCall>()
+    /// Calls that are over but for a change of ours that waits for its answer.
+    var leaving: [UInt64: any ChangingCall] = [:]
     var lastNumber: UInt64 = 0
     var random = SystemRandom()
     /// The first listener as bound: what our descriptions and redirections name.
@@ -52,16 +54,29 @@ public actor SIPEndpoint {
     }
 
     /// Calls that are not over. Not to be asked of an endpoint that does not run.
-    public var liveCalls: Int { calls.count + placed.count }
+    public var liveCalls: Int { calls.count + placed.count + leaving.count }
+
+    /// Not to be asked of an endpoint that does not run.
+    public var statistics: EndpointStatistics {
+        guard let handle else { return EndpointStatistics() }
+        var raw = csip_statistics()
+        csip_agent_statistics(handle, &raw)
+        return EndpointStatistics(
+            liveCalls: liveCalls, dialogs: raw.dialogs, clientTransactions: raw.client_transactions,
+            serverTransactions: raw.server_transactions, retransmittedRequests: raw.retransmitted_requests,
+            retransmittedResponses: raw.retransmitted_responses, sentMessages: raw.sent_messages,
+            receivedMessages: raw.received_messages)
+    }
 
     private func open() -> Result<[SIPAddress], EndpointStartError> {
         var handlers = makeHandlers()
         let agent = "endpoint".withCString { userAgent in
-            var settings = csip_options(
-                t1: options.t1.milliseconds, t2: 4_000, timer_b: options.timerB.milliseconds, stream_idle: 180_000,
-                stream_stutter: 32_000, user_agent: userAgent,
-                advertise: nil)
-            return csip_agent_create(&handlers, &settings)
+            withOptionalCString(options.advertise) { advertise in
+                var settings = csip_options(
+                    t1: options.t1.milliseconds, t2: 4_000, timer_b: options.timerB.milliseconds,
+                    stream_idle: 180_000, stream_stutter: 32_000, user_agent: userAgent, advertise: advertise)
+                return csip_agent_create(&handlers, &settings)
+            }
         }
         guard let agent else { return .failure(.noResources) }
         guard let waker = Waker(agent: agent) else {
@@ -125,6 +140,8 @@ public actor SIPEndpoint {
             call.releaseAll()
         }
         placed = [:]
+        for call in leaving.values { call.releaseAll() }
+        leaving = [:]
         if let handle { csip_agent_destroy(handle) }
         handle = nil
     }

@@ -31,6 +31,8 @@ package struct EndpointCall: Sendable {
         case bye
         /// A final response to our BYE, or its time-out.
         case byeAnswered
+        /// A change of ours was answered 408 or 481: the peer is gone.
+        case lost
     }
 
     package enum Action: Equatable, Sendable {
@@ -40,6 +42,7 @@ package struct EndpointCall: Sendable {
         /// Asks for ``Event/timer`` after this; one wait at a time.
         case wait(Duration)
         case stopWaiting
+        case change(MediaChange)
         case sendBye
         /// The INVITE's transaction is not needed any more.
         case releaseInvite
@@ -81,6 +84,7 @@ package struct EndpointCall: Sendable {
         case (.answered, .transactionTimedOut):
             // No ACK: the session is ended with BYE (RFC 3261 §13.3.1.4).
             return [.releaseInvite] + hangUp()
+        case (.talking, .lost): return [.stopWaiting] + hangUp()
         case (.answered, .bye), (.talking, .bye), (.hangingUp, .bye), (.hangingUp, .byeAnswered):
             return [.stopWaiting] + finish()
         default: return []
@@ -105,6 +109,7 @@ package struct EndpointCall: Sendable {
                 state = .answered
                 return actions + [.respond(status: 200, from: .answering, describes: !hasAnsweredOffer)]
             case .refuse(let status): return actions + refuse(status)
+            case .change(let change): actions.append(.change(change))
             case .hangUp: return actions + hangUp()
             }
         }

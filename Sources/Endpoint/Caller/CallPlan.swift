@@ -11,13 +11,22 @@ public struct CallPlan: Equatable, Sendable {
     public var gateway: SIPAddress
     /// From the answer to our BYE.
     public var talk: Duration
+    /// From the INVITE to the CANCEL, if nobody answers meanwhile; nil: as long as it takes.
+    public var patience: Duration?
+    /// Asked for one after the other while they talk, at equal distances.
+    public var changes: [MediaChange]
 
     /// Takes every value as given.
-    public init(number: PhoneNumber, caller: PhoneNumber, gateway: SIPAddress, talk: Duration = .seconds(5)) {
+    public init(
+        number: PhoneNumber, caller: PhoneNumber, gateway: SIPAddress, talk: Duration = .seconds(5),
+        patience: Duration? = nil, changes: [MediaChange] = []
+    ) {
         self.number = number
         self.caller = caller
         self.gateway = gateway
         self.talk = talk
+        self.patience = patience
+        self.changes = changes
     }
 }
 

@@ -21,7 +21,7 @@ struct CallerCall: Sendable {
         case provisional
         /// 200…699.
         case final(Int)
-        /// The time to talk has passed.
+        /// What ``Action/talk`` asked for, or the caller's patience, is over.
         case timer
         /// The person at the terminal has had enough.
         case interrupted
@@ -35,14 +35,21 @@ struct CallerCall: Sendable {
         case acknowledge
         case cancel
         case sendBye
-        /// Asks for ``Event/timer`` when the call has been talked for as long as it is to be.
+        /// Asks for ``Event/timer`` after the time to talk, or until the next change.
         case talk
         case stopTalking
+        case change(MediaChange)
         /// The last action.
         case finish(CallOutcome)
     }
 
     private(set) var state = State.calling
+    private var changes: ArraySlice<MediaChange>
+
+    /// A call whose caller asks for these changes while they talk.
+    init(changes: [MediaChange] = []) {
+        self.changes = changes[...]
+    }
 
     /// What follows from `event`. One that does not fit the state is ignored: it crossed something of ours.
     mutating func handle(_ event: Event) -> [Action] {
@@ -53,10 +60,10 @@ struct CallerCall: Sendable {
         case (.givenUp, .provisional):
             state = .cancelling
             return [.cancel]
-        case (.calling, .interrupted):
+        case (.calling, .interrupted), (.calling, .timer):
             state = .givenUp
             return []
-        case (.progressing, .interrupted):
+        case (.progressing, .interrupted), (.progressing, .timer):
             state = .cancelling
             return [.cancel]
         case (.calling, .final(200..<300)), (.progressing, .final(200..<300)):
@@ -69,6 +76,7 @@ struct CallerCall: Sendable {
         case (.cancelling, .final), (.givenUp, .final): return finish(.cancelled)
         case (.calling, .final(let status)), (.progressing, .final(let status)): return finish(.refused(status))
         case (.talking, .timer):
+            if let change = changes.popFirst() { return [.change(change), .talk] }
             state = .hangingUp
             return [.sendBye]
         case (.talking, .interrupted):

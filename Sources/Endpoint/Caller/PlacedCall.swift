@@ -2,12 +2,12 @@ import CSofiaSIP
 import SIPBridge
 
 /// A placed call with its C handles. Touched on the SIP thread only; every handle has this one owner.
-final class PlacedCall: Deadlined {
+final class PlacedCall: Deadlined, ChangingCall {
     let number: UInt64
     let plan: CallPlan
     let callID: String
     let tag: String
-    var state = CallerCall()
+    var state: CallerCall
     var answerer: SDPAnswerer
     let onEnd: @Sendable (CallOutcome) -> Void
 
@@ -18,6 +18,7 @@ final class PlacedCall: Deadlined {
     var pracks: [OpaquePointer] = []
     /// A re-INVITE that waits for its ACK.
     var reinvite: OpaquePointer?
+    var change: OpenChange?
     /// The leg has a dialog: a response with a tag has come.
     var hasDialog = false
 
@@ -34,12 +35,16 @@ final class PlacedCall: Deadlined {
         self.tag = tag
         self.answerer = answerer
         self.onEnd = onEnd
+        state = CallerCall(changes: plan.changes)
     }
+
+    var nextHop: String { plan.gateway.uri }
+    var isOpening: Bool { false }
 
     func releaseAll() {
         if let reinvite { csip_server_destroy(reinvite) }
-        for client in pracks + [bye, invite].compactMap(\.self) { csip_client_destroy(client) }
+        for client in pracks + [bye, invite, change?.client].compactMap(\.self) { csip_client_destroy(client) }
         if let leg { csip_leg_destroy(leg) }
-        (reinvite, pracks, bye, invite, leg) = (nil, [], nil, nil, nil)
+        (reinvite, pracks, bye, invite, change, leg) = (nil, [], nil, nil, nil, nil)
     }
 }

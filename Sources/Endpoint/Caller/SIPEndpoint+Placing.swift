@@ -58,6 +58,9 @@ extension SIPEndpoint {
             return onEnd(.notSent)
         }
         placed[call.number] = call
+        if let patience = plan.patience {
+            placedDeadlines.update(call, deadline: options.clock() &+ patience.nanoseconds)
+        }
         show(.sent, "INVITE \(plan.number.text)", in: call, bodyBytes: size)
     }
 
@@ -73,12 +76,15 @@ extension SIPEndpoint {
             guard let invite = call.invite, csip_client_cancel(invite, nil) else { return }
             show(.sent, "CANCEL", in: call)
         case .sendBye: sendBye(in: call)
-        case .talk: placedDeadlines.update(call, deadline: options.clock() &+ call.plan.talk.nanoseconds)
+        case .talk:
+            let piece = call.plan.talk / (call.plan.changes.count + 1)
+            placedDeadlines.update(call, deadline: options.clock() &+ piece.nanoseconds)
+        case .change(let change): send(change, in: call)
         case .stopTalking: placedDeadlines.remove(call)
         case .finish(let outcome):
             placedDeadlines.remove(call)
-            call.releaseAll()
             placed[call.number] = nil
+            release(call)
             call.onEnd(outcome)
         }
     }
@@ -113,8 +119,7 @@ extension SIPEndpoint {
         case .invite where status < 200: progressed(response, in: call)
         case .invite: finished(response, in: call)
         case .bye where status >= 200: handle(.byeAnswered, in: call)
-        // A PRACK's.
-        case .reinvite where status >= 200:
+        case .prack where status >= 200:
             if let index = call.pracks.firstIndex(of: client) {
                 call.pracks.remove(at: index)
                 csip_client_destroy(client)
@@ -127,7 +132,7 @@ extension SIPEndpoint {
         let raw = response.pointee
         if raw.to_tag != nil, !call.hasDialog, let leg = call.leg { call.hasDialog = csip_leg_adopt(leg, response) }
         if raw.requires_100rel, raw.rseq > 0, call.hasDialog, let leg = call.leg {
-            let id = HandleID(call: call.number, kind: .reinvite).rawValue
+            let id = HandleID(call: call.number, kind: .prack).rawValue
             if let client = csip_leg_prack(leg, id, call.plan.gateway.uri, raw.rseq, raw.cseq) {
                 call.pracks.append(client)
                 show(.sent, "PRACK", in: call)
@@ -169,6 +174,10 @@ extension SIPEndpoint {
 
     /// A re-INVITE or UPDATE, such as a hold: answered as a phone would, without a body offered our media again.
     private func newDescription(_ request: csip_request, in call: PlacedCall, server: OpaquePointer) {
+        if isGlare(request, in: call) {
+            reply(server, 491, to: request)
+            return csip_server_destroy(server)
+        }
         var description: String?
         if let body = request.body, request.body_length > 0 {
             let offer = SDPOffer(UnsafeBufferPointer(start: body, count: request.body_length))

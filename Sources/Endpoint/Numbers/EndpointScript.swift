@@ -18,6 +18,8 @@ package enum EndpointStep: Equatable, Sendable {
     case wait(Duration)
     /// 200 with an SDP answer; the next step waits for its ACK.
     case answer
+    /// A re-INVITE or UPDATE; after the answer only. The next step does not wait for its response.
+    case change(MediaChange)
     /// A final response of 300…699.
     case refuse(Int)
     /// BYE.

@@ -10,6 +10,14 @@ package enum MediaDirection: String, Sendable {
         case .recvonly: .sendonly
         }
     }
+
+    /// The direction of a side that holds the other one (RFC 3264 §8.4).
+    var withoutReceiving: MediaDirection {
+        switch self {
+        case .sendrecv, .sendonly: .sendonly
+        case .recvonly, .inactive: .inactive
+        }
+    }
 }
 
 /// One `m=` section of an offer, reduced to what its answer needs. Every text in it is checked: it may be written out again.

@@ -3,13 +3,19 @@ import Foundation
 
 /// Answers offers the way a phone would (RFC 3264): per section the first format and DTMF, keys of its own.
 ///
-/// No media is ever sent or received: ports are 9, the discard port, and the DTLS fingerprint is of no certificate.
+/// No media is ever sent or received: ports are 9, the discard port (10 after a move), and the DTLS fingerprint is of no certificate.
 struct SDPAnswerer {
     /// Numeric, for `o=` and `c=`.
     var address: String
     /// `o=`'s session id, random per call; the version grows with every description.
     let sessionID: UInt64
     private(set) var version: UInt64 = 0
+    /// Whether we hold the other side: we receive nothing (RFC 3264 §8.4).
+    private var isHolding = false
+    private var port = 9
+    /// The last description: its `t=` and its media.
+    private var timing = "0 0"
+    private var sections = ""
 
     init(address: String, using random: inout some RandomNumberGenerator) {
         self.address = address
@@ -32,17 +38,49 @@ struct SDPAnswerer {
             }
         }
         guard hasAccepted else { return nil }
-        return head(timing: offer.timing) + sections
+        (self.timing, self.sections) = (offer.timing, sections)
+        return head() + sections
     }
 
     /// An offer of our own, for an INVITE that brings none: G.711 and DTMF over RTP.
     mutating func offer() -> String {
-        head(timing: "0 0")
-            + "m=audio 9 RTP/AVP 0 8 101\r\na=rtpmap:0 PCMU/8000\r\na=rtpmap:8 PCMA/8000\r\n"
-            + "a=rtpmap:101 telephone-event/8000\r\na=fmtp:101 0-15\r\na=sendrecv\r\n"
+        timing = "0 0"
+        sections =
+            "m=audio \(port) RTP/AVP 0 8 101\r\na=rtpmap:0 PCMU/8000\r\na=rtpmap:8 PCMA/8000\r\n"
+            + "a=rtpmap:101 telephone-event/8000\r\na=fmtp:101 0-15\r\na=\(wanted.rawValue)\r\n"
+        return head() + sections
     }
 
-    private mutating func head(timing: String) -> String {
+    /// An offer that changes the last description; nil before there is one.
+    mutating func offer(_ change: MediaChange.Media) -> String? {
+        guard !sections.isEmpty else { return nil }
+        switch change {
+        case .held: isHolding = true
+        case .resumed: isHolding = false
+        // 10 has no service either.
+        case .moved: port = port == 9 ? 10 : 9
+        }
+        sections = sections.split(separator: "\r\n").map { line in
+            if MediaDirection(rawValue: String(line.dropFirst(2))) != nil { return "a=\(wanted.rawValue)\r\n" }
+            var parts = line.split(separator: " ")
+            guard line.hasPrefix("m="), parts[1] != "0" else { return "\(line)\r\n" }
+            parts[1] = "\(port)"
+            return parts.joined(separator: " ") + "\r\n"
+        }.joined()
+        return head() + sections
+    }
+
+    /// What was true before an offer of ours that was refused. Its version has been used up.
+    mutating func takeBack(_ before: SDPAnswerer) {
+        let used = version
+        self = before
+        version = used
+    }
+
+    /// The direction of our own offers.
+    private var wanted: MediaDirection { isHolding ? .sendonly : .sendrecv }
+
+    private mutating func head() -> String {
         version += 1
         let network = (address.contains(":") ? "IP6 " : "IP4 ") + address
         return "v=0\r\no=endpoint \(sessionID) \(version) IN \(network)\r\ns=-\r\nc=IN \(network)\r\nt=\(timing)\r\n"
@@ -54,12 +92,13 @@ struct SDPAnswerer {
         else { return nil }
         let formats = SDPAnswerer.chosenFormats(of: media)
         guard !formats.isEmpty else { return nil }
-        var text = "m=\(media.kind) 9 \(media.transport) \(formats.joined(separator: " "))\r\n"
+        var text = "m=\(media.kind) \(port) \(media.transport) \(formats.joined(separator: " "))\r\n"
         for format in formats {
             if let value = media.rtpmap[format] { text += "a=rtpmap:\(format) \(value)\r\n" }
             if let value = media.fmtp[format] { text += "a=fmtp:\(format) \(value)\r\n" }
         }
-        text += "a=\((media.direction ?? .sendrecv).answered.rawValue)\r\n"
+        let direction = (media.direction ?? .sendrecv).answered
+        text += "a=\((isHolding ? direction.withoutReceiving : direction).rawValue)\r\n"
         if let mid = media.mid { text += "a=mid:\(mid)\r\n" }
         if media.hasRTCPMux { text += "a=rtcp-mux\r\n" }
         if media.hasICE {

@@ -142,13 +142,26 @@ import Testing
             ])
     }
 
+    @Test("Changes while they talk; a peer that is gone gets a BYE")
+    func changes() {
+        let hold = MediaChange(.held)
+        follow(
+            [.answer, .change(hold), .wait(.seconds(1)), .change(hold)],
+            [
+                (.start, [Self.ok], .answered), (.lost, [], .answered),
+                (.acknowledged, [.releaseInvite, .change(hold), .wait(.seconds(1))], .talking),
+                (.timer, [.change(hold), Self.long], .talking),
+                (.lost, [.stopWaiting, .sendBye], .hangingUp),
+            ])
+    }
+
     @Test("What crosses the end of a call is ignored")
     func afterTheEnd() {
         var call = EndpointCall([.refuse(404)], supports100rel: false)
         _ = call.handle(.start)
         _ = call.handle(.acknowledged)
         for event: EndpointCall.Event in [
-            .start, .timer, .pracked, .acknowledged, .cancelled, .transactionTimedOut, .bye, .byeAnswered,
+            .start, .timer, .pracked, .acknowledged, .cancelled, .transactionTimedOut, .bye, .byeAnswered, .lost,
         ] {
             #expect(call.handle(event).isEmpty)
             #expect(call.state == .over)

@@ -38,10 +38,24 @@ import Testing
             ),
             ([.interrupted, .final(200), .byeAnswered], [.acknowledge, .sendBye, .finish(.ended)]),
             // What does not fit is ignored.
-            ([.timer, .bye, .byeAnswered, .provisional, .timer], []),
+            ([.bye, .byeAnswered, .provisional], []),
+            // The caller's patience is over.
+            ([.timer, .provisional, .timer, .final(487)], [.cancel, .finish(.cancelled)]),
+            ([.provisional, .timer, .final(487)], [.cancel, .finish(.cancelled)]),
         ] as [([CallerCall.Event], [CallerCall.Action])])
     func lives(events: [CallerCall.Event], actions: [CallerCall.Action]) {
         #expect(Self.actions(events) == actions)
+    }
+
+    @Test("Changes come one after the other, then the BYE")
+    func changes() {
+        let (hold, resume) = (MediaChange(.held), MediaChange(.resumed, by: .update))
+        var call = CallerCall(changes: [hold, resume])
+        let events: [Event] = [.final(200), .timer, .timer, .timer, .byeAnswered]
+        #expect(
+            events.flatMap { call.handle($0) } == [
+                .acknowledge, .talk, .change(hold), .talk, .change(resume), .talk, .sendBye, .finish(.ended),
+            ])
     }
 
     /// Every sequence of four events ends at most once, and nothing follows the end.

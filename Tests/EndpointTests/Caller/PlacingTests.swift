@@ -9,11 +9,14 @@ import Testing
 @Suite struct PlacingTests {
     /// Has an endpoint call `number` at another one, and returns how that came out and what the caller has printed.
     private func call(
-        _ number: String, talk: Duration = .zero, patience: Duration = .seconds(10),
+        _ number: String, talk: Duration = .zero, patience: Duration? = nil, changes: [MediaChange] = [],
+        script: EndpointScript? = nil,
         _ during: (SIPEndpoint, Mailbox<String>) async throws -> Void = { _, _ in }
     ) async throws -> (outcome: CallOutcome, lines: [String]) {
         let listen = [SIPAddress(transport: .udp, host: "127.0.0.1", port: 0)]
-        let callee = SIPEndpoint(EndpointOptions(listen: listen))
+        var options = EndpointOptions(listen: listen)
+        if let script { options.script = { _ in script } }
+        let callee = SIPEndpoint(options)
         let address = try #require(try callee.start().first)
         defer { callee.stop() }
         let (lines, outcome) = (Mailbox<String>(), Mailbox<CallOutcome>())
@@ -22,10 +25,10 @@ import Testing
         defer { caller.stop() }
         let plan = CallPlan(
             number: try #require(PhoneNumber(number)), caller: try #require(PhoneNumber("+19195550100")),
-            gateway: address, talk: talk)
+            gateway: address, talk: talk, patience: patience, changes: changes)
         caller.place(plan) { outcome.put($0) }
         try await during(caller, lines)
-        let ended = try #require(await outcome.next(within: patience))
+        let ended = try #require(await outcome.next(within: .seconds(10)))
         #expect(await caller.liveCalls == 0)
         return (
             ended,
@@ -86,5 +89,28 @@ import Testing
         }
         #expect(outcome == .ended)
         #expect(lines.suffix(2) == ["→ BYE", "← 200 OK (BYE)"])
+    }
+
+    @Test("Given up when the caller's patience is over")
+    func impatient() async throws {
+        let (outcome, lines) = try await call("+17085854702", patience: .milliseconds(50))
+        #expect(outcome == .cancelled)
+        #expect(lines.contains("→ CANCEL"))
+    }
+
+    @Test("Both sides change the media, by re-INVITE and UPDATE; nothing is left of the call")
+    func changes() async throws {
+        let changes = [MediaChange(.held), MediaChange(.resumed, by: .update), MediaChange(.moved)]
+        let steps: [EndpointStep] = [.answer] + changes.flatMap { [.change($0), .wait(.milliseconds(40))] }
+        let (outcome, lines) = try await call(
+            "+17085854200", talk: .seconds(2), changes: changes, script: .steps(steps))
+        #expect(outcome == .ended)
+        func count(_ line: String) -> Int { lines.filter { $0 == line }.count }
+        for (line, expected) in [
+            ("← INVITE", 2), ("← UPDATE", 1), ("→ 200 OK (INVITE)", 2), ("→ 200 OK (UPDATE)", 1), ("← ACK", 2),
+            ("→ INVITE", 2), ("→ UPDATE", 1), ("← 200 OK (INVITE)", 3), ("← 200 OK (UPDATE)", 1),
+        ] {
+            #expect(count(line) == expected, "\(line): \(lines)")
+        }
     }
 }

@@ -145,4 +145,31 @@ import Testing
         #expect(origins.map { $0[2] } == ["1", "2", "3"])
         #expect(origins.allSatisfy { Array($0[3...]) == ["IN", "IP6", "::1"] })
     }
+
+    @Test("Our own offers change directions or the port, and nothing else but the version")
+    func changes() throws {
+        var random = CountingGenerator()
+        var answerer = SDPAnswerer(address: "127.0.0.1", using: &random)
+        #expect(answerer.offer(.held) == nil)
+        let offer = try #require(SDPOffer(Self.offer("m=audio 4000 RTP/AVP 0", "m=video 0 RTP/AVP 96")))
+        let answer = answerer.answer(to: offer, using: &random)
+        let first = try #require(answer)
+        let held = answerer.offer(.held)
+        func version(_ text: String, _ number: Int) -> String { text.replacing(" 1 IN", with: " \(number) IN") }
+        #expect(held == version(first, 2).replacing("a=sendrecv", with: "a=sendonly"))
+        // Who holds never promises to receive.
+        for (theirs, ours) in [("sendrecv", "sendonly"), ("sendonly", "inactive")] {
+            let offer = try #require(SDPOffer(Self.offer("m=audio 4000 RTP/AVP 0", "a=\(theirs)")))
+            #expect(answerer.answer(to: offer, using: &random)?.contains("a=\(ours)\r\n") == true)
+        }
+        var other = answerer
+        _ = answerer.answer(to: offer, using: &random)
+        #expect(answerer.offer(.resumed) == version(first, 6))
+        #expect(answerer.offer(.moved) == version(first, 7).replacing("audio 9", with: "audio 10"))
+        // A refused change leaves its version behind.
+        let before = other
+        _ = other.offer(.resumed)
+        other.takeBack(before)
+        #expect(other.offer(.held)?.contains(" 6 IN") == true)
+    }
 }

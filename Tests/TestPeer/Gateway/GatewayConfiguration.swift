@@ -30,6 +30,8 @@ package struct GatewayConfiguration: Sendable {
     package var auth = ["mode: insecure"]
     /// Host of From.
     package var domain = "operator.example"
+    /// `sip.advertise`; nil for the bound address.
+    package var advertise: String?
     /// The flow mapping under `sip.timers`.
     package var timers = "{t1: 500ms, t2: 4s, timerB: 32s, ring: 180s}"
     package var trunks: [Trunk] = []
@@ -61,8 +63,10 @@ package struct GatewayConfiguration: Sendable {
         lines += ["  limits: \(limits)", "  auth:"] + auth.map { "    \($0)" }
         lines += [
             "sip:", "  listen: [\"udp:127.0.0.1:\(sipPort)\", \"tcp:127.0.0.1:\(sipPort)\"]", "  domain: \(domain)",
-            "  timers: \(timers)", "trunks:",
+            "  timers: \(timers)",
         ]
+        if let advertise { lines.append("  advertise: \(advertise)") }
+        lines.append("trunks:")
         for trunk in trunks {
             lines += ["  - name: \(trunk.name)", "    trusted: \(trunk.trusted)", "    peers:"]
             lines += trunk.peers.map { "      - {uri: \"\($0)\"}" }
