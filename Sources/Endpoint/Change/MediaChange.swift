@@ -15,7 +15,9 @@ public struct MediaChange: Equatable, Sendable {
         case reinvite, update
     }
 
+    /// What changes.
     public var media: Media
+    /// What carries the offer.
     public var request: Request
 
     /// A change by this request.

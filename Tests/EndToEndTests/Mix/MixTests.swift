@@ -26,7 +26,6 @@ import Testing
                 group.addTask { [user] in
                     var user = user
                     try await user.live(until: end)
-                    // A POST that was given up is nobody's; its session ends in its own time.
                     try await user.deregister()
                 }
             }

@@ -42,7 +42,7 @@ struct MixReport {
             "  sessions without a final status".padded(52) + "\(ledger.unfinished.count)",
             "  faults".padded(52) + "\(ledger.faults.count)",
             "  memory in the three thirds of the run (MiB)".padded(52)
-                + memory.map { "\(($0 * 10 >> 10) / 10).\(($0 * 10 >> 10) % 10)" }.joined(separator: "  "),
+                + memory.map { "\($0 / 1_024).\($0 % 1_024 * 10 / 1_024)" }.joined(separator: "  "),
             "",
         ]
         return lines.joined(separator: "\n")

@@ -12,6 +12,7 @@ struct MixUser {
     let number = Numbers.next("+4915")
     var random: SplitMix
     private(set) var registrations: [String] = []
+    private var hasAbandoned = false
 
     init(_ index: Int, _ scene: Scene, _ options: MixOptions, _ network: MixNetwork, _ inboxes: MixInbox) {
         (self.scene, self.options, self.network) = (scene, options, network)
@@ -54,6 +55,8 @@ struct MixUser {
         while ContinuousClock.now < end {
             if random.chance(0.5) { try await callOut() } else { try await beCalled() }
         }
+        // A POST that was given up may have been answered all the same.
+        if hasAbandoned { try await see(through: [:], placed: nil, atLeast: .seconds(2)) }
     }
 
     // MARK: - To the network
@@ -64,8 +67,9 @@ struct MixUser {
         var body = Attempt.body(receiver: dialled)
         body["originatorAddress"] = .string("tel:\(number)")
         let headers = [WireMessage.Header("registrationId", registrations[0])]
-        if random.chance(0.06) { return try await giveUpPost(body, headers) }
-        let response = try await scene.http.send("POST", Release.r3.sessions, headers: headers, json: body)
+        guard let response = try await post(body, headers) else {
+            return ledger.count("to the network: \(kind)", "client gone while its POST waits")
+        }
         ledger.count("to the network: \(kind)", response.outcome)
         guard response.status == 201 else {
             if ![403, 404, 409, 422, 502, 503, 504].contains(response.status) {
@@ -81,15 +85,20 @@ struct MixUser {
         try await see(through: [session: call], placed: nil)
     }
 
-    /// The client goes away while its POST waits.
-    private mutating func giveUpPost(_ body: JSONValue, _ headers: [WireMessage.Header]) async throws {
-        ledger.count("to the network: client gone while its POST waits", "")
+    /// POSTs the session; nil: the client has gone away while its POST waited.
+    private mutating func post(_ body: JSONValue, _ headers: [WireMessage.Header]) async throws -> HTTPResponse? {
+        guard random.chance(0.08) else {
+            return try await scene.http.send("POST", Release.r3.sessions, headers: headers, json: body)
+        }
         let connection = try HTTPConnection(port: scene.gateway.configuration.httpPort)
+        defer { connection.close() }
         connection.send(
             "POST", Release.r3.sessions, headers: headers + [.init("Content-Type", "application/json")],
             body: try body.bytes)
-        try await Task.sleep(for: .milliseconds(Int.random(in: 0...600, using: &random)))
-        connection.close()
+        let patience = Duration.milliseconds(Int.random(in: 0...300, using: &random))
+        if let response = try? await connection.response(within: patience) { return response }
+        hasAbandoned = true
+        return nil
     }
 
     // MARK: - From the network
@@ -103,11 +112,14 @@ struct MixUser {
 
     /// Acts on the sessions of one call until each has its final status, and the network's caller, if it was one, knows that
     /// the call is over.
-    private mutating func see(through sessions: [String: MixCall], placed: Mailbox<CallOutcome>?) async throws {
+    private mutating func see(
+        through sessions: [String: MixCall], placed: Mailbox<CallOutcome>?, atLeast least: Duration = .zero
+    ) async throws {
         var sessions = sessions
         var hasEnded = placed == nil
-        let limit = ContinuousClock.now + options.patience
-        while !hasEnded || !sessions.isEmpty {
+        let start = ContinuousClock.now
+        let limit = start + options.patience
+        while !hasEnded || !sessions.isEmpty || ContinuousClock.now < start + least {
             if ContinuousClock.now > limit {
                 if !hasEnded { ledger.fault("the caller of \(number) still believes in its call") }
                 for (id, call) in sessions { try await report(id, call) }
@@ -135,8 +147,9 @@ struct MixUser {
             sessions[event.session] = call
             return
         }
-        // Not one of this call's: a POST that was given up has a session too, and its story goes on behind the client's back.
-        guard var call = sessions[event.session] else { return }
+        // A session that the user has no id of is that of a POST which was answered to nobody: it is hung up.
+        if sessions[event.session] == nil, event.isFinal { return }
+        var call = sessions[event.session] ?? MixCall(isInbound: false, status: event.status)
         call.status = event.status
         call.number = event.number
         if event.isFinal {
