@@ -31,6 +31,8 @@ let package = Package(
         .systemLibrary(
             name: "SQLite3", path: "Sources/System/SQLite3", pkgConfig: "sqlite3",
             providers: [.apt(["libsqlite3-dev"])]),
+        .systemLibrary(
+            name: "CAres", path: "Sources/System/CAres", pkgConfig: "libcares", providers: [.apt(["libc-ares-dev"])]),
 
         // The rooms. Arrows point one way: Gateway -> {RESTFront, SIPBridge, ...} -> CallCore.
         .target(name: "CSofiaSIP", dependencies: ["SofiaSIP"]),
@@ -38,6 +40,7 @@ let package = Package(
         .target(name: "SIPBridge", dependencies: ["CallCore", "CSofiaSIP"], swiftSettings: strict),
         .target(name: "RESTFront", dependencies: ["CallCore", "LibEvent", "Cjose", "Curl"], swiftSettings: strict),
         .target(name: "Curl", dependencies: ["LibCurl", "LibEvent"], swiftSettings: strict),
+        .target(name: "Resolver", dependencies: ["CAres"], swiftSettings: strict),
         .target(name: "EventSinks", dependencies: ["CallCore", "Curl"], swiftSettings: strict),
         .target(name: "Store", dependencies: ["CallCore", "SQLite3"], swiftSettings: strict),
         .target(name: "Services", dependencies: ["CallCore", "Store", "EventSinks"], swiftSettings: strict),
@@ -94,6 +97,7 @@ let package = Package(
             dependencies: ["CallCore", "Endpoint", "Gateway", "SIPBridge", "SQLite3", "TestPeer", "TestSink"],
             resources: [.copy("Resources"), .copy("Scenarios")], swiftSettings: strict),
         .testTarget(name: "EndpointTests", dependencies: ["Endpoint", "TestPeer", "Gateway"], swiftSettings: strict),
+        .testTarget(name: "ResolverTests", dependencies: ["Resolver", "TestPeer"], swiftSettings: strict),
         .testTarget(name: "GatewayTests", dependencies: ["Gateway"], swiftSettings: strict),
     ]
 )

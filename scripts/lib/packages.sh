@@ -12,6 +12,7 @@ build_packages=(
     libmimalloc-dev
     libcurl4-openssl-dev
     libsqlite3-dev
+    libc-ares-dev
     pkg-config
 )
 
