@@ -41,7 +41,7 @@ let package = Package(
         .target(name: "RESTFront", dependencies: ["CallCore", "LibEvent", "Cjose", "Curl"], swiftSettings: strict),
         .target(name: "Curl", dependencies: ["LibCurl", "LibEvent"], swiftSettings: strict),
         .target(name: "Resolver", dependencies: ["CAres"], swiftSettings: strict),
-        .target(name: "EventSinks", dependencies: ["CallCore", "Curl"], swiftSettings: strict),
+        .target(name: "EventSinks", dependencies: ["CallCore", "Curl", "Resolver"], swiftSettings: strict),
         .target(name: "Store", dependencies: ["CallCore", "SQLite3"], swiftSettings: strict),
         .target(name: "Services", dependencies: ["CallCore", "Store", "EventSinks"], swiftSettings: strict),
         .target(name: "Configuration", dependencies: ["LibYAML"], swiftSettings: strict),

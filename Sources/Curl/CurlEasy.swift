@@ -9,6 +9,7 @@ package final class CurlEasy {
     /// libcurl's own.
     package let handle: UnsafeMutableRawPointer
     private var headers: UnsafeMutablePointer<curl_slist>?
+    private var addresses: UnsafeMutablePointer<curl_slist>?
 
     /// The certificates that peers are checked against where no CA file is configured.
     package static let systemCertificates = "/etc/ssl/certs/ca-certificates.crt"
@@ -40,6 +41,7 @@ package final class CurlEasy {
     deinit {
         curl_easy_cleanup(handle)
         curl_slist_free_all(headers)
+        curl_slist_free_all(addresses)
     }
 
     /// - Throws: ``CurlError/library(_:)`` if `code` says that an option was refused.
@@ -64,5 +66,24 @@ package final class CurlEasy {
             headers = longer
         }
         return libcurl_easy_set_list(handle, CURLOPT_HTTPHEADER, headers) == CURLE_OK
+    }
+
+    /// What libcurl is told of hosts before it looks one up, in the form of `CURLOPT_RESOLVE`; it tells all transfers of the
+    /// same thread.
+    package func setAddresses(_ entries: [String]) -> Bool {
+        if entries.isEmpty, addresses == nil { return true }
+        var list: UnsafeMutablePointer<curl_slist>?
+        for entry in entries {
+            guard let longer = curl_slist_append(list, entry) else {
+                curl_slist_free_all(list)
+                return false
+            }
+            list = longer
+        }
+        defer {
+            curl_slist_free_all(addresses)
+            addresses = list
+        }
+        return libcurl_easy_set_list(handle, CURLOPT_RESOLVE, list) == CURLE_OK
     }
 }

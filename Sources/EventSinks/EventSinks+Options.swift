@@ -9,7 +9,7 @@ extension EventSinks {
         public var allowList = SinkAllowList.publicOnly
         /// `events.caFile`: the certificates that sinks are checked against, in place of the system's.
         public var certificates: String?
-        /// `events.timeout`: of one attempt, from the look-up of the name to the end of the answer.
+        /// `events.timeout`: of one attempt, from connecting to the end of the answer. A look-up before it has as long.
         public var timeout: Duration = .seconds(5)
         /// `events.maxPending`: events accepted and not delivered; one more costs the sink with the most its oldest.
         public var maximumPending = 10_000
@@ -27,6 +27,8 @@ extension EventSinks {
         public var backoff = Backoff()
         /// Failures in a row after which a sink counts as down and gets one probe at a time.
         public var failuresUntilDown = 5
+        /// Name servers as `address:port`, separated by commas, in place of the system's.
+        package var nameServers: String?
         /// The User-Agent header.
         public var userAgent = "webrtc-gateway"
         /// Told once for each event, when nothing more will happen to it. On the delivery thread: must return soon.
@@ -61,7 +63,8 @@ extension EventSinks.Options {
     var transport: TransportSettings {
         TransportSettings(
             allowList: allowList, certificates: certificates ?? CurlEasy.systemCertificates, timeout: timeout,
-            userAgent: userAgent, connections: max(1, maximumInFlight))
+            userAgent: userAgent, connections: max(1, maximumInFlight), maximumHosts: max(1, maximumPending),
+            nameServers: nameServers)
     }
 }
 

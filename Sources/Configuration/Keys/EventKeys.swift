@@ -10,7 +10,7 @@ enum EventKeys {
         "The certificate authorities that sinks are checked against, in place of the system's.")
     static let timeout = Key(
         "events.timeout", .duration(.milliseconds(100)...(.seconds(60))), default: .seconds(5),
-        "How long one attempt may take, from the look-up of the name to the end of the answer.")
+        "How long one attempt may take, from connecting to the end of the answer; so may a look-up of the name.")
     static let maxPending = Key(
         "events.maxPending", .int(100...1_000_000), default: 10_000,
         "Events accepted and not delivered; one more costs the sink that is furthest behind its oldest.")

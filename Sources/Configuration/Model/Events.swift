@@ -7,7 +7,7 @@ extension Configuration {
         /// The certificates that sinks are checked against; nil for the system's. It was readable, and held a
         /// certificate, when the configuration was checked.
         public var certificatesPath: String?
-        /// Of one attempt, from the look-up of the name to the end of the answer; 100 ms to 60 s.
+        /// Of one attempt, from connecting to the end of the answer, and of a look-up before it; 100 ms to 60 s.
         public var timeout: Duration
         /// Events accepted and not delivered, at most; 100 to 1,000,000.
         public var maxPending: Int

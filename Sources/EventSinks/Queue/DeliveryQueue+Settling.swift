@@ -31,6 +31,33 @@ extension DeliveryQueue {
         pump(now: now)
     }
 
+    /// The attempt that `.start(id)` asked for cannot begin yet: it gives its place back and is started anew on
+    /// ``resume(_:now:)``, at `until` at the latest. That says nothing of the sink's health and counts as no failure.
+    mutating func park(_ id: UInt64, until: UInt64, now: UInt64) {
+        guard let item = items[id], let order = orders[item.order], order.state == .inFlight, order.queue.first == id
+        else { return }
+        leaveFlight(order.sink)
+        rank(order.sink, count: 1, bytes: item.size)
+        sinks[order.sink]?.health.undecided(now: now)
+        if order.isCancelled {
+            settleFirst(of: item.order, .dropped(.subscriptionEnded), now: now)
+        } else {
+            orders[item.order]?.state = .backoff(until: until)
+            timers.insert(.order(item.order), at: until)
+        }
+        enqueue(order.sink)
+        pump(now: now)
+    }
+
+    /// What ``park(_:until:now:)`` waited for is there.
+    mutating func resume(_ id: UInt64, now: UInt64) {
+        guard let item = items[id], let order = orders[item.order], order.queue.first == id,
+            case .backoff = order.state
+        else { return }
+        makeReady(item.order, now: now)
+        pump(now: now)
+    }
+
     /// The subscription has ended: what waits is dropped; what is under way is not repeated.
     /// - Parameter sparesLast: its last event, if that waits already, is still sent.
     mutating func cancel(_ subscription: SubscriptionID, sparesLast: Bool = false, now: UInt64) {

@@ -3,7 +3,8 @@ import CallCore
 /// Which event goes to which sink, and when: the whole policy of delivery, without a socket, a clock or a thread.
 ///
 /// Methods take the time (nanoseconds of a clock that never goes back) and append to ``actions`` what is to be done:
-/// whoever owns the queue carries it out and reports each attempt's end with ``finish(_:_:now:)``.
+/// whoever owns the queue carries it out and reports each attempt's end with ``finish(_:_:now:)``, or, where the address of
+/// its host has to be found first, gives its place back with ``park(_:until:now:)``.
 ///
 /// - An *order* is a ``CallCore/Delivery/Order``: one attempt under way at most, the next event only when the one before
 ///   is settled.
@@ -64,7 +65,7 @@ struct DeliveryQueue<Random: RandomNumberGenerator & Sendable>: Sendable {
             /// Waits for its turn at the sink.
             case ready
             case inFlight
-            /// The first event failed and waits.
+            /// The first event failed, or cannot begin yet, and waits.
             case backoff(until: UInt64)
             /// The last event of a subscription, behind all others.
             case held

@@ -59,6 +59,7 @@ final class DeliveryLoop {
             let now = options.clock.monotonic()
             keepTheOld(now: now)
             if let due = queue.nextDeadline, due <= now { queue.advance(to: now) }
+            for id in transport.takeNamed(now: now) { queue.resume(id, now: now) }
             carryOut()
             if let ending, queue.pending == 0 || now >= ending.deadline { break }
             transport.perform { id, outcome in finish(id, outcome) }
@@ -139,12 +140,14 @@ final class DeliveryLoop {
     }
 
     private func start(_ id: UInt64) {
+        guard let next = outgoing[id] else { return finish(id, .malformed) }
+        let now = options.clock.monotonic()
+        let beginning = transport.start(id, next.delivery, content: next.content, now: now)
+        if case .waits(let until) = beginning { return queue.park(id, until: until, now: now) }
         outgoing[id]?.attempts += 1
         outgoing[id]?.credentialIsReplaced = false
         statistics.update { $0.attempts += 1 }
-        guard let next = outgoing[id], transport.start(id, next.delivery, content: next.content) else {
-            return finish(id, .malformed)
-        }
+        if case .ended(let outcome) = beginning { finish(id, outcome) }
     }
 
     private func finish(_ id: UInt64, _ outcome: RawOutcome) {

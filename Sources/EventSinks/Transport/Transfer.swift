@@ -56,7 +56,8 @@ final class Transfer {
     // MARK: - An attempt
 
     /// Makes the handle ready to POST `content`. False if the request cannot be made.
-    func prepare(_ id: UInt64, _ delivery: Delivery, content: Data) -> Bool {
+    /// - Parameter addresses: what libcurl is to know of the host from now on; none where it knows.
+    func prepare(_ id: UInt64, _ delivery: Delivery, content: Data, addresses: [String]) -> Bool {
         self.id = id
         host = delivery.sink.host
         head = ResponseHead()
@@ -69,7 +70,7 @@ final class Transfer {
         var lines = ["Content-Type: application/cloudevents+json"]
         if !delivery.correlator.isEmpty { lines.append("x-correlator: \(delivery.correlator)") }
         if let credential = delivery.credential { lines.append("Authorization: Bearer \(credential.accessToken)") }
-        guard easy.setHeaders(lines) else { return false }
+        guard easy.setHeaders(lines), easy.setAddresses(addresses) else { return false }
         return libcurl_easy_set_string(easy.handle, CURLOPT_URL, delivery.sink.text) == CURLE_OK
             && libcurl_easy_set_size(easy.handle, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t(bodyLength)) == CURLE_OK
             && libcurl_easy_set_pointer(easy.handle, CURLOPT_POSTFIELDS, body.baseAddress) == CURLE_OK

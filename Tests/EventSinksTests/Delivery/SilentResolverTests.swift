@@ -2,8 +2,8 @@ import Foundation
 import TestPeer
 import Testing
 
-/// libcurl looks names up on threads of its own, but waits for them where it is not told otherwise: one sink whose name
-/// servers are silent then stops every delivery for as long as the resolver takes.
+/// The program as it is, with the system's own list of name servers: one sink whose name servers are silent must stop no
+/// other delivery.
 @Suite(.enabled(if: SilentResolver.isPossible, "needs root and unshare(1)")) struct SilentResolverTests {
     @Test func costsOtherSinksNothing() async throws {
         let line = try await SilentResolver.run(["beside", "sink.nowhere.example"])

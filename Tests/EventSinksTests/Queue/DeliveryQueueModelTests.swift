@@ -20,7 +20,7 @@ import Testing
         }
         var accepted: [UInt64] = []
         for _ in 0..<1_500 {
-            switch draw(0..<10) {
+            switch draw(0..<12) {
             case 0...4:
                 let subscription = draw(0..<6)
                 let isLast = draw(0..<40) == 0
@@ -37,6 +37,11 @@ import Testing
                     .drop(.refusedAddress, isAnswer: false), .subscriptionGone, .credentialExpired,
                 ]
                 driver.finish(id, verdicts[draw(0..<verdicts.count)])
+            case 10:
+                guard let id = driver.underWay.randomElement(using: &random) else { continue }
+                driver.park(id, seconds: UInt64(draw(1..<10)))
+            // Any id: whoever waits for something else is told too early at the worst.
+            case 11: if let id = accepted.randomElement(using: &random) { driver.resume(id) }
             case 8: driver.pass(seconds: UInt64(draw(0..<20)))
             default: if draw(0..<10) == 0 { driver.cancel("s\(draw(0..<6))") }
             }

@@ -50,6 +50,17 @@ struct QueueDriver {
         collect()
     }
 
+    mutating func park(_ id: UInt64, seconds: UInt64) {
+        underWay.removeAll { $0 == id }
+        queue.park(id, until: now + seconds * QueueDriver.second, now: now)
+        collect()
+    }
+
+    mutating func resume(_ id: UInt64) {
+        queue.resume(id, now: now)
+        collect()
+    }
+
     mutating func cancel(_ subscription: String) {
         queue.cancel(SubscriptionID(rawValue: subscription), now: now)
         collect()
