@@ -37,8 +37,11 @@ let package = Package(
         // The rooms. Arrows point one way: Gateway -> {RESTFront, SIPBridge, ...} -> CallCore.
         .target(name: "CSofiaSIP", dependencies: ["SofiaSIP"]),
         .target(name: "CallCore", swiftSettings: strict),
-        .target(name: "SIPBridge", dependencies: ["CallCore", "CSofiaSIP"], swiftSettings: strict),
-        .target(name: "RESTFront", dependencies: ["CallCore", "LibEvent", "Cjose", "Curl"], swiftSettings: strict),
+        .target(name: "Metrics", swiftSettings: strict),
+        .target(name: "SIPBridge", dependencies: ["CallCore", "CSofiaSIP", "Metrics"], swiftSettings: strict),
+        .target(
+            name: "RESTFront", dependencies: ["CallCore", "LibEvent", "Cjose", "Curl", "Metrics"],
+            swiftSettings: strict),
         .target(name: "Curl", dependencies: ["LibCurl", "LibEvent"], swiftSettings: strict),
         .target(name: "Resolver", dependencies: ["CAres"], swiftSettings: strict),
         .target(name: "EventSinks", dependencies: ["CallCore", "Curl", "Resolver"], swiftSettings: strict),
@@ -49,8 +52,8 @@ let package = Package(
         .executableTarget(
             name: "Gateway",
             dependencies: [
-                "CallCore", "SIPBridge", "RESTFront", "Configuration", "Endpoint", "EventSinks", "Mimalloc", "Services",
-                "Store",
+                "CallCore", "SIPBridge", "RESTFront", "Configuration", "Endpoint", "EventSinks", "Metrics", "Mimalloc",
+                "Services", "Store",
             ],
             swiftSettings: strict),
 
@@ -76,6 +79,7 @@ let package = Package(
         .testTarget(
             name: "ServicesTests", dependencies: ["Services", "Store", "EventSinks", "TestSink", "TestPeer"],
             swiftSettings: strict),
+        .testTarget(name: "MetricsTests", dependencies: ["Metrics", "TestPeer"], swiftSettings: strict),
         .testTarget(name: "CallCoreTests", dependencies: ["CallCore"], swiftSettings: strict),
         .testTarget(name: "SIPBridgeTests", dependencies: ["SIPBridge", "TestPeer"], swiftSettings: strict),
         .testTarget(name: "BenchTests", dependencies: ["Bench"], swiftSettings: strict),
@@ -98,6 +102,6 @@ let package = Package(
             resources: [.copy("Resources"), .copy("Scenarios")], swiftSettings: strict),
         .testTarget(name: "EndpointTests", dependencies: ["Endpoint", "TestPeer", "Gateway"], swiftSettings: strict),
         .testTarget(name: "ResolverTests", dependencies: ["Resolver", "TestPeer"], swiftSettings: strict),
-        .testTarget(name: "GatewayTests", dependencies: ["Gateway"], swiftSettings: strict),
+        .testTarget(name: "GatewayTests", dependencies: ["Gateway", "TestPeer"], swiftSettings: strict),
     ]
 )

@@ -47,6 +47,8 @@ extension Configuration {
         events = Events(section.section(EventKeys.section))
         storage = Storage(section.section(StorageKeys.section))
         node = GatewayNode(section.section(StorageKeys.node))
+        admin = Admin(section.section(AdminKeys.section), api: api.listen)
+        callRecords = CallRecords(section.section(AdminKeys.records))
         log = Log(section.section(LogKeys.section))
     }
 

@@ -30,6 +30,10 @@ public struct Configuration: Equatable, Sendable {
     public var storage: Storage
     /// `node`: this gateway among others.
     public var node: GatewayNode
+    /// `admin`: what the operator's tools ask.
+    public var admin: Admin
+    /// `callRecords`: one for each call that has ended.
+    public var callRecords: CallRecords
     /// `log`: what is logged, and how.
     public var log: Log
 }

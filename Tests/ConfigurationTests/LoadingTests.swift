@@ -47,6 +47,7 @@ import Testing
                         allowSinks: [], certificatesPath: nil, timeout: .seconds(5), maxPending: 10_000),
                     storage: .sqlite(path: Folders.fixtures.appending(path: "gateway.db").path(percentEncoded: false)),
                     node: Configuration.GatewayNode(name: "gw-1"),
+                    admin: .init(listen: nil), callRecords: .init(path: nil),
                     log: Configuration.Log(level: .info, format: .json, maskNumbers: true)))
     }
 
@@ -115,6 +116,8 @@ import Testing
                     storage: .sqlite(
                         path: Folders.fixtures.appending(path: "data/store.db").path(percentEncoded: false)),
                     node: Configuration.GatewayNode(name: "gw-7"),
+                    admin: .init(listen: HTTPListener("[::1]:9091")),
+                    callRecords: .init(path: Folders.fixtures.appending(path: "records/calls.jsonl").path),
                     log: Configuration.Log(level: .debug, format: .text, maskNumbers: false)))
     }
 

@@ -62,6 +62,9 @@ struct Log: Sendable {
         write(.error, message, fields)
     }
 
+    /// Lines that found no room since the start. Any thread.
+    var droppedLines: Int { writer.dropped }
+
     /// Writes what is queued before the program ends; false if the reader did not take it in time.
     @discardableResult
     func close(timeout: DispatchTimeInterval = .seconds(2)) -> Bool { writer.close(timeout: timeout) }

@@ -17,6 +17,8 @@ final class LogWriter: Sendable {
         var lines: [[UInt8]] = []
         var bytes = 0
         var dropped = 0
+        /// Since the start, those of `dropped` included.
+        var droppedInAll = 0
         var isClosed = false
     }
 
@@ -46,6 +48,7 @@ final class LogWriter: Sendable {
         let mustWake = state.withLock { state in
             guard !state.isClosed, state.lines.count < limits.lines, state.bytes + line.count <= limits.bytes else {
                 state.dropped += 1
+                state.droppedInAll += 1
                 return false
             }
             state.lines.append(line)
@@ -54,6 +57,9 @@ final class LogWriter: Sendable {
         }
         if mustWake { wake.signal() }
     }
+
+    /// Lines dropped since the start. Any thread.
+    var dropped: Int { state.withLock { $0.droppedInAll } }
 
     /// Writes what is queued and ends the thread; later lines are dropped. False if `timeout` passes before that.
     /// May be called again to wait longer.
@@ -72,7 +78,7 @@ final class LogWriter: Sendable {
             if !state.withLock({ $0.isClosed }) { _ = pause.wait(timeout: .now() + gathering) }
             let taken = state.withLock { state in
                 let taken = state
-                state = State(isClosed: state.isClosed)
+                state = State(droppedInAll: state.droppedInAll, isClosed: state.isClosed)
                 return taken
             }
             // One system call for a burst; one thread writes, so lines stay whole.

@@ -6,6 +6,8 @@ enum NumberMask {
     /// Hides numbers that show themselves as such: after `+` (or `%2B`) with RFC 3966's separators, or after `tel:`,
     /// `sip:` or `sips:`.
     static func masked(_ text: String) -> String {
+        // Nearly every text: nothing in it announces a number.
+        guard text.utf8.contains(where: isAnnouncement) else { return text }
         var bytes = Array(text.utf8)
         var isChanged = false
         var index = 0
@@ -28,6 +30,10 @@ enum NumberMask {
             index = max(index + 1, hideRun(&bytes, from: index, separators: true, &isChanged))
         }
         return isChanged ? String(decoding: bytes, as: UTF8.self) : text
+    }
+
+    private static func isAnnouncement(_ byte: UInt8) -> Bool {
+        byte == UInt8(ascii: "+") || byte == UInt8(ascii: "%") || byte == UInt8(ascii: ":")
     }
 
     /// Where digits begin if a number is announced at `index`.

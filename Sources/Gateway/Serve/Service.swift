@@ -6,6 +6,7 @@ import RESTFront
 import SIPBridge
 import Services
 import Store
+import Synchronization
 
 /// The running gateway: its parts, the order in which they start and stop, and the signals that end it.
 final class Service: Sendable {
@@ -18,6 +19,12 @@ final class Service: Sendable {
     let sip: SIPAgent
     let rest: RESTServer
     let ended: Ended
+    let watch: ThreadWatch
+    /// Where call records go; nil: the log.
+    let records: Log?
+    private let manager = ServiceManager()
+    private let admin = Mutex<AdminServer?>(nil)
+    private let serving = Mutex(false)
 
     /// Opens the store and builds the parts; nothing listens yet. Reads all of the store, so it may take a second.
     /// - Throws: why the store cannot be used; what keeps the API from authenticating anybody, such as an unusable key set.
@@ -32,6 +39,10 @@ final class Service: Sendable {
         sipOptions.emergencyNumbers = restOptions.emergencyNumbers
         var sinkOptions = try EventSinks.Options(configuration, log: log)
         let notifierOptions = try Notifier.Options(configuration)
+        let records = try configuration.callRecords.path.map { path in
+            try Log(recordsAt: path, like: configuration.log)
+        }
+        self.records = records
 
         let store = try StoreLocation(configuration.storage).open(options: StoreOptions(configuration, log: log))
         let notifier = Notifier(notifierOptions, store: store)
@@ -53,6 +64,7 @@ final class Service: Sendable {
             log.tell(session)
             notifier?.sessionChanged(session)
         }
+        sipOptions.onCallEnd = { record in (records ?? log).tell(record) }
         sipOptions.onAlarm = { trunk, message in
             log.error("trunk needs attention", [.trunk(trunk), .reason(message)])
         }
@@ -66,7 +78,11 @@ final class Service: Sendable {
         self.registrar = registrar
         self.sip = sip
         sinks = EventSinks(sinkOptions, undelivered: store)
-        rest = RESTServer(options: restOptions, calls: sip, authenticator: authenticator)
+        let rest = RESTServer(options: restOptions, calls: sip, authenticator: authenticator)
+        self.rest = rest
+        watch = ThreadWatch(
+            askSIP: { await sip.answer() }, askHTTP: { _ = await rest.statistics() },
+            onAlive: { [manager] in if manager.hasWatchdog { manager.tell(.alive) } })
     }
 
     /// Starts what carries requests out before what takes them: addresses are bound first, so that a second gateway by
@@ -80,10 +96,16 @@ final class Service: Sendable {
             do {
                 try await startTelling()
                 left = await tellLeftCalls()
+                let asked = try startAdmin()
                 let served = try rest.start()
+                watch.start()
+                serving.withLock { $0 = true }
+                manager.tell(.ready)
                 for address in bound { log.info("listening", [LogField("sip", .text(address.uri))]) }
+                if let asked { log.info("listening", [LogField("admin", .text("\(asked)"))]) }
                 for address in served { log.info("listening", [LogField("api", .text("\(address)"))]) }
             } catch {
+                await stopAdmin()
                 await sip.stop(deadline: .zero)
                 throw error
             }
@@ -104,6 +126,21 @@ final class Service: Sendable {
                 LogField("registrations", .integer(kept.registrations)),
                 LogField("subscriptions", .integer(kept.subscriptions)),
             ])
+    }
+
+    /// The API has been opened.
+    var isServing: Bool { serving.withLock { $0 } }
+
+    private func startAdmin() throws -> ListenAddress? {
+        guard let listen = configuration.admin.listen else { return nil }
+        let server = AdminServer(listen: try ListenAddress(listen.description), pages: adminPages)
+        let bound = try server.start()
+        admin.withLock { $0 = server }
+        return bound
+    }
+
+    private func stopAdmin() async {
+        await admin.withLock { $0 }?.stop(within: .seconds(1))
     }
 
     /// Calls of a run that was killed have ended: told before the API can be asked for them.
@@ -140,6 +177,7 @@ final class Service: Sendable {
         let reaction = ended.signalled()
         switch reaction {
         case .drain:
+            manager.tell(.stopping)
             log.info("draining", [LogField("deadline", .duration(configuration.drain.deadline))])
             Task { await end() }
         case .hurry: log.warning("second signal: ending every call now")
@@ -157,9 +195,12 @@ final class Service: Sendable {
             try? await Task.sleep(for: .milliseconds(50))
         }
         await sip.stop(deadline: Service.lastTransactions)
+        watch.stop()
         await rest.stop(within: .seconds(2))
         // What those calls have told at their end still reaches its sinks.
         let isWhole = await stopTelling(within: ended.drain.timeForDeliveries)
+        await stopAdmin()
+        records?.close()
         log.info("ended")
         ended.finish(isWhole ? ExitStatus.success : ExitStatus.configuration)
     }
@@ -193,14 +234,13 @@ final class Service: Sendable {
 }
 
 extension Log {
-    /// How a call ended; what it went through on the way, at debug level.
+    /// What a call goes through, at debug level. Its end is in its record.
     fileprivate func tell(_ session: Session) {
-        let fields: () -> [LogField] = {
+        debug(
+            "session",
             [
                 .mediaSessionID(session.id.rawValue), LogField("status", .text(session.status.rawValue)),
                 LogField("sequenceNumber", .integer(session.sequenceNumber)), .reason(session.reason ?? ""),
-            ]
-        }
-        if session.status.isFinal { info("call ended", fields()) } else { debug("session", fields()) }
+            ])
     }
 }

@@ -197,10 +197,12 @@ extension HTTPLoop {
     }
 
     private func record(_ exchange: Router.Exchange, status: Int, began: UInt64) {
+        let taken = MonotonicClock.now() - began
+        requests.add(exchange.route, exchange.method, status, nanoseconds: taken)
         onRequest?(
             RequestRecord(
                 method: exchange.method, route: exchange.route, status: status,
-                duration: .nanoseconds(Int64(MonotonicClock.now() - began)), correlator: exchange.correlator,
+                duration: .nanoseconds(Int64(taken)), correlator: exchange.correlator,
                 session: exchange.session))
     }
 

@@ -30,6 +30,8 @@ final class HTTPLoop {
     /// How many may be: each keeps a place among those who wait for the provider's answer. More are forgotten.
     static let maximumOrphans = 64
     var nextExchange: UInt64 = 0
+    /// Requests answered or given up.
+    var requests = RequestCounts()
     private(set) var isStopping = false
     private var isForced = false
     private var isPaused = false
@@ -274,6 +276,8 @@ final class HTTPLoop {
             switch entry {
             case .reply(let reply, let exchange): deliver(reply, to: exchange)
             case .caller(let caller, let exchange): resume(exchange, as: caller)
+            case .look(let answer):
+                answer(HTTPStatistics(requests: requests, connections: connections.count, waiting: waiting.count))
             case .stop(let duration): stop(within: duration)
             }
         }

@@ -11,6 +11,8 @@ final class ReplyInbox: ReplySink {
         case reply(Result<Outcome, CAMARAError>, exchange: UInt64)
         /// Who sends the request of an exchange.
         case caller(Result<Caller, CAMARAError>, exchange: UInt64)
+        /// Somebody wants to know what the loop has counted.
+        case look(@Sendable (HTTPStatistics?) -> Void)
         /// Stop accepting; end when what is in flight is answered, at the latest after the duration.
         case stop(within: Duration)
     }
@@ -41,13 +43,24 @@ final class ReplyInbox: ReplySink {
 
     /// Any thread. What comes after ``close()`` is dropped: nobody waits for it any more.
     func post(_ entry: Entry) {
-        let isFirst = state.withLock { state in
-            guard !state.isClosed else { return false }
+        _ = add(entry)
+    }
+
+    /// Any thread: `answer` is called on the HTTP thread, or with nil if that has ended or ends before.
+    func look(_ answer: @escaping @Sendable (HTTPStatistics?) -> Void) {
+        if !add(.look(answer)) { answer(nil) }
+    }
+
+    /// False if the inbox is closed.
+    private func add(_ entry: Entry) -> Bool {
+        let (isTaken, isFirst) = state.withLock { state in
+            guard !state.isClosed else { return (false, false) }
             state.entries.append(entry)
-            return state.entries.count == 1
+            return (true, state.entries.count == 1)
         }
         // Not under the lock: the HTTP thread would wake up only to wait for it.
         if isFirst { _ = eventfd_write(descriptor, 1) }
+        return isTaken
     }
 
     /// HTTP thread: all that came so far.
@@ -59,11 +72,11 @@ final class ReplyInbox: ReplySink {
 
     /// HTTP thread, once, when the loop has ended.
     func close() {
-        state.withLock { state in
-            guard !state.isClosed else { return }
+        let left = state.withLock { state in
             state.isClosed = true
-            state.entries = []
+            return exchange(&state.entries, with: [])
         }
+        for case .look(let answer) in left { answer(nil) }
     }
 
     private func exchange<Value>(_ place: inout Value, with value: Value) -> Value {

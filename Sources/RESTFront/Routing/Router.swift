@@ -5,7 +5,8 @@ import Foundation
 /// them, and puts results and errors into the API's words. Used on one thread.
 final class Router {
     private let mounts: [(path: String, api: any API)]
-    private let calls: any CallControl
+    /// Nil where what is served has nothing to do with calls.
+    private let calls: (any CallControl)?
     private let authenticator: any Authenticator
     private let limiter: ClientLimiter?
     private let makeCorrelator: @Sendable () -> String
@@ -14,7 +15,7 @@ final class Router {
     ///   - mounts: what is served under which path, the configured prefix included.
     ///   - limiter: nil where clients have no limits.
     init(
-        mounts: [(path: String, api: any API)], calls: any CallControl, authenticator: any Authenticator,
+        mounts: [(path: String, api: any API)], calls: (any CallControl)?, authenticator: any Authenticator,
         limiter: ClientLimiter? = nil, makeCorrelator: @escaping @Sendable () -> String
     ) {
         self.mounts = mounts
@@ -140,7 +141,7 @@ final class Router {
         guard operation.endsSession, let id = operation.session, operation.scope.map(caller.may) ?? true else {
             return false
         }
-        return calls.session(id, of: caller.owner)?.status.isFinal == false
+        return calls?.session(id, of: caller.owner)?.status.isFinal == false
     }
 
     /// Words a late reply.
@@ -168,7 +169,7 @@ final class Router {
 
     /// The client of a POST that waits has left.
     func abandon(_ call: SessionID) {
-        calls.abandon(call)
+        calls?.abandon(call)
     }
 
     /// An exchange for a request nobody could read.
@@ -200,7 +201,7 @@ final class Router {
             HTTPResponse(status: status, headers: headers(exchange), body: Data(value.json))
         case .document(let document):
             HTTPResponse(
-                status: 200,
+                status: document.status,
                 headers: document.headers + [HTTPResponse.Header(name: Correlator.header, value: exchange.correlator)],
                 body: document.body)
         case .noContent, .waiting:

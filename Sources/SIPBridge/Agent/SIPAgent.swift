@@ -28,6 +28,8 @@ public actor SIPAgent {
     var deadlines = DeadlineQueue<TimedCall>()
     var lastNumber: UInt64 = 0
     var random = SystemRandom()
+    /// Calls since the start.
+    var callCounts: CallCounts
     /// The response being handled; its memory is the stack's, and gone when the callback returns.
     var currentResponse: UnsafePointer<csip_response>?
     private var isStopping = false
@@ -44,6 +46,7 @@ public actor SIPAgent {
         invites = InviteBuilder(domain: options.domain)
         sources = SourceTable(options.trunks)
         nextHops = options.trunks.map(\.nextHop)
+        callCounts = CallCounts(trunks: options.trunks.map(\.name))
         store = SessionStore(retention: options.retention, clock: options.clock)
         thread = SIPThread()
     }
@@ -204,7 +207,8 @@ public actor SIPAgent {
             dialogs: raw.dialogs, clientTransactions: raw.client_transactions,
             serverTransactions: raw.server_transactions, receivedMessages: raw.received_messages,
             badMessages: raw.bad_messages, sentMessages: raw.sent_messages,
-            retransmittedRequests: raw.retransmitted_requests, turns: raw.turns)
+            retransmittedRequests: raw.retransmitted_requests, retransmittedResponses: raw.retransmitted_responses,
+            turns: raw.turns, waitingCommands: thread.waiting)
     }
 }
 
@@ -234,8 +238,12 @@ public struct SIPStatistics: Sendable {
     public var sentMessages: Int
     /// Requests sent again, since the start.
     public var retransmittedRequests: Int
+    /// Responses sent again, since the start.
+    public var retransmittedResponses: Int
     /// How often the SIP thread's loop has polled, since the start.
     public var turns: Int
+    /// What other threads have asked of the SIP thread and it has not come to.
+    public var waitingCommands: Int
 }
 
 /// Why the SIP side did not start.

@@ -54,6 +54,9 @@ public struct SIPOptions: Sendable {
     /// Told on the SIP thread about every session that a call of the network has made, once and before any change of it. The
     /// session is shown already. `offerRequired`: the INVITE brought no offer, the device's PUT has to.
     public var onInvitation: (@Sendable (_ session: Session, _ offerRequired: Bool) -> Void)?
+    /// Told on the SIP thread about every call that has ended, once; of those that applications made, also of those whose
+    /// POST was answered with an error.
+    public var onCallEnd: (@Sendable (CallRecord) -> Void)?
     /// Told on the SIP thread what an operator has to mend.
     public var onAlarm: (@Sendable (_ trunk: String, _ message: String) -> Void)?
 

@@ -92,6 +92,9 @@ package final class SIPThread: SerialExecutor, @unchecked Sendable {
         }
     }
 
+    /// How much is queued. Any thread.
+    package var waiting: Int { queue.withLock { $0.work.count } }
+
     /// Runs what is queued now. On the thread only.
     package func drain() {
         let batch = queue.withLock { queue -> [Work] in

@@ -10,6 +10,7 @@ final class ActiveCall: TimedCall {
         var leg: OpaquePointer?
         var invite: OpaquePointer?
         var dialogs: [Dialog] = []
+        var callID = ""
         /// Call-ID, From and To of the INVITE, for the store.
         var identity: (callID: String, from: String, to: String)?
         /// The Reason line of a CANCEL that waits for the first provisional response (RFC 3261 §9.1).
@@ -30,6 +31,7 @@ final class ActiveCall: TimedCall {
     /// Transactions of ours inside dialogs that have no final response yet, by their ids.
     var pending: [UInt64: OpaquePointer] = [:]
     var reply: (@Sendable (Result<Session, CAMARAError>) -> Void)?
+    var times: CallTimes
     /// Whether the store has it.
     var isStored = false
     /// The peer's Contact has changed, and the store does not know it yet.
@@ -40,11 +42,12 @@ final class ActiveCall: TimedCall {
     var countsAsLive = false
 
     init(
-        number: UInt64, request: CallRequest, state: OutboundCall,
+        number: UInt64, request: CallRequest, state: OutboundCall, began: UInt64,
         reply: @escaping @Sendable (Result<Session, CAMARAError>) -> Void
     ) {
         self.request = request
         self.state = state
+        times = CallTimes(began: began)
         self.reply = reply
         super.init(number: number)
     }

@@ -7,6 +7,7 @@ extension SIPAgent {
         guard handle != nil, !isDraining, liveCalls < options.maximumLiveCalls else {
             let message =
                 isDraining ? "The gateway is shutting down." : "The gateway carries as many calls as it may."
+            callCounts.refused(nil, .outbound)
             reply(.failure(CAMARAError(503, .unavailable, message, retryAfter: FinalResponse.defaultRetryAfter)))
             return
         }
@@ -16,11 +17,13 @@ extension SIPAgent {
                 trunk: index, failoverStatuses: trunk.failoverStatuses, noResponse: trunk.noResponse)
         }
         guard !choices.isEmpty else {
+            callCounts.refused(nil, .outbound)
             reply(
                 .failure(CAMARAError(404, .identifierNotFound, "receiverAddress: no route leads to this address.")))
             return
         }
         if let refusal = refusal(of: request.offer, towards: choices) {
+            callCounts.refused(nil, .outbound)
             reply(.failure(refusal))
             return
         }
@@ -33,7 +36,8 @@ extension SIPAgent {
         lastNumber += 1
         let call = ActiveCall(
             number: lastNumber, request: request,
-            state: OutboundCall(session: session, choices: choices, policy: options.policy), reply: reply)
+            state: OutboundCall(session: session, choices: choices, policy: options.policy),
+            began: options.clock(), reply: reply)
         calls[call.number] = call
         places[request.id] = .outbound(call)
         handle(.start, in: call)
@@ -61,8 +65,10 @@ extension SIPAgent {
 
     /// Feeds an event to a call and carries out what follows from it.
     func handle(_ event: OutboundCall.Event, in call: ActiveCall) {
+        let status = call.state.session.status
         let actions = call.state.handle(event)
         for action in actions { perform(action, in: call) }
+        if call.state.session.status != status { progressed(call) }
         if let kept = options.calls { keep(call, after: actions, in: kept) }
         if call.countsAsLive, call.state.session.status.isFinal { endCount(of: call) }
         if calls[call.number] != nil { reschedule(call) }
@@ -127,6 +133,7 @@ extension SIPAgent {
     private func finish(_ call: ActiveCall) {
         if call.countsAsLive { endCount(of: call) }
         deadlines.remove(call)
+        callCounts.move(from: call.attempts.last?.trunk, to: nil, .outbound)
         call.releaseAll()
         calls[call.number] = nil
         places[call.request.id] = nil
@@ -152,6 +159,7 @@ extension SIPAgent {
         switch id.kind {
         case .invite:
             call.releaseHeldCancel(id.attempt, isProvisional: status < 200)
+            if status >= 200, call.times.answered == nil { call.times.sipStatus = status }
             let trunk = call.attempts[id.attempt].trunk
             let event = InviteResponse(
                 response.pointee, isTrusted: options.trunks[trunk].isTrusted,

@@ -6,12 +6,15 @@ extension SIPAgent {
     func sendInvite(attempt: Int, trunk index: Int, user: String?, minSE: UInt32?, in call: ActiveCall) {
         guard let handle else { return }
         let trunk = options.trunks[index]
+        callCounts.move(from: call.attempts.last?.trunk, to: index, .outbound)
         call.attempts.append(ActiveCall.Attempt(trunk: index))
+        if call.times.invited == nil { call.times.invited = options.clock() }
         let headers = invites.headers(
             for: call.request, via: trunk, redirectUser: user, tag: RandomText.hex(digits: 16, using: &random),
             sessionID: RandomText.hex(digits: 32, using: &random),
             chargingID: RandomText.hex(digits: 32, using: &random))
         let callID = RandomText.hex(digits: 32, using: &random)
+        call.attempts[attempt].callID = callID
         if options.calls != nil { call.attempts[attempt].identity = (callID, headers.from, headers.to) }
         // RFC 3261 §8.1.3.5: an INVITE repeated to the same trunk keeps Call-ID, tag and To; its CSeq goes up.
         let repeated = minSE == nil || attempt == 0 ? nil : takeLeg(of: attempt - 1, in: call)
@@ -32,6 +35,7 @@ extension SIPAgent {
                         let leg = repeated ?? csip_leg_create(handle, dialog.rawValue, &invite)
                         if let repeated {
                             csip_leg_rebind(repeated, dialog.rawValue)
+                            call.attempts[attempt].callID = call.attempts[attempt - 1].callID
                             call.attempts[attempt].identity = call.attempts[attempt - 1].identity
                         }
                         call.attempts[attempt].leg = leg
@@ -54,6 +58,7 @@ extension SIPAgent {
         thread.post { [weak self] in
             self?.assumeIsolated { agent in
                 guard let call = agent.calls[number] else { return }
+                call.times.sipStatus = 503
                 let failure = InviteResponse(status: 503, phrase: "Transport failure", isInternal: true)
                 agent.handle(.response(attempt: attempt, failure), in: call)
             }

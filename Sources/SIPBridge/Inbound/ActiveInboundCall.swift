@@ -14,6 +14,11 @@ final class ActiveInboundCall: TimedCall {
     /// Header lines of every response to the INVITE above 100.
     let headers: String
     var state: InboundCall
+    /// The INVITE's.
+    let callID: String
+    var times: CallTimes
+    /// The device that has answered.
+    var answeredBy: Int?
 
     /// The INVITE's transaction, until it is acknowledged or over.
     var server: OpaquePointer?
@@ -38,7 +43,7 @@ final class ActiveInboundCall: TimedCall {
 
     init(
         number: UInt64, trunk: Int, isOfferless: Bool, isDatagram: Bool, tag: String, headers: String,
-        timerLine: String?, state: InboundCall
+        timerLine: String?, state: InboundCall, callID: String, began: UInt64
     ) {
         self.timerLine = timerLine
         self.trunk = trunk
@@ -47,6 +52,9 @@ final class ActiveInboundCall: TimedCall {
         self.tag = tag
         self.headers = headers
         self.state = state
+        self.callID = callID
+        times = CallTimes(began: began)
+        times.invited = began
         super.init(number: number)
     }
 

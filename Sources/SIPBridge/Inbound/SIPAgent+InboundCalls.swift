@@ -7,6 +7,7 @@ extension SIPAgent {
     func handle(_ event: InboundCall.Event, in call: ActiveInboundCall) {
         let actions = call.state.handle(event)
         for action in actions { perform(action, in: call) }
+        recordEnd(of: call)
         if let kept = options.calls { keep(call, after: actions, in: kept) }
         if inboundCalls[call.number] != nil { reschedule(call) }
     }
@@ -23,9 +24,16 @@ extension SIPAgent {
             // No status follows a final one, so each is told once.
             if session.status.isFinal { liveSessions.end(session.owner.client) }
         case .show(let device): store.publish(call.state.devices[device].session)
-        case .provisional(let response): send(response, in: call)
-        case .answer(let description): answer(description, in: call)
+        case .provisional(let response):
+            call.times.reached(.ringing, at: options.clock())
+            send(response, in: call)
+        case .answer(let description):
+            call.times.sipStatus = 200
+            call.times.reached(.connected, at: options.clock())
+            if case .connected(let device) = call.state.phase { call.answeredBy = device }
+            answer(description, in: call)
         case .refuse(let status, let retryAfter):
+            call.times.sipStatus = status
             guard let server = call.server else { return }
             let retry = retryAfter.map { "\nRetry-After: \($0)" } ?? ""
             reply(server, status, headers: call.headers + retry)
@@ -111,6 +119,7 @@ extension SIPAgent {
 
     private func finish(_ call: ActiveInboundCall) {
         deadlines.remove(call)
+        callCounts.move(from: call.trunk, to: nil, .inbound)
         release(call)
         inboundCalls[call.number] = nil
         for device in call.state.devices { places[device.session.id] = nil }

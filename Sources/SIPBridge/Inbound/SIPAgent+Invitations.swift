@@ -25,6 +25,7 @@ extension SIPAgent {
             }
         }
         if let refusal = admission.refusal {
+            callCounts.refused(trunk, .inbound)
             reply(server, refusal.status, headers: refusal.retryAfter.map { "Retry-After: \($0)" })
             return false
         }
@@ -79,11 +80,12 @@ extension SIPAgent {
             headers: InboundHeaders.lines(
                 answering: raw.caller, isTrusted: trunk.isTrusted, domain: options.domain,
                 sessionID: RandomText.hex(digits: 32, using: &random)),
-            timerLine: terms.line, state: state)
+            timerLine: terms.line, state: state, callID: String(cString: raw.call_id), began: options.clock())
         call.server = server
         call.leg = leg
         csip_server_bind(server, TransactionID(call: call.number, kind: .calledInvite, attempt: 0).rawValue)
         inboundCalls[call.number] = call
+        callCounts.move(from: nil, to: index, .inbound)
         for (device, session) in sessions.enumerated() {
             places[session.id] = .inbound(call, device: device)
             liveSessions.begin(session.owner.client)

@@ -1,0 +1,115 @@
+import Foundation
+import Synchronization
+
+/// The life of one HTTP server: its sockets, its loop, and the thread that runs it. Start it once, stop it once; both from
+/// any thread.
+final class HTTPServer: Sendable {
+    private let name: String
+    private let listen: [ListenAddress]
+    private let limits: HTTPLimits
+    private let state = Mutex(State.new)
+
+    private enum State {
+        case new
+        case running(ReplyInbox, stopping: [CheckedContinuation<Void, Never>])
+        case ended
+    }
+
+    /// - Parameter name: the thread's.
+    init(name: String, listen: [ListenAddress], limits: HTTPLimits) {
+        self.name = name
+        self.listen = listen
+        self.limits = limits
+    }
+
+    /// Binds every address and serves what `router` answers. Resolves host names, so it may wait.
+    /// - Returns: the bound addresses, in order, with the real port where 0 was asked for.
+    func start(
+        _ router: () -> Router, onRequest: (@Sendable (RequestRecord) -> Void)? = nil
+    ) throws(RESTServerError) -> [ListenAddress] {
+        try state.withLock { (state) throws(RESTServerError) in
+            guard case .new = state else { throw RESTServerError.alreadyStarted }
+            var sockets: [ListeningSocket] = []
+            do throws(RESTServerError) {
+                for address in listen { sockets.append(try ListeningSocket(address)) }
+                let inbox = try ReplyInbox()
+                let loop = try makeLoop(sockets, inbox, router(), onRequest)
+                state = .running(inbox, stopping: [])
+                run(loop)
+            } catch {
+                for socket in sockets {
+                    close(socket.descriptor)
+                    socket.removeFile()
+                }
+                throw error
+            }
+            return sockets.map(\.address)
+        }
+    }
+
+    /// Stops accepting, answers what is in flight and ends. What is not answered after `duration` is answered 503 and its
+    /// call given up. Returns when the thread has ended; at once if the server does not run.
+    func stop(within duration: Duration) async {
+        await withCheckedContinuation { continuation in
+            let isRunning = state.withLock { state in
+                guard case .running(let inbox, let others) = state else { return false }
+                state = .running(inbox, stopping: others + [continuation])
+                inbox.post(.stop(within: duration))
+                return true
+            }
+            if !isRunning { continuation.resume() }
+        }
+    }
+
+    /// What the loop has counted, told by its own thread; nil if it does not run.
+    func statistics() async -> HTTPStatistics? {
+        await withCheckedContinuation { continuation in
+            let inbox = state.withLock { state -> ReplyInbox? in
+                if case .running(let inbox, _) = state { inbox } else { nil }
+            }
+            guard let inbox else { return continuation.resume(returning: nil) }
+            inbox.look { continuation.resume(returning: $0) }
+        }
+    }
+
+    private func makeLoop(
+        _ sockets: [ListeningSocket], _ inbox: ReplyInbox, _ router: Router,
+        _ onRequest: (@Sendable (RequestRecord) -> Void)?
+    ) throws(RESTServerError) -> HTTPLoop {
+        do throws(RESTServerError) {
+            return try HTTPLoop(sockets: sockets, limits: limits, inbox: inbox, router: router, onRequest: onRequest)
+        } catch {
+            inbox.close()
+            throw error
+        }
+    }
+
+    private func run(_ loop: HTTPLoop) {
+        // The loop belongs to the thread from here on; this one has no other use of it.
+        let handover = Handover(loop: loop)
+        let thread = Thread { [self] in
+            blockSignals()
+            handover.loop.run()
+            let waiting = state.withLock { state in
+                guard case .running(_, let stopping) = state else { return [CheckedContinuation<Void, Never>]() }
+                state = .ended
+                return stopping
+            }
+            for continuation in waiting { continuation.resume() }
+        }
+        thread.name = name
+        thread.stackSize = 4 << 20
+        thread.start()
+    }
+
+    private struct Handover: @unchecked Sendable {
+        let loop: HTTPLoop
+    }
+}
+
+/// Signals are for the main thread; and a peer that is gone must be an error of the write, not a SIGPIPE.
+private func blockSignals() {
+    var all = sigset_t()
+    sigfillset(&all)
+    pthread_sigmask(SIG_BLOCK, &all, nil)
+}
