@@ -42,8 +42,11 @@ public final class AdminServer: Sendable {
     /// - Parameters:
     ///   - listen: where; nobody is asked who they are.
     ///   - pages: what is answered; HEAD too.
-    public init(listen: ListenAddress, pages: [Page]) {
-        server = HTTPServer(name: "admin", listen: [listen], limits: AdminServer.limits)
+    ///   - patience: how long a page may take; then 504.
+    public init(listen: ListenAddress, pages: [Page], patience: Duration = .seconds(5)) {
+        var limits = AdminServer.limits
+        limits.answer = patience
+        server = HTTPServer(name: "admin", listen: [listen], limits: limits)
         api = AdminAPI(pages: pages)
     }
 
@@ -53,7 +56,6 @@ public final class AdminServer: Sendable {
         limits.body = 1_024
         limits.head = 8 * 1_024
         limits.connections = 64
-        limits.answer = .seconds(5)
         return limits
     }
 

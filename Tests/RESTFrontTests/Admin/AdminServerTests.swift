@@ -29,7 +29,9 @@ import Testing
     }
 
     private func withAdmin(_ pages: [AdminServer.Page], _ body: (HTTPClient) async throws -> Void) async throws {
-        let server = AdminServer(listen: .tcp(host: "127.0.0.1", port: 0), pages: pages)
+        // Where all suites run at once, a page may wait long for a thread of the test process.
+        let server = AdminServer(
+            listen: .tcp(host: "127.0.0.1", port: 0), pages: pages, patience: Patience.standard)
         guard case .tcp(_, let port) = try server.start() else { return }
         let client = HTTPClient(port: port)
         do {
