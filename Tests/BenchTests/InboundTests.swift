@@ -133,8 +133,13 @@ import Testing
             .told: [phase(360), phase(370), phase(300)],
         ]
         #expect(result.eventMicroseconds == 50)
-        #expect(result.ratio == 1.1)
-        let bounds = Bound.all(Results(inbound: result), rate: 1_500)
-        #expect(bounds.contains { $0.limit == Bound.inboundShare && $0.holds })
+        #expect(result.ratioBesideEvent == 1.1)
+        #expect(result.ratio == 286.0 / 210)
+        func isKept() -> Bool {
+            Bound.all(Results(inbound: result), rate: 1_500).contains { $0.limit == Bound.inboundShare && $0.holds }
+        }
+        #expect(!isKept())
+        result.phases[.inbound] = [phase(250)]
+        #expect(isKept())
     }
 }

@@ -13,7 +13,7 @@ struct Bound {
     /// What a subscription may add to a call's CPU beside its events, and what each event delivered may.
     static let subscribedShare = 1.05
     static let eventMicroseconds = 60.0
-    /// What a call from the network may cost beside one to it with an event, for it has one itself.
+    /// What a call from the network, its event included, may cost beside one to it.
     static let inboundShare = 1.2
 
     /// The bounds on what `results` measured.
@@ -45,7 +45,7 @@ struct Bound {
         }
         if let inbound = results.inbound {
             bounds.append(
-                Bound(text: "CPU of a call in, to one out and an event", value: inbound.ratio, limit: inboundShare))
+                Bound(text: "CPU of a call in, to that of one out", value: inbound.ratio, limit: inboundShare))
             bounds.append(
                 Bound(text: "invitations doubled or unreadable", value: Double(inbound.counts.faults), limit: 0))
         }

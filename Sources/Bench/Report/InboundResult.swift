@@ -26,12 +26,18 @@ struct InboundResult {
         return (told - plain) / InboundResult.eventsPerCall
     }
 
-    /// What a call that comes in costs, as a multiple of one that goes out and has one event as well.
-    var ratio: Double? {
-        guard let plain = microseconds(.outbound), let event = eventMicroseconds,
-            let inbound = microseconds(.inbound), plain + event > 0
-        else { return nil }
-        return inbound / (plain + event)
+    /// What a call that comes in costs, its event included, as a multiple of one that goes out.
+    var ratio: Double? { multiple(of: microseconds(.outbound)) }
+
+    /// The same as a multiple of one that goes out and has one event as well.
+    var ratioBesideEvent: Double? {
+        guard let plain = microseconds(.outbound), let event = eventMicroseconds else { return nil }
+        return multiple(of: plain + event)
+    }
+
+    private func multiple(of cost: Double?) -> Double? {
+        guard let cost, cost > 0, let inbound = microseconds(.inbound) else { return nil }
+        return inbound / cost
     }
 }
 
@@ -50,7 +56,8 @@ extension Report {
             row("CPU of one", micro(result.microseconds(.inbound)), "µs, its invitation's delivery included"),
             row("CPU of a call that goes out", micro(plain), "µs, without events"),
             row("cost per event", micro(result.eventMicroseconds), "µs, from the calls that have three"),
-            row("ratio", decimal(result.ratio, 2), "of a call in to a call out and one event"),
+            row("ratio", decimal(result.ratio, 2), "of a call in to a call out"),
+            row("", decimal(result.ratioBesideEvent, 2), "of a call in to a call out and one event"),
             row("invitations delivered", "\(result.counts.invitations)"),
         ].joined(separator: "\n")
     }
