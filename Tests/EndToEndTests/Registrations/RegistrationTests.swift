@@ -50,7 +50,7 @@ import Testing
         let device = try Device(try scene(), release)
         let inbox = try EventInbox()
         defer { inbox.sink.stop() }
-        let registration = try await device.register(for: .milliseconds(1_500))
+        let registration = try await device.register(for: .seconds(6))
         let subscription = try await device.subscribe(
             to: inbox.url, Device.Wish(kind: "registration-ends", registration: registration))
         let event = try await inbox.next()
