@@ -26,9 +26,12 @@ csip_client *csip_leg_invite(csip_leg *leg, uint64_t transaction, const csip_inv
     sip_session_expires_init(expires)->x_delta = invite->session_expires;
     sip_contact_t storage_of_contact[1];
     sip_contact_t *contact = csip_contact_towards(storage_of_contact, invite->next_hop);
-    return (csip_client *)nta_outgoing_tcreate(
-        nta(leg), csip_on_response, csip_magic(transaction), URL_STRING_MAKE(invite->next_hop), SIP_METHOD_INVITE,
-        URL_STRING_MAKE(invite->request_uri), TAG_IF(contact != NULL, SIPTAG_CONTACT(contact)),
+    // The message first: nta_outgoing_tcreate would keep a second copy of the tags, the offer among them, for as long as the
+    // transaction lives.
+    msg_t *message = nta_msg_create(agent->nta, 0);
+    if (message == NULL) return NULL;
+    int code = sip_add_tl(
+        message, sip_object(message), TAG_IF(contact != NULL, SIPTAG_CONTACT(contact)),
         TAG_IF(invite->route != NULL, SIPTAG_ROUTE_STR(invite->route)), SIPTAG_ALLOW(agent->allow),
         SIPTAG_SUPPORTED_STR(invite->supported), TAG_IF(invite->require != NULL, SIPTAG_REQUIRE_STR(invite->require)),
         SIPTAG_USER_AGENT(agent->user_agent), SIPTAG_ACCEPT(agent->accept),
@@ -36,6 +39,14 @@ csip_client *csip_leg_invite(csip_leg *leg, uint64_t transaction, const csip_inv
         TAG_IF(invite->session_expires > 0, SIPTAG_SESSION_EXPIRES(expires)),
         TAG_IF(invite->headers != NULL, SIPTAG_HEADER_STR(invite->headers)), CSIP_PAYLOAD_TAGS(agent->sdp, payload),
         TAG_END());
+    nta_outgoing_t *client = NULL;
+    if (code >= 0
+        && nta_msg_request_complete(message, nta(leg), SIP_METHOD_INVITE, URL_STRING_MAKE(invite->request_uri)) >= 0) {
+        client = nta_outgoing_mcreate(agent->nta, csip_on_response, csip_magic(transaction),
+                                      URL_STRING_MAKE(invite->next_hop), message, TAG_END());
+    }
+    if (client == NULL) msg_destroy(message);
+    return (csip_client *)client;
 }
 
 bool csip_leg_adopt(csip_leg *leg, const csip_response *response) {

@@ -9,8 +9,8 @@ extension OutboundCall {
             attempts[attempt].hasResponse = true
             actions.append(.stop(.noResponse))
             if phase == .calling {
-                actions.append(.start(.ring, policy.ring))
-                if isPostPending { actions.append(.start(.progress, policy.waitForProgress)) }
+                actions.append(.start(.ring, policy.value.ring))
+                if isPostPending { actions.append(.start(.progress, policy.value.waitForProgress)) }
             }
         }
         if response.status == 100 { return }
@@ -207,7 +207,7 @@ extension OutboundCall {
             return
         }
         answerPost(&actions)
-        actions.append(.start(.maxDuration, policy.maxDuration))
+        actions.append(.start(.maxDuration, policy.value.maxDuration))
         confirmNegotiation(by: response, &actions)
     }
 
@@ -293,7 +293,7 @@ extension OutboundCall {
             conclude(outcome.status, reason: reason, &actions)
             return
         }
-        if outcome.isCalleeOutcome, policy.calleeOutcome == .resource {
+        if outcome.isCalleeOutcome, policy.value.calleeOutcome == .resource {
             conclude(outcome.status, reason: reason, &actions)
             answerPost(&actions)
         } else {

@@ -11,7 +11,7 @@ public struct OutboundCall: Sendable, Hashable {
     /// Where the call is in its life.
     public internal(set) var phase = Phase.new
 
-    let policy: CallPolicy
+    let policy: Shared<CallPolicy>
     /// The trunks of the route, first choice first.
     public let choices: [TrunkChoice]
     var nextChoice = 0
@@ -39,7 +39,7 @@ public struct OutboundCall: Sendable, Hashable {
     static let maximumResends = 3
 
     /// - Parameter choices: the trunks of the route, first choice first; at least one.
-    public init(session: Session, choices: [TrunkChoice], policy: CallPolicy) {
+    public init(session: Session, choices: [TrunkChoice], policy: Shared<CallPolicy>) {
         self.session = session
         ownOffer = session.offer
         self.choices = choices
@@ -221,7 +221,7 @@ public struct OutboundCall: Sendable, Hashable {
         } else {
             phase = .waitingForOffer
             answerPost(&actions)
-            actions.append(.start(.offer, policy.offerTimeout))
+            actions.append(.start(.offer, policy.value.offerTimeout))
         }
     }
 
@@ -253,7 +253,7 @@ public struct OutboundCall: Sendable, Hashable {
         if hasChoice {
             actions.append(.start(.noResponse, attempt.choice.noResponse))
         } else if isPostPending {
-            actions.append(.start(.noResponse, policy.timeout))
+            actions.append(.start(.noResponse, policy.value.timeout))
         }
     }
 

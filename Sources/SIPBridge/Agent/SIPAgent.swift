@@ -12,6 +12,8 @@ public actor SIPAgent {
     let sources: SourceTable
     /// Where each trunk's requests go, by its index: written once, named in every request.
     let nextHops: [String]
+    /// What the calls of applications go by.
+    let policy: Shared<CallPolicy>
     /// The sessions as the API sees them.
     public nonisolated let store: SessionStore
     nonisolated let liveSessions = LiveSessions()
@@ -46,6 +48,7 @@ public actor SIPAgent {
         invites = InviteBuilder(domain: options.domain)
         sources = SourceTable(options.trunks)
         nextHops = options.trunks.map(\.nextHop)
+        policy = Shared(options.policy)
         callCounts = CallCounts(trunks: options.trunks.map(\.name))
         store = SessionStore(retention: options.retention, clock: options.clock)
         thread = SIPThread()

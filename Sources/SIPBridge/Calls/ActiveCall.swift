@@ -36,8 +36,6 @@ final class ActiveCall: TimedCall {
     var isStored = false
     /// The peer's Contact has changed, and the store does not know it yet.
     var hasMoved = false
-    /// A change in mid-call.
-    var midCall = MidCall()
     /// Whether the session is among its client's ``LiveSessions``.
     var countsAsLive = false
 
@@ -74,7 +72,7 @@ final class ActiveCall: TimedCall {
                 attempts[index].leg = nil
             }
         }
-        midCall.release()
+        releaseMidCall()
         for client in pending.values { csip_client_destroy(client) }
         pending = [:]
     }

@@ -36,7 +36,7 @@ extension SIPAgent {
         lastNumber += 1
         let call = ActiveCall(
             number: lastNumber, request: request,
-            state: OutboundCall(session: session, choices: choices, policy: options.policy),
+            state: OutboundCall(session: session, choices: choices, policy: policy),
             began: options.clock(), reply: reply)
         calls[call.number] = call
         places[request.id] = .outbound(call)

@@ -1,6 +1,7 @@
 import CallCore
 
-/// What every call in progress has, whoever started it: a number and its timers. On the SIP thread only.
+/// What every call in progress has, whoever started it: a number, its timers, and what a change in mid-call needs. On the
+/// SIP thread only.
 class TimedCall: Deadlined {
     final let number: UInt64
 
@@ -9,6 +10,26 @@ class TimedCall: Deadlined {
     static let unset = UInt64.max
     final var deadline: UInt64 = TimedCall.unset
     final var heapIndex = -1
+
+    private final class Change {
+        var midCall = MidCall()
+    }
+
+    /// Made at the first change: most calls have none, and whatever stands in a call is paid for by each one that is held.
+    private final var change: Change?
+
+    /// The handles of a change in mid-call.
+    final var midCall: MidCall {
+        get { change?.midCall ?? MidCall() }
+        set {
+            let change = change ?? Change()
+            change.midCall = newValue
+            self.change = change
+        }
+    }
+
+    /// Gives the handles of a change back to the stack.
+    final func releaseMidCall() { change?.midCall.release() }
 
     init(number: UInt64) {
         self.number = number

@@ -34,8 +34,6 @@ final class ActiveInboundCall: TimedCall {
     var pending: [UInt64: OpaquePointer] = [:]
     /// The peer's Contact has changed, and the store does not know it yet.
     var hasMoved = false
-    /// A change in mid-call.
-    var midCall = MidCall()
     /// The header line of our 200 that agrees to a session timer (RFC 4028 §9).
     let timerLine: String?
     /// Who waits for the answer to a PUT; set while it is carried out.
@@ -72,7 +70,7 @@ final class ActiveInboundCall: TimedCall {
 
     /// Gives every handle but the INVITE's transaction back to the stack, which finishes what is still on the wire.
     func releaseDialog() {
-        midCall.release()
+        releaseMidCall()
         for client in pending.values { csip_client_destroy(client) }
         pending = [:]
         if let bye { csip_client_destroy(bye) }

@@ -27,7 +27,7 @@ struct ExplorationTests {
         var call: OutboundCall {
             OutboundCall(
                 session: .unplaced(offer: hasOffer ? .offer : nil),
-                choices: (0..<trunks).map { TrunkChoice(trunk: $0) }, policy: CallPolicy())
+                choices: (0..<trunks).map { TrunkChoice(trunk: $0) }, policy: Shared(CallPolicy()))
         }
     }
 

@@ -28,7 +28,7 @@ struct RecordedCall {
     }
 
     init(choices: [TrunkChoice], offer: SessionDescription? = .offer, policy: CallPolicy = CallPolicy()) {
-        call = OutboundCall(session: .unplaced(offer: offer), choices: choices, policy: policy)
+        call = OutboundCall(session: .unplaced(offer: offer), choices: choices, policy: Shared(policy))
     }
 
     /// A call whose INVITE to the first trunk is out.

@@ -35,7 +35,7 @@ extension OutboundCall {
         else { return }
         if let earlier = negotiation, earlier.wished != offer { queuedOffer = queuedOffer ?? earlier.wished }
         negotiation = Negotiation(
-            own: offer, remote: answer, ownsCallID: true, limit: policy.exchange, isEarly: true)
+            own: offer, remote: answer, ownsCallID: true, limit: policy.value.exchange, isEarly: true)
         negotiationDialog = dialog
         sendQueuedOffer(&actions)
     }
@@ -67,7 +67,8 @@ extension OutboundCall {
             if earlier.wished != offer { queuedOffer = queuedOffer ?? earlier.wished }
             carryOut(negotiation?.handle(.over) ?? [], in: other, &actions)
         }
-        negotiation = Negotiation(own: offer, remote: answer, ownsCallID: true, limit: policy.exchange, isEarly: true)
+        negotiation = Negotiation(
+            own: offer, remote: answer, ownsCallID: true, limit: policy.value.exchange, isEarly: true)
         negotiationDialog = dialog
     }
 
