@@ -24,6 +24,9 @@ let package = Package(
         .systemLibrary(
             name: "LibYAML", path: "Sources/System/LibYAML", pkgConfig: "yaml-0.1",
             providers: [.apt(["libyaml-dev"])]),
+        .systemLibrary(
+            name: "LibCrypto", path: "Sources/System/LibCrypto", pkgConfig: "libcrypto",
+            providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "Mimalloc", path: "Sources/System/Mimalloc", providers: [.apt(["libmimalloc-dev"])]),
         .systemLibrary(
             name: "LibCurl", path: "Sources/System/LibCurl", pkgConfig: "libcurl",
@@ -36,7 +39,7 @@ let package = Package(
 
         // The rooms. Arrows point one way: Gateway -> {RESTFront, SIPBridge, ...} -> CallCore.
         .target(name: "CSofiaSIP", dependencies: ["SofiaSIP"]),
-        .target(name: "CallCore", swiftSettings: strict),
+        .target(name: "CallCore", dependencies: ["LibCrypto"], swiftSettings: strict),
         .target(name: "Metrics", swiftSettings: strict),
         .target(name: "SIPBridge", dependencies: ["CallCore", "CSofiaSIP", "Metrics"], swiftSettings: strict),
         .target(

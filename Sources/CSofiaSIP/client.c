@@ -149,7 +149,8 @@ csip_client *csip_leg_request(csip_leg *leg, uint64_t transaction, csip_method m
         TAG_IF(headers != NULL, SIPTAG_HEADER_STR(headers)), CSIP_PAYLOAD_TAGS(agent->sdp, payload), TAG_END());
 }
 
-csip_client *csip_leg_prack(csip_leg *leg, uint64_t transaction, const char *next_hop, uint32_t rseq, uint32_t cseq) {
+csip_client *csip_leg_prack(csip_leg *leg, uint64_t transaction, const char *next_hop, uint32_t rseq, uint32_t cseq,
+                            const char *headers) {
     sip_rack_t rack[1];
     sip_rack_init(rack);
     rack->ra_response = rseq;
@@ -157,17 +158,19 @@ csip_client *csip_leg_prack(csip_leg *leg, uint64_t transaction, const char *nex
     rack->ra_method = sip_method_invite;
     rack->ra_method_name = "INVITE";
     return (csip_client *)nta_outgoing_tcreate(nta(leg), csip_on_response, csip_magic(transaction), hop(leg, next_hop),
-                                               SIP_METHOD_PRACK, NULL, SIPTAG_RACK(rack), TAG_END());
+                                               SIP_METHOD_PRACK, NULL, SIPTAG_RACK(rack),
+                                               TAG_IF(headers != NULL, SIPTAG_HEADER_STR(headers)), TAG_END());
 }
 
-bool csip_leg_ack(csip_leg *leg, const char *next_hop, uint32_t cseq) {
+bool csip_leg_ack(csip_leg *leg, const char *next_hop, uint32_t cseq, const char *headers) {
     sip_cseq_t sequence[1];
     sip_cseq_init(sequence);
     sequence->cs_seq = cseq;
     sequence->cs_method = sip_method_ack;
     sequence->cs_method_name = "ACK";
     nta_outgoing_t *ack = nta_outgoing_tcreate(nta(leg), NULL, NULL, hop(leg, next_hop), SIP_METHOD_ACK, NULL,
-                                               SIPTAG_CSEQ(sequence), TAG_END());
+                                               SIPTAG_CSEQ(sequence),
+                                               TAG_IF(headers != NULL, SIPTAG_HEADER_STR(headers)), TAG_END());
     if (ack == NULL) return false;
     // Destroyed for us; the stack keeps it for Timer D and repeats it for every retransmitted 2xx.
     nta_outgoing_destroy(ack);

@@ -58,6 +58,25 @@ static size_t fill_reasons(csip_reason *reasons, const char **text, su_home_t *h
     return count;
 }
 
+static void fill_challenges(csip_response *out, sip_auth_t const *field, bool is_proxy, su_home_t *home) {
+    for (; field != NULL && out->challenge_count < CSIP_MAX_CHALLENGES; field = field->au_next) {
+        sip_auth_t one = *field;
+        one.au_next = NULL;
+        const char *text = sip_header_as_string(home, (sip_header_t *)&one);
+        if (text != NULL) out->challenges[out->challenge_count++] = (csip_challenge){.is_proxy = is_proxy, .text = text};
+    }
+}
+
+static void fill_authentication(csip_response *out, sip_t const *sip, su_home_t *home) {
+    if (out->status == 401) fill_challenges(out, sip->sip_www_authenticate, false, home);
+    if (out->status == 407) fill_challenges(out, sip->sip_proxy_authenticate, true, home);
+    if (sip->sip_authentication_info != NULL)
+        out->authentication_info = sip_header_as_string(home, (sip_header_t *)sip->sip_authentication_info);
+    if (sip->sip_proxy_authentication_info != NULL)
+        out->proxy_authentication_info =
+            sip_header_as_string(home, (sip_header_t *)sip->sip_proxy_authentication_info);
+}
+
 static bool lists(msg_param_t const *items, const char *name) {
     for (; items != NULL && *items != NULL; items++)
         if (strcasecmp(*items, name) == 0) return true;
@@ -87,7 +106,7 @@ static void fill_response(csip_response *out, nta_outgoing_t *client, sip_t cons
         out->contacts[out->contact_count++] = (csip_contact){
             .scheme = url->url_scheme, .user = url->url_user, .host = url->url_host, .port = url->url_port};
     }
-    out->reason_count = fill_reasons(out->reasons, &out->reason_text, home, sip);
+    if (sip->sip_reason != NULL) out->reason_count = fill_reasons(out->reasons, &out->reason_text, home, sip);
     if (sip->sip_retry_after != NULL) out->retry_after = sip->sip_retry_after->af_delta;
     if (sip->sip_min_se != NULL) out->min_se = sip->sip_min_se->min_delta;
     if (sip->sip_session_expires != NULL) {
@@ -96,7 +115,7 @@ static void fill_response(csip_response *out, nta_outgoing_t *client, sip_t cons
         out->refresher_is_uac = refresher != NULL && strcasecmp(refresher, "uac") == 0;
     }
     out->allows_update = sip->sip_allow != NULL && lists(sip->sip_allow->k_items, "UPDATE");
-    out->has_challenge = sip->sip_www_authenticate != NULL || sip->sip_proxy_authenticate != NULL;
+    fill_authentication(out, sip, home);
 }
 
 int csip_on_response(struct csip_id *magic, nta_outgoing_t *client, sip_t const *sip) {
@@ -104,7 +123,7 @@ int csip_on_response(struct csip_id *magic, nta_outgoing_t *client, sip_t const 
     if (agent == NULL || sip == NULL || sip->sip_status == NULL) return 0;
     csip_response response;
     su_home_t scratch[1] = {SU_HOME_INIT(scratch)};
-    fill_response(&response, client, sip, sip->sip_reason != NULL ? scratch : NULL);
+    fill_response(&response, client, sip, scratch);
     agent->handlers.on_response(agent->handlers.context, csip_id_of(magic), (csip_client *)client, &response);
     su_home_deinit(scratch);
     return 0;

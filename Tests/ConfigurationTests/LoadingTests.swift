@@ -88,7 +88,9 @@ import Testing
                             inboundNetworks: [
                                 try IPNetwork(text: "10.0.0.0/8"), try IPNetwork(text: "2001:db8::/32"),
                                 try IPNetwork(text: "192.0.2.7"),
-                            ], reliable1xx: .off, media: .passthrough),
+                            ], reliable1xx: .off, media: .passthrough,
+                            credentials: Configuration.TrunkCredentials(
+                                username: "gw", password: Secret("hunter2"), realm: "one.example")),
                         Configuration.Trunk(
                             name: "two", peers: [Configuration.Peer(uri: secondPeer, priority: 1, weight: 100)],
                             domain: secondPeer.host, outboundProxy: [], isTrusted: true, numberFormat: .sipE164,

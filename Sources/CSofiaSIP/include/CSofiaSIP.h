@@ -33,12 +33,18 @@ typedef struct csip_reason {
     int cause;                       ///< 0 when it names none
 } csip_reason;
 
-enum { CSIP_MAX_REASONS = 4, CSIP_MAX_CONTACTS = 8 };
+enum { CSIP_MAX_REASONS = 4, CSIP_MAX_CONTACTS = 8, CSIP_MAX_CHALLENGES = 8 };
 
 /// A Contact of a redirect (RFC 3261 §8.1.3.4).
 typedef struct csip_contact {
     const char *_Nullable scheme, *_Nullable user, *_Nullable host, *_Nullable port;
 } csip_contact;
+
+/// A WWW-Authenticate, or a Proxy-Authenticate (RFC 3261 §22).
+typedef struct csip_challenge {
+    bool is_proxy;
+    const char *text;               ///< the header field's value
+} csip_challenge;
 
 /// A response to one of our requests. All pointers live until the callback returns.
 typedef struct csip_response {
@@ -64,7 +70,9 @@ typedef struct csip_response {
     uint32_t session_expires;       ///< Session-Expires, seconds; 0 when absent
     bool refresher_is_uac;
     bool allows_update;             ///< UPDATE in Allow (RFC 3311)
-    bool has_challenge;             ///< WWW- or Proxy-Authenticate
+    csip_challenge challenges[CSIP_MAX_CHALLENGES];  ///< of a 401 or 407
+    size_t challenge_count;
+    const char *_Nullable authentication_info, *_Nullable proxy_authentication_info;  ///< RFC 7615
     const void *message;            ///< for csip_leg_adopt and csip_leg_fork, within the callback only
 } csip_response;
 
@@ -212,10 +220,10 @@ csip_client *_Nullable csip_leg_request(csip_leg *leg, uint64_t transaction, csi
                                         const uint8_t *_Nullable body, size_t body_length);
 /// PRACK for the provisional response `rseq` to the INVITE with `cseq` (RFC 3262 §7.2).
 csip_client *_Nullable csip_leg_prack(csip_leg *leg, uint64_t transaction, const char *next_hop, uint32_t rseq,
-                                      uint32_t cseq);
+                                      uint32_t cseq, const char *_Nullable headers);
 /// ACK for a 2xx to the INVITE with `cseq`, repeated by the stack for each retransmitted 2xx (RFC 3261 §13.2.2.4). The
 /// INVITE's client transaction must still exist.
-bool csip_leg_ack(csip_leg *leg, const char *next_hop, uint32_t cseq);
+bool csip_leg_ack(csip_leg *leg, const char *next_hop, uint32_t cseq, const char *_Nullable headers);
 /// Whether any response to the INVITE has come; before that it may not be cancelled (RFC 3261 §9.1).
 bool csip_client_has_response(const csip_client *invite);
 /// CANCEL, for an INVITE that has a provisional response and no final one. Never earlier: the stack would keep the unsent

@@ -33,6 +33,8 @@ public struct InviteResponse: Sendable, Equatable {
     /// A 380 whose body asks for an emergency call, from a trusted trunk (emergency 7), or a redirection to an emergency
     /// number.
     public var asksForEmergency: Bool
+    /// A challenge that the trunk's credentials may still answer: the INVITE is to be sent again.
+    public var isAnswerable = false
 
     /// Takes every value as given.
     public init(

@@ -246,6 +246,15 @@ extension OutboundCall {
             again.user = attempt.user
             // Never below the smallest interval there is (RFC 4028 §5).
             again.minSE = max(minSE, 90)
+            again.isRepeat = true
+            invite(again, &actions)
+            return
+        }
+        if response.isAnswerable, mayRetry {
+            var again = Attempt(trunk: attempt.trunk, choice: attempt.choice)
+            again.user = attempt.user
+            again.minSE = attempt.minSE
+            again.isRepeat = true
             invite(again, &actions)
             return
         }

@@ -147,6 +147,8 @@ public struct OutboundCall: Sendable, Hashable {
         var choice: TrunkChoice
         var user: String?
         var minSE: UInt32?
+        /// The INVITE of the attempt before is sent again, on the same call (RFC 3261 §8.1.3.5).
+        var isRepeat = false
         /// What its INVITE offers.
         var offer: SessionDescription?
         var dialogs: [Dialog] = []
@@ -256,6 +258,9 @@ public struct OutboundCall: Sendable, Hashable {
             actions.append(.start(.noResponse, policy.value.timeout))
         }
     }
+
+    /// Whether an attempt's INVITE is the one before it, sent again: to the same trunk, with the same Call-ID and From tag.
+    public func isRepeat(attempt: Int) -> Bool { attempts.indices.contains(attempt) && attempts[attempt].isRepeat }
 
     // MARK: - Telling
 

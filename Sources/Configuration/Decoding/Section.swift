@@ -107,6 +107,9 @@ struct Section {
     /// Whether the file gives the key.
     func has<Value>(_ key: Key<Value>) -> Bool { entries[key.name] != nil }
 
+    /// Whether the file gives the section.
+    func has(_ key: SectionKey) -> Bool { entries[key.name] != nil }
+
     /// Whether the file leaves the key out.
     func isAbsent(_ key: SectionListKey) -> Bool { entries[key.name] == nil }
 

@@ -45,6 +45,15 @@ enum TrunkKeys {
         "trunks[].media", .word(notYet: ["rtpengine"]), default: Configuration.Media.passthrough,
         "The SDP goes through byte for byte.")
 
+    static let auth = SectionKey(
+        "trunks[].auth", "What digest challenges of the peer are answered with; left out: they are not.")
+    static let username = Key.required(
+        with: "auth", "trunks[].auth.username", .string("text"), "The account's name.")
+    static let password = Key.required(with: "auth", "trunks[].auth.password", .secret, "Its password.")
+    static let realm = Key.optional(
+        "trunks[].auth.realm", .string("text"), default: "every realm",
+        "The only realm that may ask for them, exactly as the peer writes it.")
+
     static let register = SectionKey("trunks[].register", "Registration with the peer.")
     static let registerMode = Key(
         "trunks[].register.mode", .word(notYet: ["trunk", "account"]), default: NoRegistration.none, "Nothing is sent.")
@@ -59,12 +68,12 @@ enum TrunkKeys {
         .notYet("trunks[].numbers.addPrefix", "Digits put in front."),
         failover.row, statuses.row, noResponse.row,
         .notYet("trunks[].failover.cooldown", "How long a failed trunk is left alone."),
-        inbound.row, from.row, reliable1xx.row, media.row, register.row, registerMode.row, health.row,
+        inbound.row, from.row, reliable1xx.row, media.row, auth.row, username.row, password.row,
+        realm.row, register.row, registerMode.row, health.row,
         healthInterval.row,
         .notYet("trunks[].health.timeout", "How long an answer to a probe is waited for."),
         .notYet("trunks[].health.down", "Failed probes until the trunk is down."),
         .notYet("trunks[].health.up", "Answered probes until it is up."),
-        .notYet("trunks[].auth", "Digest credentials.", remedy: "let the peer trust this address and remove the key"),
         .notYet("trunks[].limits", "Calls at once and per second."),
         .notYet("trunks[].sessionTimer", "RFC 4028."),
         .notYet("trunks[].headers", "Headers passed on."),
@@ -120,6 +129,8 @@ extension Configuration.Trunk {
         let networks = section.section(TrunkKeys.inbound).value(TrunkKeys.from)
         reliable1xx = section.value(TrunkKeys.reliable1xx)
         media = section.value(TrunkKeys.media)
+        credentials = Configuration.TrunkCredentials(
+            section.section(TrunkKeys.auth), isGiven: section.has(TrunkKeys.auth))
         _ = section.section(TrunkKeys.register).value(TrunkKeys.registerMode)
         _ = section.section(TrunkKeys.health).value(TrunkKeys.healthInterval)
 
@@ -140,6 +151,24 @@ extension Configuration.Trunk {
             return
         }
         if let problem = sip.unreachable(first.value) { section.report(first.position, "\(label): \(problem)") }
+    }
+}
+
+extension Configuration.TrunkCredentials {
+    /// From `trunks[].auth`. Nil if it is left out, or a problem has been reported.
+    init?(_ section: Section, isGiven: Bool) {
+        let username = section.value(TrunkKeys.username)
+        let password = section.value(TrunkKeys.password)
+        let realm = section.value(TrunkKeys.realm)
+        guard isGiven else { return nil }
+        if !section.has(TrunkKeys.username) {
+            section.reportMissing(TrunkKeys.username.name, allowed: TrunkKeys.username.type.allowed)
+        }
+        if !section.has(TrunkKeys.password) {
+            section.reportMissing(TrunkKeys.password.name, allowed: TrunkKeys.password.type.allowed)
+        }
+        guard let username, let password else { return nil }
+        self.init(username: username, password: password, realm: realm)
     }
 }
 

@@ -21,6 +21,18 @@ extension Configuration {
         public var reliable1xx: Reliable1xx
         /// What happens to the SDP.
         public var media: Media
+        /// What digest challenges are answered with; nil: none is.
+        public var credentials: TrunkCredentials?
+    }
+
+    /// An account at a trunk (RFC 7616).
+    public struct TrunkCredentials: Equatable, Sendable {
+        /// The account's name.
+        public var username: String
+        /// Its password.
+        public var password: Secret
+        /// The only realm that may ask for them; nil: any.
+        public var realm: String?
     }
 
     /// One address of a trunk (RFC 2782's terms).

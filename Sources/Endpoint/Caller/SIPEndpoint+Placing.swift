@@ -133,7 +133,7 @@ extension SIPEndpoint {
         if raw.to_tag != nil, !call.hasDialog, let leg = call.leg { call.hasDialog = csip_leg_adopt(leg, response) }
         if raw.requires_100rel, raw.rseq > 0, call.hasDialog, let leg = call.leg {
             let id = HandleID(call: call.number, kind: .prack).rawValue
-            if let client = csip_leg_prack(leg, id, call.plan.gateway.uri, raw.rseq, raw.cseq) {
+            if let client = csip_leg_prack(leg, id, call.plan.gateway.uri, raw.rseq, raw.cseq, nil) {
                 call.pracks.append(client)
                 show(.sent, "PRACK", in: call)
             }
@@ -149,7 +149,7 @@ extension SIPEndpoint {
             } else {
                 call.hasDialog = csip_leg_adopt(leg, response)
             }
-            _ = csip_leg_ack(leg, call.plan.gateway.uri, raw.cseq)
+            _ = csip_leg_ack(leg, call.plan.gateway.uri, raw.cseq, nil)
         }
         // The stack acknowledges a refusal itself.
         if !raw.is_internal { show(.sent, "ACK", in: call) }

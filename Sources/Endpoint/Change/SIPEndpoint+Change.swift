@@ -48,7 +48,7 @@ extension SIPEndpoint {
         // A 2xx that comes again is acknowledged, and nothing more.
         if isSuccess, raw.method == CSIP_INVITE, let leg = call.leg {
             csip_leg_refresh(leg, response, false)
-            _ = csip_leg_ack(leg, call.nextHop, raw.cseq)
+            _ = csip_leg_ack(leg, call.nextHop, raw.cseq, nil)
         }
         guard let change = call.change, change.client == client else { return false }
         if !raw.is_internal {

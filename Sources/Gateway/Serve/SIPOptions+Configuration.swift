@@ -50,7 +50,10 @@ extension Trunk {
             failoverStatuses: Set(trunk.failover.statuses),
             noResponse: trunk.failover.noResponse,
             reliable1xx: Reliable1xx(trunk.reliable1xx),
-            inbound: trunk.inboundNetworks.compactMap { SIPBridge.IPNetwork($0.description) })
+            inbound: trunk.inboundNetworks.compactMap { SIPBridge.IPNetwork($0.description) },
+            credentials: trunk.credentials.map {
+                DigestCredentials(username: $0.username, password: $0.password.value, realm: $0.realm)
+            })
     }
 }
 

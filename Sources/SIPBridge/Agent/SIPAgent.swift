@@ -30,6 +30,8 @@ public actor SIPAgent {
     var deadlines = DeadlineQueue<TimedCall>()
     var lastNumber: UInt64 = 0
     var random = SystemRandom()
+    /// Of the trunks that have credentials, by their indices.
+    var authentications: [Int: TrunkAuthentication] = [:]
     /// Calls since the start.
     var callCounts: CallCounts
     /// The response being handled; its memory is the stack's, and gone when the callback returns.
@@ -47,6 +49,9 @@ public actor SIPAgent {
         self.options = options
         invites = InviteBuilder(domain: options.domain)
         sources = SourceTable(options.trunks)
+        for (index, trunk) in options.trunks.enumerated() {
+            authentications[index] = trunk.credentials.map { TrunkAuthentication($0) }
+        }
         nextHops = options.trunks.map(\.nextHop)
         policy = Shared(options.policy)
         callCounts = CallCounts(trunks: options.trunks.map(\.name))

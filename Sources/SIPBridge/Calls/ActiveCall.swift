@@ -15,6 +15,9 @@ final class ActiveCall: TimedCall {
         var identity: (callID: String, from: String, to: String)?
         /// The Reason line of a CANCEL that waits for the first provisional response (RFC 3261 §9.1).
         var heldCancel: String?
+        /// How challenges to the INVITE were answered, and the header lines it was sent with for that.
+        var exchange = DigestExchange()
+        var credentials: String?
     }
 
     struct Dialog {
@@ -30,6 +33,7 @@ final class ActiveCall: TimedCall {
     var attempts: [Attempt] = []
     /// Transactions of ours inside dialogs that have no final response yet, by their ids.
     var pending: [UInt64: OpaquePointer] = [:]
+    var challengeable: [OpaquePointer: DialogRequest] = [:]
     var reply: (@Sendable (Result<Session, CAMARAError>) -> Void)?
     var times: CallTimes
     /// Whether the store has it.
@@ -73,6 +77,7 @@ final class ActiveCall: TimedCall {
             }
         }
         releaseMidCall()
+        challengeable = [:]
         for client in pending.values { csip_client_destroy(client) }
         pending = [:]
     }
@@ -86,7 +91,8 @@ final class ActiveCall: TimedCall {
     /// Sends CANCEL, or holds it back until the INVITE has a response.
     func cancel(_ attempt: Int, reason: String) {
         guard let invite = attempts[attempt].invite else { return }
-        let line = "Reason: \(reason)"
+        // With the INVITE's credentials: a challenge to a CANCEL cannot be answered (RFC 3261 §22.1).
+        let line = "Reason: \(reason)" + (attempts[attempt].credentials.map { "\n\($0)" } ?? "")
         if csip_client_has_response(invite) {
             _ = csip_client_cancel(invite, line)
         } else {

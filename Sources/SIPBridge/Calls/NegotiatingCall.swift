@@ -9,6 +9,9 @@ protocol NegotiatingCall: AnyObject {
     var midCall: MidCall { get set }
     /// Transactions of ours inside dialogs that have no final response yet, by their ids.
     var pending: [UInt64: OpaquePointer] { get set }
+    /// Requests of ours inside dialogs as they can be sent again if they are challenged, by their transactions. Of trunks with
+    /// credentials only.
+    var challengeable: [OpaquePointer: DialogRequest] { get set }
     /// The peer's Contact has changed, and the store does not know it yet.
     var hasMoved: Bool { get set }
 
@@ -23,6 +26,8 @@ protocol NegotiatingCall: AnyObject {
     func leg(of dialog: DialogID) -> OpaquePointer?
     /// By which trunk the dialog's requests go, by its index.
     func trunk(of dialog: DialogID) -> Int
+    /// Puts the transaction of a request sent again in place of the one before; false where that is no longer held.
+    func replace(_ client: OpaquePointer, of id: UInt64, by again: () -> OpaquePointer?) -> Bool
     /// Tells the call's state machine.
     func negotiate(_ event: Negotiation.Event, in dialog: DialogID, by agent: isolated SIPAgent)
 }
@@ -33,6 +38,10 @@ extension ActiveCall: NegotiatingCall {
     var localDescription: SessionDescription? { state.localDescription }
 
     func trunk(of dialog: DialogID) -> Int { attempts[dialog.attempt].trunk }
+
+    func replace(_ client: OpaquePointer, of id: UInt64, by again: () -> OpaquePointer?) -> Bool {
+        replaceCommon(client, of: id, by: again)
+    }
 
     func negotiate(_ event: Negotiation.Event, in dialog: DialogID, by agent: isolated SIPAgent) {
         agent.handle(.negotiation(dialog, event), in: self)
@@ -50,8 +59,28 @@ extension ActiveInboundCall: NegotiatingCall {
     func leg(of dialog: DialogID) -> OpaquePointer? { leg }
     func trunk(of dialog: DialogID) -> Int { trunk }
 
+    func replace(_ client: OpaquePointer, of id: UInt64, by again: () -> OpaquePointer?) -> Bool {
+        guard bye == client else { return replaceCommon(client, of: id, by: again) }
+        guard let again = again() else { return false }
+        bye = again
+        return true
+    }
+
     func negotiate(_ event: Negotiation.Event, in dialog: DialogID, by agent: isolated SIPAgent) {
         agent.handle(.negotiation(event), in: self)
+    }
+}
+
+extension NegotiatingCall {
+    fileprivate func replaceCommon(_ client: OpaquePointer, of id: UInt64, by again: () -> OpaquePointer?) -> Bool {
+        if midCall.client == client {
+            guard let again = again() else { return false }
+            midCall.client = again
+            return true
+        }
+        guard pending[id] == client, let again = again() else { return false }
+        pending[id] = again
+        return true
     }
 }
 

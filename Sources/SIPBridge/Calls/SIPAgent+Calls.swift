@@ -85,9 +85,10 @@ extension SIPAgent {
             }
         case .closeDialog(let dialog): call.closeDialog(dialog)
         case .prack(let dialog, let rseq, let cseq):
-            request(in: dialog, of: call, kind: .prack) { leg, id, hop in csip_leg_prack(leg, id, hop, rseq, cseq) }
+            send(DialogRequest(method: .prack(rseq: rseq, cseq: cseq)), in: dialog, of: call, kind: .prack)
         case .ack(let dialog, let cseq):
-            if let leg = call.leg(of: dialog) { _ = csip_leg_ack(leg, nextHop(of: dialog, in: call), cseq) }
+            let credentials = call.attempts[dialog.attempt].credentials
+            if let leg = call.leg(of: dialog) { acknowledge(leg, cseq, credentials, in: dialog, of: call) }
         case .bye(let dialog, let reason): sendBye(dialog, reason: reason, in: call)
         case .refresh(let dialog, let usesUpdate): sendRefresh(dialog, usesUpdate: usesUpdate, in: call)
         case .negotiate(let dialog, let action): perform(action, in: dialog, of: call)
@@ -143,6 +144,21 @@ extension SIPAgent {
 
     func received(_ response: UnsafePointer<csip_response>, for transaction: UInt64, client: OpaquePointer) {
         let status = Int(response.pointee.status)
+        if let id = TransactionID(rawValue: transaction), status >= 200, let call = negotiating(id.call),
+            call.challengeable[client] != nil
+        {
+            if answersChallenge(response.pointee, to: client, id, in: call) { return }
+            // Kept for the ACK, until the response is dealt with.
+            defer { call.challengeable[client] = nil }
+            return receivedFinally(response, for: transaction, client: client)
+        }
+        receivedFinally(response, for: transaction, client: client)
+    }
+
+    private func receivedFinally(
+        _ response: UnsafePointer<csip_response>, for transaction: UInt64, client: OpaquePointer
+    ) {
+        let status = Int(response.pointee.status)
         if let id = TransactionID(rawValue: transaction), let call = inboundCalls[id.call] {
             return received(response, id, client: client, in: call)
         }
@@ -161,10 +177,12 @@ extension SIPAgent {
             call.releaseHeldCancel(id.attempt, isProvisional: status < 200)
             if status >= 200, call.times.answered == nil { call.times.sipStatus = status }
             let trunk = call.attempts[id.attempt].trunk
-            let event = InviteResponse(
+            var event = InviteResponse(
                 response.pointee, isTrusted: options.trunks[trunk].isTrusted,
                 isEmergency: { self.options.emergencyNumbers.service(for: "sip:\($0)@redirect.invalid") != nil },
                 resolve: { self.trunk(ofHost: $0, port: $1) })
+            event.isAnswerable = takesChallenge(
+                of: response.pointee, from: trunk, in: &call.attempts[id.attempt].exchange)
             handle(.response(attempt: id.attempt, event), in: call)
             if status >= 200 { releaseFork(client, of: id, in: call) }
         case .prack, .bye:

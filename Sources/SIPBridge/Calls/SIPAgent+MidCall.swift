@@ -48,8 +48,8 @@ extension SIPAgent {
         _ action: Negotiation.Action, in dialog: OutboundCall.DialogID, of call: any NegotiatingCall
     ) {
         switch action {
-        case .reinvite(let offer): sendOffer(offer, by: CSIP_INVITE, in: dialog, of: call)
-        case .update(let offer): sendOffer(offer, by: CSIP_UPDATE, in: dialog, of: call)
+        case .reinvite(let offer): sendOffer(offer, by: .invite, in: dialog, of: call)
+        case .update(let offer): sendOffer(offer, by: .update, in: dialog, of: call)
         case .cancel: cancelReinvite(of: call)
         case .refresh(let usesUpdate): sendRefresh(dialog, usesUpdate: usesUpdate, in: call)
         case .respond(let status, let description): respond(status, description, in: dialog, of: call)
@@ -72,24 +72,18 @@ extension SIPAgent {
     // MARK: - Our re-INVITE, or an UPDATE in its place
 
     private func sendOffer(
-        _ offer: SessionDescription, by method: csip_method, in dialog: OutboundCall.DialogID,
+        _ offer: SessionDescription, by method: DialogRequest.Method, in dialog: OutboundCall.DialogID,
         of call: any NegotiatingCall
     ) {
-        let id = TransactionID(call: call.number, kind: .reinvite, dialog: dialog).rawValue
+        let id = TransactionID(call: call.number, kind: .reinvite, dialog: dialog)
         let interval = call.sessionInterval
         // A re-INVITE without it would end the session timer (RFC 4028 §7.4).
         let line =
             interval > 0 ? "Session-Expires: \(interval);refresher=\(call.isRefresher ? "uac" : "uas")" : nil
         call.midCall.owesCancel = false
-        call.midCall.isInvite = method == CSIP_INVITE
-        if let leg = call.leg(of: dialog) {
-            var text = offer.text
-            call.midCall.client = withOptionalCString(line) { line in
-                text.withUTF8 {
-                    csip_leg_request(leg, id, method, nextHop(of: dialog, in: call), line, $0.baseAddress, $0.count)
-                }
-            }
-        }
+        call.midCall.isInvite = method == .invite
+        let request = DialogRequest(method: method, headers: line, body: offer.text)
+        call.midCall.client = send(request, id, of: call)
         guard call.midCall.client == nil else { return }
         // Told like any transport failure.
         later(.answered(status: 503, reason: "transport failure", answer: nil, draw: 0), in: dialog, of: call)
@@ -97,15 +91,20 @@ extension SIPAgent {
 
     private func cancelReinvite(of call: any NegotiatingCall) {
         guard call.midCall.isInvite, let client = call.midCall.client else { return }
+        let line = SIPAgent.giveUpLine(call.challengeable[client])
         if csip_client_has_response(client) {
-            _ = csip_client_cancel(client, SIPAgent.giveUpLine)
+            _ = csip_client_cancel(client, line)
         } else {
             call.midCall.owesCancel = true
         }
+        // Given up: not sent again.
+        call.challengeable[client]?.isGivenUp = true
     }
 
     /// Why a re-INVITE is cancelled: its time is up (RFC 3326; Q.850 §2.2).
-    private static let giveUpLine = "Reason: \(OutboundCall.noResponseReason)"
+    private static func giveUpLine(_ request: DialogRequest?) -> String {
+        "Reason: \(OutboundCall.noResponseReason)" + (request?.credentials.map { "\n\($0)" } ?? "")
+    }
 
     /// A response to our re-INVITE or UPDATE. A 2xx to an INVITE is acknowledged whatever has become of the call meanwhile.
     func reinviteAnswered(
@@ -115,7 +114,9 @@ extension SIPAgent {
         let raw = response.pointee
         let status = Int(raw.status)
         guard status >= 200 else {
-            if call.midCall.owesCancel { _ = csip_client_cancel(client, SIPAgent.giveUpLine) }
+            if call.midCall.owesCancel {
+                _ = csip_client_cancel(client, SIPAgent.giveUpLine(call.challengeable[client]))
+            }
             call.midCall.owesCancel = false
             return
         }
@@ -126,7 +127,7 @@ extension SIPAgent {
         // transaction is let go last: the response is its own, and the ACK finds its INVITE by it.
         defer {
             if isSuccess, raw.method == CSIP_INVITE, let leg = call.leg(of: id.dialogID) {
-                _ = csip_leg_ack(leg, nextHop(of: id.dialogID, in: call), raw.cseq)
+                acknowledge(leg, raw.cseq, call.challengeable[client]?.credentials, in: id.dialogID, of: call)
             }
             if isOurs { csip_client_destroy(client) }
         }
@@ -164,7 +165,9 @@ extension SIPAgent {
         if (200..<300).contains(status), let leg = call.leg(of: id.dialogID) {
             // A refresh may move the peer's target as any re-INVITE or UPDATE may (RFC 3261 §12.2.1.2, RFC 3311 §5.1).
             if isOurs { csip_leg_refresh(leg, response, false) }
-            if raw.method == CSIP_INVITE { _ = csip_leg_ack(leg, nextHop(of: id.dialogID, in: call), raw.cseq) }
+            if raw.method == CSIP_INVITE {
+                acknowledge(leg, raw.cseq, call.challengeable[client]?.credentials, in: id.dialogID, of: call)
+            }
             guard isOurs else { return }
             call.hasMoved = true
             let answer = InviteResponse(raw, isTrusted: false) { _, _ in nil }

@@ -17,14 +17,20 @@ extension SIPAgent {
         call.attempts[attempt].callID = callID
         if options.calls != nil { call.attempts[attempt].identity = (callID, headers.from, headers.to) }
         // RFC 3261 §8.1.3.5: an INVITE repeated to the same trunk keeps Call-ID, tag and To; its CSeq goes up.
-        let repeated = minSE == nil || attempt == 0 ? nil : takeLeg(of: attempt - 1, in: call)
+        let isRepeat = attempt > 0 && call.state.isRepeat(attempt: attempt)
+        let repeated = isRepeat ? takeLeg(of: attempt - 1, in: call) : nil
+        if isRepeat { call.attempts[attempt].exchange = call.attempts[attempt - 1].exchange }
         let route = trunk.outboundProxy.isEmpty ? nil : trunk.outboundProxy.map { "<\($0)>" }.joined(separator: ", ")
         let id = TransactionID(call: call.number, kind: .invite, attempt: attempt)
         let dialog = TransactionID(call: call.number, kind: .dialog, attempt: attempt)
         var offer = call.state.ownOffer?.text ?? ""
+        let credentials = authentications[index]?.lines(
+            method: "INVITE", uri: headers.requestURI, body: offer, in: &call.attempts[attempt].exchange)
+        call.attempts[attempt].credentials = credentials
+        let allLines = credentials.map { "\(headers.lines)\n\($0)" } ?? headers.lines
         offer.withUTF8 { body in
             withCStrings(
-                headers.requestURI, nextHops[index], headers.from, headers.to, callID, headers.lines, headers.supported
+                headers.requestURI, nextHops[index], headers.from, headers.to, callID, allLines, headers.supported
             ) { uri, hop, from, to, callID, lines, supported in
                 withOptionalCString(route) { route in
                     withOptionalCString(headers.require) { require in
@@ -93,26 +99,22 @@ extension SIPAgent {
         nextHops[call.trunk(of: dialog)]
     }
 
-    func request(
-        in dialog: OutboundCall.DialogID, of call: any NegotiatingCall, kind: TransactionID.Kind,
-        _ send: (OpaquePointer, UInt64, String) -> OpaquePointer?
-    ) {
-        guard let leg = call.leg(of: dialog) else { return }
-        let id = TransactionID(call: call.number, kind: kind, dialog: dialog).rawValue
+    /// Whether it could be sent.
+    @discardableResult
+    func send(
+        _ request: DialogRequest, in dialog: OutboundCall.DialogID, of call: any NegotiatingCall,
+        kind: TransactionID.Kind
+    ) -> Bool {
+        let id = TransactionID(call: call.number, kind: kind, dialog: dialog)
+        guard let client = send(request, id, of: call) else { return false }
         // One PRACK may follow another before the first is answered; each keeps its transaction until then.
-        if let client = send(leg, id, nextHop(of: dialog, in: call)) {
-            if let earlier = call.pending.updateValue(client, forKey: id) { csip_client_destroy(earlier) }
-        }
+        if let earlier = call.pending.updateValue(client, forKey: id.rawValue) { csip_client_destroy(earlier) }
+        return true
     }
 
     func sendBye(_ dialog: OutboundCall.DialogID, reason: String, in call: ActiveCall) {
-        var isSent = false
-        request(in: dialog, of: call, kind: .bye) { leg, id, hop in
-            let client = csip_leg_request(leg, id, CSIP_BYE, hop, "Reason: \(reason)", nil, 0)
-            isSent = client != nil
-            return client
-        }
-        guard !isSent else { return }
+        let bye = DialogRequest(method: .bye, headers: "Reason: \(reason)")
+        guard !send(bye, in: dialog, of: call, kind: .bye) else { return }
         let number = call.number
         thread.post { [weak self] in
             self?.assumeIsolated { agent in
@@ -125,16 +127,10 @@ extension SIPAgent {
     /// RFC 4028 §7.4: an UPDATE without a body, or a re-INVITE that repeats our description.
     func sendRefresh(_ dialog: OutboundCall.DialogID, usesUpdate: Bool, in call: any NegotiatingCall) {
         let line = "Session-Expires: \(call.sessionInterval);refresher=uac"
-        var isSent = false
-        request(in: dialog, of: call, kind: .refresh) { leg, id, hop in
-            var offer = usesUpdate ? "" : call.localDescription?.text ?? ""
-            let client = offer.withUTF8 {
-                csip_leg_request(leg, id, usesUpdate ? CSIP_UPDATE : CSIP_INVITE, hop, line, $0.baseAddress, $0.count)
-            }
-            isSent = client != nil
-            return client
-        }
-        guard !isSent else { return }
+        let refresh = DialogRequest(
+            method: usesUpdate ? .update : .invite, headers: line,
+            body: usesUpdate ? "" : call.localDescription?.text ?? "")
+        guard !send(refresh, in: dialog, of: call, kind: .refresh) else { return }
         // Told like any transport failure: else changes would wait for it for ever.
         later(.refreshAnswered(status: 503, sessionExpires: nil, minSE: nil), in: dialog, of: call)
     }

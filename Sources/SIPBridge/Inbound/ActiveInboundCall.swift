@@ -32,6 +32,7 @@ final class ActiveInboundCall: TimedCall {
     var names: (callID: String, local: String, remote: String)?
     /// Transactions of ours in the dialog that have no final response yet, by their ids; but the BYE and re-INVITEs.
     var pending: [UInt64: OpaquePointer] = [:]
+    var challengeable: [OpaquePointer: DialogRequest] = [:]
     /// The peer's Contact has changed, and the store does not know it yet.
     var hasMoved = false
     /// The header line of our 200 that agrees to a session timer (RFC 4028 §9).
@@ -71,6 +72,7 @@ final class ActiveInboundCall: TimedCall {
     /// Gives every handle but the INVITE's transaction back to the stack, which finishes what is still on the wire.
     func releaseDialog() {
         releaseMidCall()
+        challengeable = [:]
         for client in pending.values { csip_client_destroy(client) }
         pending = [:]
         if let bye { csip_client_destroy(bye) }

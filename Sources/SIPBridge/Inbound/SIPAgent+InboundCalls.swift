@@ -75,11 +75,8 @@ extension SIPAgent {
     }
 
     private func sendBye(reason: String, in call: ActiveInboundCall) {
-        let id = TransactionID(call: call.number, kind: .calledBye, attempt: 0).rawValue
-        if let leg = call.leg {
-            call.bye = csip_leg_request(
-                leg, id, CSIP_BYE, nextHops[call.trunk], "Reason: \(reason)", nil, 0)
-        }
+        let id = TransactionID(call: call.number, kind: .calledBye, attempt: 0)
+        call.bye = send(DialogRequest(method: .bye, headers: "Reason: \(reason)"), id, of: call)
         // As if its transport had failed.
         if call.bye == nil { later(.byeAnswered(status: 503, isInternal: true), in: call) }
     }

@@ -1,3 +1,5 @@
+import CallCore
+
 /// A way into the telephone network: a peer, and how calls are written for it (configuration `trunks`).
 public struct Trunk: Sendable {
     /// How a global number is written (`numbers.format`).
@@ -35,12 +37,15 @@ public struct Trunk: Sendable {
     public var reliable1xx: Reliable1xx
     /// Sources of inbound requests.
     public var inbound: [IPNetwork]
+    /// What challenges are answered with; nil: none is answered.
+    public var credentials: DigestCredentials?
 
     /// Takes every value as given.
     public init(
         name: String, peer: SIPAddress, domain: String, outboundProxy: [String] = [], isTrusted: Bool = false,
         numberFormat: NumberFormat = .sipE164, failoverStatuses: Set<Int> = [408, 491, 500, 502, 503, 504],
-        noResponse: Duration = .seconds(4), reliable1xx: Reliable1xx = .supported, inbound: [IPNetwork] = []
+        noResponse: Duration = .seconds(4), reliable1xx: Reliable1xx = .supported, inbound: [IPNetwork] = [],
+        credentials: DigestCredentials? = nil
     ) {
         self.name = name
         self.peer = peer
@@ -52,6 +57,7 @@ public struct Trunk: Sendable {
         self.noResponse = noResponse
         self.reliable1xx = reliable1xx
         self.inbound = inbound
+        self.credentials = credentials
     }
 
     /// Where requests outside a dialog are sent.

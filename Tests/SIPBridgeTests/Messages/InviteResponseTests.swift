@@ -29,13 +29,17 @@ struct InviteResponseTests {
             let phrase = strings.hold("Phrase")
             let contact = csip_contact(scheme: nil, user: nil, host: nil, port: nil)
             let reason = csip_reason(protocol: nil, cause: 0)
+            let challenge = csip_challenge(is_proxy: false, text: phrase)
             var raw = csip_response(
                 method: CSIP_INVITE, status: status, phrase: phrase, is_internal: false, to_tag: strings.hold("tag"),
                 rseq: 0, requires_100rel: false, cseq: 42, body: body == nil ? nil : buffer.baseAddress,
                 body_length: buffer.count, content_type: type.map(strings.hold), has_contact: false,
                 contacts: (contact, contact, contact, contact, contact, contact, contact, contact), contact_count: 0,
                 reasons: (reason, reason, reason, reason), reason_count: 0, reason_text: nil, retry_after: 0,
-                min_se: 0, session_expires: 0, refresher_is_uac: false, allows_update: false, has_challenge: false,
+                min_se: 0, session_expires: 0, refresher_is_uac: false, allows_update: false,
+                challenges: (
+                    challenge, challenge, challenge, challenge, challenge, challenge, challenge, challenge
+                ), challenge_count: 0, authentication_info: nil, proxy_authentication_info: nil,
                 message: UnsafeRawPointer(phrase))
             edit(&raw, strings)
             return withExtendedLifetime(strings) {

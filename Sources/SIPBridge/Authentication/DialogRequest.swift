@@ -1,0 +1,48 @@
+import CSofiaSIP
+import CallCore
+
+/// A request of ours inside a dialog, as it is sent, and sent again if it is challenged (RFC 3261 §22.2).
+struct DialogRequest {
+    enum Method: Equatable {
+        case bye, invite, update
+        case prack(rseq: UInt32, cseq: UInt32)
+
+        var name: String {
+            switch self {
+            case .bye: "BYE"
+            case .invite: "INVITE"
+            case .update: "UPDATE"
+            case .prack: "PRACK"
+            }
+        }
+    }
+
+    var method: Method
+    /// Header lines but credentials, LF between them.
+    var headers: String?
+    var body = ""
+    /// The header lines it was sent with for the realms that have asked.
+    var credentials: String?
+    /// How challenges to it were answered.
+    var exchange = DigestExchange()
+    /// It is cancelled: no challenge to it is answered.
+    var isGivenUp = false
+
+    /// Sends it; nil where the message cannot be built or routed.
+    func send(on leg: OpaquePointer, _ id: UInt64, hop: String) -> OpaquePointer? {
+        let lines =
+            if let headers, let credentials { "\(headers)\n\(credentials)" } else { headers ?? credentials }
+        return withOptionalCString(lines) { lines in
+            switch method {
+            case .prack(let rseq, let cseq): return csip_leg_prack(leg, id, hop, rseq, cseq, lines)
+            case .bye: return csip_leg_request(leg, id, CSIP_BYE, hop, lines, nil, 0)
+            case .invite, .update:
+                var text = body
+                return text.withUTF8 {
+                    csip_leg_request(
+                        leg, id, method == .invite ? CSIP_INVITE : CSIP_UPDATE, hop, lines, $0.baseAddress, $0.count)
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,75 @@
+import CSofiaSIP
+import CallCore
+import Foundation
+
+/// Credentials on requests, and the answers to 401 and 407 (RFC 3261 §22).
+extension SIPAgent {
+    /// Sends a request inside a dialog; nil where there is no dialog, or it cannot be sent.
+    func send(_ request: DialogRequest, _ id: TransactionID, of call: any NegotiatingCall) -> OpaquePointer? {
+        guard let leg = call.leg(of: id.dialogID) else { return nil }
+        let trunk = call.trunk(of: id.dialogID)
+        let hop = nextHop(of: id.dialogID, in: call)
+        guard authentications[trunk] != nil else { return request.send(on: leg, id.rawValue, hop: hop) }
+        var request = request
+        request.credentials = authentications[trunk]?.lines(
+            method: request.method.name, uri: SIPAgent.target(of: leg), body: request.body, in: &request.exchange)
+        guard let client = request.send(on: leg, id.rawValue, hop: hop) else { return nil }
+        call.challengeable[client] = request
+        return client
+    }
+
+    /// The Request-URI of requests in a dialog.
+    private static func target(of leg: OpaquePointer) -> String {
+        guard let text = csip_leg_target(leg) else { return "" }
+        defer { free(text) }
+        return String(String(cString: text).dropFirst().dropLast())
+    }
+
+    /// ACK to a 2xx, with the credentials of the INVITE that it belongs to (RFC 3261 §22.1).
+    func acknowledge(
+        _ leg: OpaquePointer, _ cseq: UInt32, _ credentials: String?, in dialog: OutboundCall.DialogID,
+        of call: any NegotiatingCall
+    ) {
+        withOptionalCString(credentials) { lines in
+            _ = csip_leg_ack(leg, nextHop(of: dialog, in: call), cseq, lines)
+        }
+    }
+
+    /// Takes what a response says about authentication; whether it is a challenge that is to be answered.
+    func takesChallenge(of raw: csip_response, from trunk: Int, in exchange: inout DigestExchange) -> Bool {
+        guard authentications[trunk] != nil, !raw.is_internal else { return false }
+        if let info = raw.authentication_info {
+            authentications[trunk]?.takes(info: String(cString: info), isProxy: false, in: exchange)
+        }
+        if let info = raw.proxy_authentication_info {
+            authentications[trunk]?.takes(info: String(cString: info), isProxy: true, in: exchange)
+        }
+        guard raw.status == 401 || raw.status == 407 else { return false }
+        let fields = withUnsafeBytes(of: raw.challenges) { Array($0.bindMemory(to: csip_challenge.self)) }
+        let challenges = fields.prefix(raw.challenge_count).flatMap {
+            DigestChallenge.all(in: String(cString: $0.text), isProxy: $0.is_proxy)
+        }
+        return authentications[trunk]?.takes(
+            challenges, in: &exchange, cnonce: { RandomText.hex(digits: 32, using: &random) }) ?? false
+    }
+
+    /// Answers a challenge to a request inside a dialog by sending the request again; false where it is not to be answered,
+    /// so that the response is the final one.
+    func answersChallenge(
+        _ raw: csip_response, to client: OpaquePointer, _ id: TransactionID, in call: any NegotiatingCall
+    ) -> Bool {
+        guard var request = call.challengeable[client] else { return false }
+        let trunk = call.trunk(of: id.dialogID)
+        let isAnswerable = takesChallenge(of: raw, from: trunk, in: &request.exchange)
+        guard raw.status == 401 || raw.status == 407, !raw.is_internal, !request.isGivenUp else { return false }
+        guard isAnswerable else {
+            let outcome = FinalResponse.sip(status: Int(raw.status), q850: nil).outcome(hasRung: false)
+            options.onAlarm?(options.trunks[trunk].name, outcome.error.message)
+            return false
+        }
+        guard call.replace(client, of: id.rawValue, by: { send(request, id, of: call) }) else { return false }
+        call.challengeable[client] = nil
+        csip_client_destroy(client)
+        return true
+    }
+}
