@@ -101,7 +101,9 @@ let package = Package(
             resources: [.copy("Resources")], swiftSettings: strict),
         .testTarget(
             name: "EndToEndTests",
-            dependencies: ["CallCore", "Endpoint", "Gateway", "SIPBridge", "SQLite3", "TestPeer", "TestSink"],
+            dependencies: [
+                "CallCore", "Endpoint", "Gateway", "LibCrypto", "SIPBridge", "SQLite3", "TestPeer", "TestSink",
+            ],
             resources: [.copy("Resources"), .copy("Scenarios")], swiftSettings: strict),
         .testTarget(name: "EndpointTests", dependencies: ["Endpoint", "TestPeer", "Gateway"], swiftSettings: strict),
         .testTarget(name: "ResolverTests", dependencies: ["Resolver", "TestPeer"], swiftSettings: strict),

@@ -41,26 +41,23 @@ struct AuthenticationFields {
         return reader.isAtEnd ? challenge.parameters : [:]
     }
 
-    // swift-format-ignore: NeverForceUnwrap
     private mutating func challenges() -> [Challenge] {
         var found: [Challenge] = []
-        var current: Challenge?
         repeat {
-            guard let first = token() else { return found + complete(current) }
+            guard let first = token() else { return found }
             if take("=") {
-                guard current != nil, let value = value(), add(first, value, to: &current!) else { return found }
+                guard !found.isEmpty, let value = value(), add(first, value, to: &found[found.count - 1])
+                else { return Array(found.dropLast()) }
                 continue
             }
-            found += complete(current)
             guard found.count < AuthenticationFields.maximumChallenges else { return found }
-            current = Challenge(scheme: first.lowercased())
+            found.append(Challenge(scheme: first.lowercased()))
             guard let name = token() else { continue }
-            guard take("="), let value = value(), add(name, value, to: &current!) else { return found }
+            guard take("="), let value = value(), add(name, value, to: &found[found.count - 1])
+            else { return Array(found.dropLast()) }
         } while takeComma()
-        return isAtEnd ? found + complete(current) : found
+        return isAtEnd ? found : Array(found.dropLast())
     }
-
-    private func complete(_ challenge: Challenge?) -> [Challenge] { challenge.map { [$0] } ?? [] }
 
     /// A parameter that stands there twice could be read either way.
     private func add(_ name: String, _ value: String, to challenge: inout Challenge) -> Bool {

@@ -108,7 +108,10 @@ extension SIPAgent {
         let id = TransactionID(call: call.number, kind: kind, dialog: dialog)
         guard let client = send(request, id, of: call) else { return false }
         // One PRACK may follow another before the first is answered; each keeps its transaction until then.
-        if let earlier = call.pending.updateValue(client, forKey: id.rawValue) { csip_client_destroy(earlier) }
+        if let earlier = call.pending.updateValue(client, forKey: id.rawValue) {
+            call.challengeable[earlier] = nil
+            csip_client_destroy(earlier)
+        }
         return true
     }
 

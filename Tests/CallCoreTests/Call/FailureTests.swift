@@ -167,6 +167,43 @@ struct FailureTests {
         #expect(call.invites.last == .init(trunk: 1, user: "bob", minSE: 120))
     }
 
+    // MARK: - 401 and 407
+
+    private static func challenge(_ status: Int = 407) -> InviteResponse {
+        var response = InviteResponse(status: status, toTag: "a")
+        response.isAnswerable = true
+        return response
+    }
+
+    @Test func anAnswerableChallengeRepeatsTheInvite() {
+        var call = RecordedCall.started(trunks: 2)
+        call.receive(InviteResponse(status: 422, toTag: "a", minSE: 1800))
+        call.receive(Self.challenge(), attempt: 1)
+        #expect(call.invites.last == .init(trunk: 0, minSE: 1800))
+        #expect(call.invites.count == 3)
+        #expect(!call.call.isRepeat(attempt: 0) && call.call.isRepeat(attempt: 2))
+        #expect(call.postAnswers.isEmpty)
+        call.receive(InviteResponse(status: 401, toTag: "a"), attempt: 2)
+        #expect(call.invites.count == 3)
+        #expect(call.postAnswers.map { $0?.status } == [502])
+    }
+
+    @Test func challengesWithoutEndEnd() {
+        var call = RecordedCall.started()
+        for attempt in 0..<20 { call.receive(Self.challenge(401), attempt: attempt) }
+        #expect(call.invites.count == 8)
+        #expect(call.postAnswers.map { $0?.status } == [502])
+    }
+
+    @Test func aChallengeToACancelledInviteEndsIt() {
+        var call = RecordedCall.started()
+        call.receive(180)
+        call.handle(.end(.owner))
+        call.receive(Self.challenge())
+        #expect(call.invites.count == 1)
+        #expect(call.session.status == .sessionCancelled)
+    }
+
     // MARK: - The stack's own verdicts
 
     @Test func timerBTriesTheNextTrunkThenTimesOut() {

@@ -1,0 +1,137 @@
+import Testing
+
+@testable import CallCore
+
+/// Which challenges are answered, and how often.
+@Suite struct TrunkAuthenticationTests {
+    private var trunk = TrunkAuthentication(DigestCredentials(username: "u", password: "hunter2"))
+    private var exchange = DigestExchange()
+
+    private func challenge(
+        _ nonce: String, realm: String = "r", isStale: Bool = false, isProxy: Bool = false, _ rest: String = ""
+    ) -> [DigestChallenge] {
+        DigestChallenge.all(
+            in: "Digest realm=\"\(realm)\", nonce=\"\(nonce)\", qop=\"auth\", stale=\(isStale)\(rest)",
+            isProxy: isProxy)
+    }
+
+    private mutating func takes(_ challenges: [DigestChallenge]) -> Bool {
+        trunk.takes(challenges, in: &exchange, cnonce: { "c" })
+    }
+
+    private mutating func send() -> String? {
+        trunk.lines(method: "INVITE", uri: "sip:a@b", body: "", in: &exchange)
+    }
+
+    @Test mutating func countsTheUsesOfANonce() throws {
+        let sent1 = send()
+        #expect(sent1 == nil)
+        let isTaken = takes(challenge("n1"))
+        #expect(isTaken)
+        let first = try #require(send())
+        #expect(first.contains("nc=00000001") && first.contains("nonce=\"n1\"") && !first.contains("hunter2"))
+        exchange = DigestExchange()
+        let sent2 = send()
+        #expect(sent2?.contains("nc=00000002") ?? false)
+    }
+
+    @Test mutating func aWrongPasswordIsTriedOnce() {
+        _ = send()
+        let first = takes(challenge("n1"))
+        _ = send()
+        let second = takes(challenge("n2"))
+        #expect(first && !second)
+        // Forgotten: the next call asks without credentials.
+        exchange = DigestExchange()
+        let sent3 = send()
+        #expect(sent3 == nil)
+    }
+
+    @Test mutating func aStaleNonceIsRenewedOnce() {
+        _ = takes(challenge("n1"))
+        exchange = DigestExchange()
+        _ = send()
+        let renewed = takes(challenge("n2", isStale: true))
+        #expect(renewed)
+        let sent4 = send()
+        #expect(sent4?.contains("nonce=\"n2\"") ?? false)
+        let again = takes(challenge("n3", isStale: true))
+        #expect(!again)
+    }
+
+    @Test mutating func staleAfterAnAnswerCountsNotAsAWrongPassword() {
+        _ = takes(challenge("n1"))
+        _ = send()
+        let renewed = takes(challenge("n2", isStale: true))
+        #expect(renewed)
+        _ = send()
+        let wrong = takes(challenge("n3"))
+        #expect(!wrong)
+    }
+
+    @Test mutating func anOldNonceIsReplacedWithoutAWordOfStale() {
+        _ = takes(challenge("n1"))
+        exchange = DigestExchange()
+        _ = send()
+        let replaced = takes(challenge("n2"))
+        #expect(replaced)
+    }
+
+    @Test mutating func theSameNonceAgainIsARefusal() {
+        _ = takes(challenge("n1"))
+        exchange = DigestExchange()
+        _ = send()
+        let again = takes(challenge("n1"))
+        #expect(!again)
+    }
+
+    @Test mutating func aProxyAndTheOtherEndBothGetTheirs() {
+        _ = takes(challenge("n1", isProxy: true))
+        _ = send()
+        let other = takes(challenge("n2"))
+        #expect(other)
+        let lines = send()?.split(separator: "\n").map { $0.prefix { $0 != ":" } }
+        #expect(lines == ["Proxy-Authorization", "Authorization"])
+    }
+
+    @Test mutating func realmsWithoutEndAreNotAnswered() {
+        let answers = (0..<10).map { index in
+            let isTaken = takes(challenge("n\(index)", realm: "r\(index)"))
+            _ = send()
+            return isTaken
+        }
+        #expect(answers.count(where: { $0 }) == DigestExchange.maximumSpaces)
+    }
+
+    @Test mutating func theStrongestAlgorithmIsChosen() {
+        let isTaken = takes(
+            challenge("m") + challenge("s", ", algorithm=SHA-256") + challenge("t", ", algorithm=SHA-512-256"))
+        #expect(isTaken)
+        let line = send() ?? ""
+        #expect(line.contains("algorithm=SHA-256") && line.contains("nonce=\"s\""))
+    }
+
+    @Test mutating func anotherRealmIsNotAnswered() {
+        trunk = TrunkAuthentication(DigestCredentials(username: "u", password: "p", realm: "ours"))
+        let theirs = takes(challenge("n1", realm: "theirs"))
+        let ours = takes(challenge("n2", realm: "theirs") + challenge("n3", realm: "ours"))
+        #expect(!theirs && ours)
+    }
+
+    @Test mutating func nextnonceIsUsed() {
+        _ = takes(challenge("n1"))
+        _ = send()
+        trunk.takes(info: "nextnonce=\"n9\"", isProxy: true, in: exchange)
+        let sent5 = send()
+        #expect(sent5?.contains("nc=00000002") ?? false)
+        trunk.takes(info: "qop=auth, nextnonce=\"n9\"", isProxy: false, in: exchange)
+        let line = send() ?? ""
+        #expect(line.contains("nonce=\"n9\"") && line.contains("nc=00000001"))
+    }
+
+    @Test func printsNoSecret() {
+        var dumped = ""
+        dump(trunk, to: &dumped)
+        #expect(!dumped.contains("hunter2") && !"\(trunk)".contains("hunter2"))
+    }
+}
