@@ -33,7 +33,8 @@ extension OutboundCall {
     /// The final response to an INVITE that we cancelled: 487 as asked for, or what the network had decided before.
     mutating func concludeCancelled(by response: InviteResponse, of attempt: Int, _ actions: inout [Action]) {
         let cause = end ?? .owner
-        if response.isInternal || response.status == 487 {
+        // Nobody has spoken yet where the network asked for credentials first.
+        if response.isInternal || response.status == 487 || response.isAnswerable {
             let text = response.isInternal ? cause.text : "\(cause.text); \(response.reasonText)"
             conclude(cause.finalStatus, reason: text, &actions)
         } else {

@@ -32,14 +32,11 @@ public struct TrunkAuthentication: Sendable {
             of: challenges.filter { credentials.realm == nil || credentials.realm == $0.space.realm })
         guard !answerable.isEmpty else { return false }
         for challenge in answerable {
-            let isKnown = sessions.contains { $0.challenge.space == challenge.space }
-            guard exchange.counts(challenge), isKnown || sessions.count < DigestExchange.maximumSpaces,
-                let session = DigestSession(challenge, credentials, cnonce: cnonce())
-            else {
-                forget(challenge.space)
-                return false
-            }
             forget(challenge.space)
+            guard exchange.counts(challenge), let session = DigestSession(challenge, credentials, cnonce: cnonce())
+            else { return false }
+            // A trunk whose realms change makes room for those that it asks for now.
+            if sessions.count >= DigestExchange.maximumSpaces { sessions.removeFirst() }
             sessions.append(session)
         }
         return true

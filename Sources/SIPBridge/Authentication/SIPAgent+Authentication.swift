@@ -18,6 +18,20 @@ extension SIPAgent {
         return client
     }
 
+    /// The header lines that an INVITE outside any dialog is sent with; nil where no realm has asked yet.
+    func credentials(
+        forInvite attempt: Int, repeated isRepeat: Bool, to uri: String, body: String, in call: ActiveCall
+    ) -> String? {
+        let trunk = call.attempts[attempt].trunk
+        guard authentications[trunk] != nil else { return nil }
+        let earlier = isRepeat ? call.attempts[attempt - 1].authentication : nil
+        let authentication = earlier ?? InviteAuthentication()
+        authentication.credentials = authentications[trunk]?.lines(
+            method: "INVITE", uri: uri, body: body, in: &authentication.exchange)
+        call.attempts[attempt].authentication = authentication
+        return authentication.credentials
+    }
+
     /// The Request-URI of requests in a dialog.
     private static func target(of leg: OpaquePointer) -> String {
         guard let text = csip_leg_target(leg) else { return "" }

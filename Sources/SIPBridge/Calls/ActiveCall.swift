@@ -15,9 +15,8 @@ final class ActiveCall: TimedCall {
         var identity: (callID: String, from: String, to: String)?
         /// The Reason line of a CANCEL that waits for the first provisional response (RFC 3261 §9.1).
         var heldCancel: String?
-        /// How challenges to the INVITE were answered, and the header lines it was sent with for that.
-        var exchange = DigestExchange()
-        var credentials: String?
+        /// Of trunks with credentials only.
+        var authentication: InviteAuthentication?
     }
 
     struct Dialog {
@@ -92,7 +91,7 @@ final class ActiveCall: TimedCall {
     func cancel(_ attempt: Int, reason: String) {
         guard let invite = attempts[attempt].invite else { return }
         // With the INVITE's credentials: a challenge to a CANCEL cannot be answered (RFC 3261 §22.1).
-        let line = "Reason: \(reason)" + (attempts[attempt].credentials.map { "\n\($0)" } ?? "")
+        let line = "Reason: \(reason)" + (attempts[attempt].authentication?.credentials.map { "\n\($0)" } ?? "")
         if csip_client_has_response(invite) {
             _ = csip_client_cancel(invite, line)
         } else {

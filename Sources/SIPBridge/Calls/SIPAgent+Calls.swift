@@ -87,7 +87,7 @@ extension SIPAgent {
         case .prack(let dialog, let rseq, let cseq):
             send(DialogRequest(method: .prack(rseq: rseq, cseq: cseq)), in: dialog, of: call, kind: .prack)
         case .ack(let dialog, let cseq):
-            let credentials = call.attempts[dialog.attempt].credentials
+            let credentials = call.attempts[dialog.attempt].authentication?.credentials
             if let leg = call.leg(of: dialog) { acknowledge(leg, cseq, credentials, in: dialog, of: call) }
         case .bye(let dialog, let reason): sendBye(dialog, reason: reason, in: call)
         case .refresh(let dialog, let usesUpdate): sendRefresh(dialog, usesUpdate: usesUpdate, in: call)
@@ -144,8 +144,8 @@ extension SIPAgent {
 
     func received(_ response: UnsafePointer<csip_response>, for transaction: UInt64, client: OpaquePointer) {
         let status = Int(response.pointee.status)
-        if let id = TransactionID(rawValue: transaction), status >= 200, let call = negotiating(id.call),
-            call.challengeable[client] != nil
+        if status >= 200, !authentications.isEmpty, let id = TransactionID(rawValue: transaction),
+            let call = negotiating(id.call), call.challengeable[client] != nil
         {
             if answersChallenge(response.pointee, to: client, id, in: call) { return }
             // Kept for the ACK, until the response is dealt with.
@@ -181,8 +181,9 @@ extension SIPAgent {
                 response.pointee, isTrusted: options.trunks[trunk].isTrusted,
                 isEmergency: { self.options.emergencyNumbers.service(for: "sip:\($0)@redirect.invalid") != nil },
                 resolve: { self.trunk(ofHost: $0, port: $1) })
-            event.isAnswerable = takesChallenge(
-                of: response.pointee, from: trunk, in: &call.attempts[id.attempt].exchange)
+            if let authentication = call.attempts[id.attempt].authentication {
+                event.isAnswerable = takesChallenge(of: response.pointee, from: trunk, in: &authentication.exchange)
+            }
             handle(.response(attempt: id.attempt, event), in: call)
             if status >= 200 { releaseFork(client, of: id, in: call) }
         case .prack, .bye:

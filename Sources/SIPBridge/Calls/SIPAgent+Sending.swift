@@ -19,14 +19,12 @@ extension SIPAgent {
         // RFC 3261 §8.1.3.5: an INVITE repeated to the same trunk keeps Call-ID, tag and To; its CSeq goes up.
         let isRepeat = attempt > 0 && call.state.isRepeat(attempt: attempt)
         let repeated = isRepeat ? takeLeg(of: attempt - 1, in: call) : nil
-        if isRepeat { call.attempts[attempt].exchange = call.attempts[attempt - 1].exchange }
         let route = trunk.outboundProxy.isEmpty ? nil : trunk.outboundProxy.map { "<\($0)>" }.joined(separator: ", ")
         let id = TransactionID(call: call.number, kind: .invite, attempt: attempt)
         let dialog = TransactionID(call: call.number, kind: .dialog, attempt: attempt)
         var offer = call.state.ownOffer?.text ?? ""
-        let credentials = authentications[index]?.lines(
-            method: "INVITE", uri: headers.requestURI, body: offer, in: &call.attempts[attempt].exchange)
-        call.attempts[attempt].credentials = credentials
+        let credentials = credentials(
+            forInvite: attempt, repeated: isRepeat, to: headers.requestURI, body: offer, in: call)
         let allLines = credentials.map { "\(headers.lines)\n\($0)" } ?? headers.lines
         offer.withUTF8 { body in
             withCStrings(

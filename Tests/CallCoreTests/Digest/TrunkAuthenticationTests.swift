@@ -103,6 +103,17 @@ import Testing
         #expect(answers.count(where: { $0 }) == DigestExchange.maximumSpaces)
     }
 
+    @Test mutating func realmsThatAreAskedForNoMoreMakeRoom() {
+        for index in 0..<10 {
+            exchange = DigestExchange()
+            let isTaken = takes(challenge("n\(index)", realm: "r\(index)"))
+            #expect(isTaken)
+        }
+        exchange = DigestExchange()
+        let lines = send()?.split(separator: "\n") ?? []
+        #expect(lines.count == DigestExchange.maximumSpaces && lines.last?.contains("nonce=\"n9\"") ?? false)
+    }
+
     @Test mutating func theStrongestAlgorithmIsChosen() {
         let isTaken = takes(
             challenge("m") + challenge("s", ", algorithm=SHA-256") + challenge("t", ", algorithm=SHA-512-256"))
