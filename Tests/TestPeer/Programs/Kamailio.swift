@@ -1,10 +1,24 @@
 import Foundation
 
 /// The SIP proxy Kamailio (Debian package kamailio) between the gateway and its peers. It relays statefully and stays in
-/// every dialog by Record-Route.
+/// every dialog by Record-Route. With an account it asks the gateway for credentials, and is a registrar too.
 package final class Kamailio: Sendable {
     /// Where it sends what.
     package struct Plan: Sendable {
+        /// What every request of the gateway but ACK and CANCEL must prove: a 407 challenges it, a 401 a REGISTER.
+        package struct Account: Sendable {
+            package var username: String
+            package var password: String
+            package var realm: String
+            /// MD5 or SHA-256.
+            package var algorithm: String
+
+            package init(username: String, password: String, realm: String, algorithm: String) {
+                (self.username, self.password) = (username, password)
+                (self.realm, self.algorithm) = (realm, algorithm)
+            }
+        }
+
         /// Numbers that begin with it are the gateway's; all others are the peers'.
         package var served: String
         package var gateway: SocketAddress
@@ -12,11 +26,14 @@ package final class Kamailio: Sendable {
         /// Calls to numbers that begin with `forked` go to ``peer`` and to `second` at once.
         package var second: SocketAddress
         package var forked: String
+        /// Nil: nobody is asked for anything. With one, calls to ``served`` go to the Contact that is registered.
+        package var account: Account?
 
         package init(
             served: String = "+4915", gateway: SocketAddress, peer: SocketAddress, second: SocketAddress,
-            forked: String = "+1777"
+            forked: String = "+1777", account: Account? = nil
         ) {
+            self.account = account
             (self.served, self.gateway, self.peer) = (served, gateway, peer)
             (self.second, self.forked) = (second, forked)
         }
@@ -52,7 +69,8 @@ package final class Kamailio: Sendable {
     package func stop() async throws { try await program.stop() }
 
     private static func configuration(_ port: UInt16, _ plan: Plan) -> String {
-        let modules = ["tm", "sl", "rr", "pv", "maxfwd", "siputils", "textops", "corex"]
+        var modules = ["tm", "sl", "rr", "pv", "maxfwd", "siputils", "textops", "corex"]
+        if plan.account != nil { modules += ["auth", "usrloc", "registrar"] }
         return """
             #!KAMAILIO
             debug=0
@@ -65,6 +83,7 @@ package final class Kamailio: Sendable {
             listen=udp:127.0.0.1:\(port)
             listen=tcp:127.0.0.1:\(port)
             \(modules.map { "loadmodule \"\($0).so\"" }.joined(separator: "\n"))
+            \(plan.account.map(parameters) ?? "")
 
             request_route {
                 if (!mf_process_maxfwd_header("70")) {
@@ -75,6 +94,7 @@ package final class Kamailio: Sendable {
                     if (t_check_trans()) { t_relay(); }
                     exit;
                 }
+                \(plan.account.map { challenges($0, gateway: plan.gateway) } ?? "")
                 if (has_totag()) {
                     if (loose_route() || (is_method("ACK") && t_check_trans())) {
                         if (!t_relay()) { sl_reply_error(); }
@@ -89,7 +109,7 @@ package final class Kamailio: Sendable {
                 }
                 record_route();
                 if ($rU =~ "^\\\(plan.served)") {
-                    $du = "sip:\(plan.gateway)";
+                    \(plan.account == nil ? "$du = \"sip:\(plan.gateway)\";" : located)
                 } else {
                     if ($rU =~ "^\\\(plan.forked)") {
                         $du = "sip:\(plan.second)";
@@ -102,4 +122,45 @@ package final class Kamailio: Sendable {
 
             """
     }
+
+    private static func parameters(_ account: Plan.Account) -> String {
+        """
+        modparam("auth", "algorithm", "\(account.algorithm)")
+        modparam("auth", "qop", "auth")
+        modparam("registrar", "min_expires", 60)
+        modparam("registrar", "max_expires", 300)
+        modparam("usrloc", "db_mode", 0)
+        """
+    }
+
+    /// Sends a request without the right credentials back, keeps those that are right to itself, and registers.
+    private static func challenges(_ account: Plan.Account, gateway: SocketAddress) -> String {
+        func check(_ kind: String) -> String {
+            """
+            if (!pv_\(kind)_authenticate("\(account.realm)", "\(account.password)", "0")
+                    || $au != "\(account.username)") {
+                \(kind)_challenge("\(account.realm)", "1");
+                exit;
+            }
+            consume_credentials();
+            """
+        }
+        return """
+            if (is_method("REGISTER")) {
+                \(check("www"))
+                save("location");
+                exit;
+            }
+            if ($sp == \(gateway.port) && !is_method("ACK")) {
+                \(check("proxy"))
+            }
+            """
+    }
+
+    private static let located = """
+        if (!lookup("location")) {
+            sl_send_reply("404", "Not Registered");
+            exit;
+        }
+        """
 }

@@ -2,16 +2,17 @@ import TestPeer
 import Testing
 
 /// Starts Kamailio where the scene's trunks lead to.
-func startProxy() async throws -> Kamailio {
+func startProxy(account: Kamailio.Plan.Account? = nil) async throws -> Kamailio {
     let scene = try scene()
     let plan = Kamailio.Plan(
-        gateway: scene.gateway.sip, peer: scene.peer.address, second: scene.second.address)
+        gateway: scene.gateway.sip, peer: scene.peer.address, second: scene.second.address,
+        account: account)
     return try await Kamailio.start(port: scene.sippPort, plan)
 }
 
 /// Runs `body` with Kamailio where the scene's trunks lead to; its log is shown if `body` fails.
-func withProxy(_ body: (Kamailio) async throws -> Void) async throws {
-    let proxy = try await startProxy()
+func withProxy(account: Kamailio.Plan.Account? = nil, _ body: (Kamailio) async throws -> Void) async throws {
+    let proxy = try await startProxy(account: account)
     do {
         try await body(proxy)
     } catch {
@@ -20,6 +21,13 @@ func withProxy(_ body: (Kamailio) async throws -> Void) async throws {
         throw error
     }
     try await proxy.stop()
+}
+
+extension Kamailio.Plan.Account {
+    /// The account of the trunks of ``ScenePlan/proxiedAccount``.
+    static func gateway(_ algorithm: String) -> Kamailio.Plan.Account {
+        .init(username: "gw", password: "hunter2", realm: "kamailio.example", algorithm: algorithm)
+    }
 }
 
 extension PeerRequest {

@@ -17,6 +17,14 @@ extension ScenePlan {
         }
     }
 
+    /// The trunks have an account at Kamailio.
+    static let proxiedAccount = proxied.with { configuration in
+        for index in configuration.trunks.indices {
+            configuration.trunks[index].lines.append(
+                "auth: {username: gw, password: hunter2, realm: kamailio.example}")
+        }
+    }
+
     /// Devices can be called, through Kamailio.
     static let proxiedInbound = ScenePlan { configuration, places in
         try inbound.prepare(&configuration, places)
