@@ -43,9 +43,13 @@ static bool start_headers(csip_agent *agent, const csip_options *options) {
     agent->allow = sip_allow_make(agent->home, "INVITE, ACK, BYE, CANCEL, UPDATE, PRACK, OPTIONS");
     agent->user_agent = sip_user_agent_make(agent->home, options->user_agent);
     agent->sdp = sip_content_type_make(agent->home, "application/sdp");
+    agent->server = sip_server_make(agent->home, options->user_agent);
     agent->accept = sip_accept_make(agent->home, "application/sdp");
+    // A 380's body may ask for an emergency call (TS 24.229 §5.1.3.1).
+    agent->invite_accept = sip_accept_make(agent->home, "application/sdp, application/3gpp-ims+xml");
     agent->supported = sip_supported_make(agent->home, "100rel, timer");
-    return agent->allow && agent->user_agent && agent->sdp && agent->accept && agent->supported;
+    return agent->allow && agent->user_agent && agent->server && agent->sdp && agent->accept && agent->invite_accept
+           && agent->supported;
 }
 
 csip_agent *csip_agent_create(const csip_handlers *handlers, const csip_options *options) {

@@ -16,8 +16,15 @@ csip_leg *csip_leg_create(csip_agent *agent, uint64_t leg, const csip_invite *in
 
 void csip_leg_rebind(csip_leg *leg, uint64_t id) { nta_leg_bind(nta(leg), csip_on_request, csip_magic(id)); }
 
+// The Content-Type of a body that is not SDP, in `home`; else that of SDP.
+static sip_content_type_t *content_type(csip_agent *agent, const char *text, su_home_t *home) {
+    return text != NULL ? sip_content_type_make(home, text) : agent->sdp;
+}
+
 csip_client *csip_leg_invite(csip_leg *leg, uint64_t transaction, const csip_invite *invite) {
     csip_agent *agent = csip_current;
+    su_home_t scratch[1] = {SU_HOME_INIT(scratch)};
+    sip_content_type_t *type = content_type(agent, invite->content_type, scratch);
     sip_payload_t storage[1];
     sip_payload_t *payload = csip_payload(storage, invite->body, invite->body_length);
     sip_min_se_t min_se[1];
@@ -34,10 +41,10 @@ csip_client *csip_leg_invite(csip_leg *leg, uint64_t transaction, const csip_inv
         message, sip_object(message), TAG_IF(contact != NULL, SIPTAG_CONTACT(contact)),
         TAG_IF(invite->route != NULL, SIPTAG_ROUTE_STR(invite->route)), SIPTAG_ALLOW(agent->allow),
         SIPTAG_SUPPORTED_STR(invite->supported), TAG_IF(invite->require != NULL, SIPTAG_REQUIRE_STR(invite->require)),
-        SIPTAG_USER_AGENT(agent->user_agent), SIPTAG_ACCEPT(agent->accept),
+        SIPTAG_USER_AGENT(agent->user_agent), SIPTAG_ACCEPT(agent->invite_accept),
         TAG_IF(invite->min_se > 0, SIPTAG_MIN_SE(min_se)),
         TAG_IF(invite->session_expires > 0, SIPTAG_SESSION_EXPIRES(expires)),
-        TAG_IF(invite->headers != NULL, SIPTAG_HEADER_STR(invite->headers)), CSIP_PAYLOAD_TAGS(agent->sdp, payload),
+        TAG_IF(invite->headers != NULL, SIPTAG_HEADER_STR(invite->headers)), CSIP_PAYLOAD_TAGS(type, payload),
         TAG_END());
     nta_outgoing_t *client = NULL;
     if (code >= 0
@@ -46,6 +53,7 @@ csip_client *csip_leg_invite(csip_leg *leg, uint64_t transaction, const csip_inv
                                       URL_STRING_MAKE(invite->next_hop), message, TAG_END());
     }
     if (client == NULL) msg_destroy(message);
+    su_home_deinit(scratch);
     return (csip_client *)client;
 }
 
@@ -134,19 +142,29 @@ static url_string_t *hop(csip_leg *leg, const char *next_hop) {
 
 csip_client *csip_leg_request(csip_leg *leg, uint64_t transaction, csip_method method, const char *next_hop,
                               const char *headers, const uint8_t *body, size_t body_length) {
+    return csip_leg_request_typed(leg, transaction, method, next_hop, headers, NULL, body, body_length);
+}
+
+csip_client *csip_leg_request_typed(csip_leg *leg, uint64_t transaction, csip_method method, const char *next_hop,
+                                    const char *headers, const char *type_name, const uint8_t *body,
+                                    size_t body_length) {
     csip_agent *agent = csip_current;
+    su_home_t scratch[1] = {SU_HOME_INIT(scratch)};
+    sip_content_type_t *type = content_type(agent, type_name, scratch);
     sip_payload_t storage[1];
     sip_payload_t *payload = csip_payload(storage, body, body_length);
     sip_method_t sofias = csip_method_to_sofia(method);
     bool refreshes_target = method == CSIP_INVITE || method == CSIP_UPDATE;
     sip_contact_t storage_of_contact[1];
     sip_contact_t *contact = refreshes_target ? csip_contact_towards(storage_of_contact, next_hop) : NULL;
-    return (csip_client *)nta_outgoing_tcreate(
+    nta_outgoing_t *client = nta_outgoing_tcreate(
         nta(leg), csip_on_response, csip_magic(transaction), hop(leg, next_hop), sofias,
         sip_method_name(sofias, NULL), NULL, TAG_IF(contact != NULL, SIPTAG_CONTACT(contact)),
         TAG_IF(refreshes_target, SIPTAG_ALLOW(agent->allow)),
         TAG_IF(refreshes_target, SIPTAG_SUPPORTED(agent->supported)), SIPTAG_USER_AGENT(agent->user_agent),
-        TAG_IF(headers != NULL, SIPTAG_HEADER_STR(headers)), CSIP_PAYLOAD_TAGS(agent->sdp, payload), TAG_END());
+        TAG_IF(headers != NULL, SIPTAG_HEADER_STR(headers)), CSIP_PAYLOAD_TAGS(type, payload), TAG_END());
+    su_home_deinit(scratch);
+    return (csip_client *)client;
 }
 
 csip_client *csip_leg_prack(csip_leg *leg, uint64_t transaction, const char *next_hop, uint32_t rseq, uint32_t cseq,

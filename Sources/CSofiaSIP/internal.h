@@ -47,8 +47,9 @@ struct csip_agent {
     sip_contact_t *udp_contact, *tcp_contact;
     sip_allow_t *allow;
     sip_user_agent_t *user_agent;
+    sip_server_t *server;
     sip_content_type_t *sdp;
-    sip_accept_t *accept;
+    sip_accept_t *accept, *invite_accept;
     sip_supported_t *supported;
 };
 

@@ -83,6 +83,23 @@ static bool lists(msg_param_t const *items, const char *name) {
     return false;
 }
 
+static const char *unknown_value(sip_t const *sip, const char *name) {
+    for (sip_unknown_t const *header = sip->sip_unknown; header != NULL; header = header->un_next)
+        if (header->un_name != NULL && strcasecmp(header->un_name, name) == 0) return header->un_value;
+    return NULL;
+}
+
+// The values of all headers of that name as one list (RFC 3261 §7.3.1); NULL where there is none.
+static const char *unknown_values(sip_t const *sip, const char *name, su_home_t *home) {
+    const char *list = NULL;
+    for (sip_unknown_t const *header = sip->sip_unknown; header != NULL; header = header->un_next) {
+        if (header->un_name == NULL || header->un_value == NULL || strcasecmp(header->un_name, name) != 0) continue;
+        list = list == NULL ? header->un_value : su_sprintf(home, "%s, %s", list, header->un_value);
+        if (list == NULL) return NULL;
+    }
+    return list;
+}
+
 static void fill_response(csip_response *out, nta_outgoing_t *client, sip_t const *sip, su_home_t *home) {
     *out = (csip_response){
         .method = csip_method_from(nta_outgoing_method(client)),
@@ -116,6 +133,11 @@ static void fill_response(csip_response *out, nta_outgoing_t *client, sip_t cons
     }
     out->allows_update = sip->sip_allow != NULL && lists(sip->sip_allow->k_items, "UPDATE");
     fill_authentication(out, sip, home);
+    if (out->status > 100 && out->status < 200) out->early_media = unknown_value(sip, "P-Early-Media");
+    if (out->status >= 300 && out->status < 400 && home != NULL) {
+        out->history_info = unknown_values(sip, "History-Info", home);
+        out->diversion = unknown_values(sip, "Diversion", home);
+    }
 }
 
 int csip_on_response(struct csip_id *magic, nta_outgoing_t *client, sip_t const *sip) {
@@ -159,12 +181,6 @@ static void fill_source(csip_request *out, nta_incoming_t *server, su_home_t *ho
 static bool supports(sip_t const *sip, const char *option) {
     return (sip->sip_supported != NULL && lists(sip->sip_supported->k_items, option))
            || (sip->sip_require != NULL && lists(sip->sip_require->k_items, option));
-}
-
-static const char *unknown_value(sip_t const *sip, const char *name) {
-    for (sip_unknown_t const *header = sip->sip_unknown; header != NULL; header = header->un_next)
-        if (header->un_name != NULL && strcasecmp(header->un_name, name) == 0) return header->un_value;
-    return NULL;
 }
 
 static csip_identity identity(const char *display, url_t const *url) {
@@ -228,6 +244,7 @@ static void fill_request(csip_request *out, sip_t const *sip, su_home_t *home) {
     if (sip->sip_content_type != NULL) out->content_type = sip->sip_content_type->c_type;
     if (home != NULL && out->method == CSIP_INVITE && out->to_tag == NULL) fill_caller(&out->caller, sip, home);
     out->reason_count = fill_reasons(out->reasons, &out->reason_text, home, sip);
+    if (sip->sip_min_se != NULL) out->min_se = sip->sip_min_se->min_delta;
     if (sip->sip_session_expires != NULL) {
         out->session_expires = sip->sip_session_expires->x_delta;
         const char *refresher = sip->sip_session_expires->x_refresher;

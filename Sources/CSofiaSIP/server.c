@@ -67,7 +67,8 @@ bool csip_server_reply(csip_server *server, int status, const char *phrase, cons
     sip_to_t *to = to_tag != NULL ? with_tag(scratch, server, to_tag) : NULL;
     int result = nta_incoming_treply(
         nta(server), status, phrase != NULL ? phrase : csip_status_phrase(status), TAG_IF(to != NULL, SIPTAG_TO(to)),
-        TAG_IF(contact != NULL, SIPTAG_CONTACT(contact)), TAG_IF(describes || status == 405 || status == 501, SIPTAG_ALLOW(agent->allow)),
+        TAG_IF(contact != NULL, SIPTAG_CONTACT(contact)),
+        TAG_IF(describes || contact != NULL, SIPTAG_SERVER(agent->server)), TAG_IF(describes || status == 405 || status == 501, SIPTAG_ALLOW(agent->allow)),
         TAG_IF(describes, SIPTAG_SUPPORTED(agent->supported)), TAG_IF(describes || status == 415, SIPTAG_ACCEPT(agent->accept)),
         TAG_IF(headers != NULL, SIPTAG_HEADER_STR(headers)), CSIP_PAYLOAD_TAGS(agent->sdp, payload), TAG_END());
     su_home_deinit(scratch);
@@ -96,7 +97,7 @@ bool csip_server_reply_reliably(csip_server *server, uint64_t transaction, int s
     sip_contact_t storage_of_contact[1];
     sip_contact_t *contact = own_contact(storage_of_contact, server);
     return nta_reliable_treply(nta(server), on_prack, csip_magic(transaction), status, csip_status_phrase(status),
-                               TAG_IF(contact != NULL, SIPTAG_CONTACT(contact)), SIPTAG_ALLOW(agent->allow), TAG_IF(headers != NULL, SIPTAG_HEADER_STR(headers)),
+                               TAG_IF(contact != NULL, SIPTAG_CONTACT(contact)), SIPTAG_SERVER(agent->server), SIPTAG_ALLOW(agent->allow), TAG_IF(headers != NULL, SIPTAG_HEADER_STR(headers)),
                                CSIP_PAYLOAD_TAGS(agent->sdp, payload), TAG_END()) != NULL;
 }
 

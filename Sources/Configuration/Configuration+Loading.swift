@@ -50,6 +50,7 @@ extension Configuration {
         admin = Admin(section.section(AdminKeys.section), api: api.listen)
         callRecords = CallRecords(section.section(AdminKeys.records))
         log = Log(section.section(LogKeys.section))
+        warnings = decoding.warnings.sorted { $0.position < $1.position }
     }
 
     private static func folder(of path: String) -> String {

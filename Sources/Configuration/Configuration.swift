@@ -36,4 +36,6 @@ public struct Configuration: Equatable, Sendable {
     public var callRecords: CallRecords
     /// `log`: what is logged, and how.
     public var log: Log
+    /// What is allowed and hardly meant, in reading order.
+    public var warnings: [Problem] = []
 }

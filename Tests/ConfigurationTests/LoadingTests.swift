@@ -83,14 +83,17 @@ import Testing
                             outboundProxy: [
                                 try SIPURI(text: "sip:192.0.2.1:5080;transport=tcp;lr", isRoute: true),
                                 try SIPURI(text: "sip:proxy.example", isRoute: true),
-                            ], isTrusted: false, numberFormat: .tel,
+                            ], isTrusted: false, numberFormat: .national,
                             failover: Configuration.Failover(statuses: [503], noResponse: .seconds(2)),
                             inboundNetworks: [
                                 try IPNetwork(text: "10.0.0.0/8"), try IPNetwork(text: "2001:db8::/32"),
                                 try IPNetwork(text: "192.0.2.7"),
                             ], reliable1xx: .off, media: .passthrough,
                             credentials: Configuration.TrunkCredentials(
-                                username: "gw", password: Secret("hunter2"), realm: "one.example")),
+                                username: "gw", password: Secret("hunter2"), realm: "one.example"),
+                            national: .init(stripPrefix: "+49", addPrefix: "0"), earlyMedia: .ringback,
+                            sessionTimer: .init(expires: .seconds(1_800), minimum: .seconds(300)),
+                            headers: .init(passed: [.diversion], mmtel: true)),
                         Configuration.Trunk(
                             name: "two", peers: [Configuration.Peer(uri: secondPeer, priority: 1, weight: 100)],
                             domain: secondPeer.host, outboundProxy: [], isTrusted: true, numberFormat: .sipE164,
@@ -193,5 +196,20 @@ import Testing
         #expect(error?.problems.count == 1_202)  // trunks and api.auth.mode are missing too
         #expect(error?.description.hasSuffix("test.yaml: and 202 more\n") == true)
         #expect(error?.description.split(separator: "\n").count == 1_001)
+    }
+
+    @Test func aSessionIntervalThatIsTooShortWarns() throws {
+        func warnings(_ minimum: String) throws -> [String] {
+            let text =
+                ConfigurationReference.smallestFile.joined(separator: "\n")
+                + "\n    sessionTimer: {minimum: \(minimum)}\n"
+            return try Configuration(text: text).warnings.map { $0.description(in: "f") }
+        }
+        #expect(try warnings("90s").isEmpty)
+        #expect(
+            try warnings("89s") == [
+                "f:7:29: warning: trunks[0].sessionTimer.minimum: 89s is below 90s, the smallest session interval that RFC "
+                    + "4028 allows: peers may refuse it, and each refresh costs a request"
+            ])
     }
 }

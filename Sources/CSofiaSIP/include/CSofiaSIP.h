@@ -73,6 +73,9 @@ typedef struct csip_response {
     csip_challenge challenges[CSIP_MAX_CHALLENGES];  ///< of a 401 or 407
     size_t challenge_count;
     const char *_Nullable authentication_info, *_Nullable proxy_authentication_info;  ///< RFC 7615
+    const char *_Nullable early_media;   ///< P-Early-Media of a provisional response (RFC 5009)
+    const char *_Nullable history_info;  ///< History-Info of a redirection, all values (RFC 7044)
+    const char *_Nullable diversion;     ///< its Diversion, all values (RFC 5806)
     const void *message;            ///< for csip_leg_adopt and csip_leg_fork, within the callback only
 } csip_response;
 
@@ -117,6 +120,7 @@ typedef struct csip_request {
     bool supports_timer;            ///< Supported or Require: timer (RFC 4028)
     const char *_Nullable unsupported_option;  ///< first option tag of Require we do not know (RFC 3261 §8.2.2.3)
     uint32_t session_expires;
+    uint32_t min_se;                ///< Min-SE, seconds; 0 when absent (RFC 4028)
     bool refresher_is_uac;
     bool allows_update;             ///< UPDATE in Allow (RFC 3311)
     bool has_contact;
@@ -193,6 +197,7 @@ typedef struct csip_invite {
     const char *_Nullable require;     ///< option tags of Require
     const uint8_t *_Nullable body;
     size_t body_length;
+    const char *_Nullable content_type;  ///< of the body; NULL: application/sdp
     uint32_t min_se;                   ///< Min-SE and Session-Expires to ask for, seconds; 0: none
     uint32_t session_expires;
 } csip_invite;
@@ -218,6 +223,11 @@ void csip_leg_retarget(csip_leg *leg, csip_server *request);
 csip_client *_Nullable csip_leg_request(csip_leg *leg, uint64_t transaction, csip_method method,
                                         const char *next_hop, const char *_Nullable headers,
                                         const uint8_t *_Nullable body, size_t body_length);
+/// The same with a body of another type than application/sdp.
+csip_client *_Nullable csip_leg_request_typed(csip_leg *leg, uint64_t transaction, csip_method method,
+                                              const char *next_hop, const char *_Nullable headers,
+                                              const char *_Nullable content_type, const uint8_t *_Nullable body,
+                                              size_t body_length);
 /// PRACK for the provisional response `rseq` to the INVITE with `cseq` (RFC 3262 §7.2).
 csip_client *_Nullable csip_leg_prack(csip_leg *leg, uint64_t transaction, const char *next_hop, uint32_t rseq,
                                       uint32_t cseq, const char *_Nullable headers);

@@ -35,6 +35,12 @@ public struct InviteResponse: Sendable, Equatable {
     public var asksForEmergency: Bool
     /// A challenge that the trunk's credentials may still answer: the INVITE is to be sent again.
     public var isAnswerable = false
+    /// What a provisional response says of the media before the answer; nil where it says nothing.
+    public var earlyMedia: EarlyMedia?
+    /// What holds for a dialog that has said nothing of them (configuration `trunks[].earlyMedia`).
+    public var usualEarlyMedia = EarlyMedia.played
+    /// The shortest session interval there may be, seconds.
+    public var leastInterval: UInt8 = 90
 
     /// Takes every value as given.
     public init(
@@ -81,10 +87,21 @@ public struct Redirect: Sendable, Equatable {
     public var trunk: Int
     /// The user part the network redirected to; not yet checked.
     public var user: String
+    /// Header lines that the INVITE following it repeats; nil: none.
+    public var headers: String?
 
     /// Takes every value as given.
-    public init(trunk: Int, user: String) {
+    public init(trunk: Int, user: String, headers: String? = nil) {
         self.trunk = trunk
         self.user = user
+        self.headers = headers
     }
+}
+
+/// What becomes of a description that an 18x brings (RFC 5009).
+public enum EarlyMedia: Sendable, Hashable {
+    /// The network sends: the application plays it.
+    case played
+    /// It does not: the application makes its own ringback, and the description counts from the answer on.
+    case silent
 }

@@ -147,7 +147,7 @@ extension OutboundCall {
         }
         guard phase == .calling, let last = attempts.last, last.hasFinal else { return }
         var again = Attempt(trunk: last.trunk, choice: last.choice)
-        again.user = last.user
+        again.target = last.target
         again.minSE = last.minSE
         invite(again, &actions)
     }

@@ -36,7 +36,11 @@ extension OutboundCall {
         guard phase == .calling else { return }
         let early = dialog.flatMap { attempts[attempt].dialogs[$0.index].answer }
         if let dialog { negotiateEarly(in: dialog, &actions) }
-        follow(response, hasMedia: hasMedia, answer: early ?? response.sdp, &actions)
+        if isPlayed(response, of: dialog) {
+            follow(response, hasMedia: hasMedia || response.earlyMedia != nil, answer: early ?? response.sdp, &actions)
+        } else {
+            follow(response, hasMedia: false, answer: nil, &actions)
+        }
         if isPostPending {
             actions.append(.stop(.progress))
             answerPost(&actions)
@@ -51,10 +55,19 @@ extension OutboundCall {
         return true
     }
 
+    /// Whether the application is to play what the network sends before the answer (RFC 5009 §8).
+    private func isPlayed(_ response: InviteResponse, of dialog: DialogID?) -> Bool {
+        let said = dialog.flatMap { attempts[$0.attempt].dialogs[$0.index].earlyMedia }
+        return (said ?? response.earlyMedia ?? response.usualEarlyMedia) == .played
+    }
+
     /// Keeps the description of an early dialog; whether there was one to keep. Once a reliable response has brought the
     /// answer, what comes after it is none (RFC 3261 §13.2.1, RFC 3262 §5).
     private mutating func note(_ response: InviteResponse, in dialog: DialogID) -> Bool {
         if response.allowsUpdate { attempts[dialog.attempt].dialogs[dialog.index].allowsUpdate = true }
+        // A response that does not speak of them leaves them what they were.
+        let earlyMedia = response.earlyMedia ?? attempts[dialog.attempt].dialogs[dialog.index].earlyMedia
+        attempts[dialog.attempt].dialogs[dialog.index].earlyMedia = earlyMedia ?? response.usualEarlyMedia
         guard let sdp = response.sdp, !attempts[dialog.attempt].dialogs[dialog.index].isAnswered else { return false }
         attempts[dialog.attempt].dialogs[dialog.index].answer = sdp
         attempts[dialog.attempt].dialogs[dialog.index].isAnswered = response.rseq != nil
@@ -101,7 +114,9 @@ extension OutboundCall {
         let gone = attempts[attempt].dialogs[dialog.index].answer
         close(dialog, &actions)
         guard phase == .calling, gone != nil, session.answer == gone else { return }
-        let answer = attempts[attempt].dialogs.last(where: { $0.isOpen && $0.answer != nil })?.answer
+        let answer = attempts[attempt].dialogs.last {
+            $0.isOpen && $0.answer != nil && $0.earlyMedia != .silent
+        }?.answer
         guard answer != gone else { return }
         session.answer = answer
         setStatus(session.status, reason: session.reason, &actions)
@@ -243,7 +258,7 @@ extension OutboundCall {
         let mayRetry = attempts.count < OutboundCall.maximumAttempts
         if response.status == 422, let minSE = response.minSE, attempt.minSE == nil, mayRetry {
             var again = Attempt(trunk: attempt.trunk, choice: attempt.choice)
-            again.user = attempt.user
+            again.target = attempt.target
             // Never below the smallest interval there is (RFC 4028 §5).
             again.minSE = max(minSE, 90)
             again.isRepeat = true
@@ -252,7 +267,7 @@ extension OutboundCall {
         }
         if response.isAnswerable, mayRetry {
             var again = Attempt(trunk: attempt.trunk, choice: attempt.choice)
-            again.user = attempt.user
+            again.target = attempt.target
             again.minSE = attempt.minSE
             again.isRepeat = true
             invite(again, &actions)
@@ -265,7 +280,7 @@ extension OutboundCall {
             var choice = attempt.choice
             choice.trunk = redirect.trunk
             var again = Attempt(trunk: redirect.trunk, choice: choice)
-            again.user = redirect.user
+            again.target = RedirectTarget(user: redirect.user, headers: redirect.headers)
             invite(again, &actions)
             return
         }

@@ -145,7 +145,8 @@ public struct OutboundCall: Sendable, Hashable {
     struct Attempt: Sendable, Hashable {
         var trunk: Int
         var choice: TrunkChoice
-        var user: String?
+        /// Where a redirection has led to; nil for an INVITE that none has led to.
+        var target: RedirectTarget?
         var minSE: UInt32?
         /// The INVITE of the attempt before is sent again, on the same call (RFC 3261 §8.1.3.5).
         var isRepeat = false
@@ -162,9 +163,31 @@ public struct OutboundCall: Sendable, Hashable {
         var isAbandoned = false
     }
 
+    /// What an INVITE takes from a redirection. Most follow none, so it has a place of its own.
+    final class RedirectTarget: Sendable, Hashable {
+        let user: String
+        let headers: String?
+
+        init(user: String, headers: String?) {
+            self.user = user
+            self.headers = headers
+        }
+
+        static func == (one: RedirectTarget, other: RedirectTarget) -> Bool {
+            one.user == other.user && one.headers == other.headers
+        }
+
+        func hash(into hasher: inout Hasher) {
+            hasher.combine(user)
+            hasher.combine(headers)
+        }
+    }
+
     struct Dialog: Sendable, Hashable {
         var tag: String
         var answer: SessionDescription?
+        /// Whether its media are played before the answer; nil before a provisional response.
+        var earlyMedia: EarlyMedia?
         /// The answer came in a reliable response and stands (RFC 3262 §5).
         var isAnswered = false
         var lastRSeq: UInt32?
@@ -238,6 +261,9 @@ public struct OutboundCall: Sendable, Hashable {
         nextAttempt(&actions)
     }
 
+    /// Header lines that the INVITE of an attempt repeats of the redirection it follows.
+    public func passedHeaders(of attempt: Int) -> String? { attempts[attempt].target?.headers }
+
     var hasChoice: Bool { nextChoice < choices.count && attempts.count < OutboundCall.maximumAttempts }
 
     /// Sends an INVITE to the next trunk of the route.
@@ -251,7 +277,8 @@ public struct OutboundCall: Sendable, Hashable {
         attempts.append(attempt)
         attempts[attempts.count - 1].offer = ownOffer
         actions.append(
-            .invite(attempt: attempts.count - 1, trunk: attempt.trunk, user: attempt.user, minSE: attempt.minSE))
+            .invite(
+                attempt: attempts.count - 1, trunk: attempt.trunk, user: attempt.target?.user, minSE: attempt.minSE))
         if hasChoice {
             actions.append(.start(.noResponse, attempt.choice.noResponse))
         } else if isPostPending {

@@ -17,6 +17,8 @@ struct Surroundings {
 final class Decoding {
     let surroundings: Surroundings
     private(set) var problems: [Problem] = []
+    /// What is allowed and hardly meant.
+    private(set) var warnings: [Problem] = []
     /// Paths of all keys a decoder asked for: a key of the table that is missing here would be accepted and ignored.
     private(set) var readKeys: Set<String> = []
 
@@ -30,6 +32,10 @@ final class Decoding {
 
     func report(_ node: Node, _ label: String, _ message: String) {
         problems.append(Problem(node.position, "\(label): \(message)"))
+    }
+
+    func warn(_ position: Position, _ message: String) {
+        warnings.append(Problem(position, message))
     }
 
     func noteRead(_ path: String) {

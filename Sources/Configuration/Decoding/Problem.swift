@@ -9,6 +9,11 @@ public struct Problem: Error, Hashable, Sendable {
         self.position = position
         self.message = message
     }
+
+    /// `PATH:LINE:COLUMN: warning: …`, for one that does not stand in the way.
+    public func description(in path: String) -> String {
+        "\(path):\(position.line):\(position.column): warning: \(message)"
+    }
 }
 
 /// Every problem of one configuration file, in reading order.

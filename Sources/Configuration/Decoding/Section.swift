@@ -121,6 +121,11 @@ struct Section {
         decoding.report(position(of: key), "\(label(of: key.name)): \(message)")
     }
 
+    /// Tells of a value that is allowed and hardly meant.
+    func warn<Value>(_ key: Key<Value>, _ message: String) {
+        decoding.warn(position(of: key), "\(label(of: key.name)): \(message)")
+    }
+
     /// Reports that a key should not be there at all.
     func reportKey<Value>(_ key: Key<Value>, _ message: String) {
         decoding.report(entries[key.name]?.keyPosition ?? position, "\(label(of: key.name)): \(message)")

@@ -21,8 +21,8 @@ enum TrunkKeys {
 
     static let numbers = SectionKey("trunks[].numbers", "How numbers are written towards the peer.")
     static let format = Key(
-        "trunks[].numbers.format", .word(notYet: ["national"]), default: Configuration.NumberFormat.sipE164,
-        "`sip:+number@domain;user=phone`, or `tel:+number`.")
+        "trunks[].numbers.format", .word(), default: Configuration.NumberFormat.sipE164,
+        "`sip:+number@domain;user=phone`, `tel:+number`, or as the peer dials at home: `sip:number@domain`.")
 
     static let failover = SectionKey(
         "trunks[].failover", "When the next trunk of the route is tried; never after a callee has been rung.")
@@ -61,23 +61,22 @@ enum TrunkKeys {
     static let healthInterval = Key(
         "trunks[].health.interval", .noDuration, default: .zero, "No probes are sent.")
 
-    static let rows: [Row] = [
-        list.row, name.row, peers.row, uri.row, priority.row, weight.row, domain.row, outboundProxy.row, trusted.row,
-        numbers.row, format.row,
-        .notYet("trunks[].numbers.stripPrefix", "Digits taken off."),
-        .notYet("trunks[].numbers.addPrefix", "Digits put in front."),
-        failover.row, statuses.row, noResponse.row,
-        .notYet("trunks[].failover.cooldown", "How long a failed trunk is left alone."),
-        inbound.row, from.row, reliable1xx.row, media.row, auth.row, username.row, password.row,
-        realm.row, register.row, registerMode.row, health.row,
-        healthInterval.row,
-        .notYet("trunks[].health.timeout", "How long an answer to a probe is waited for."),
-        .notYet("trunks[].health.down", "Failed probes until the trunk is down."),
-        .notYet("trunks[].health.up", "Answered probes until it is up."),
-        .notYet("trunks[].limits", "Calls at once and per second."),
-        .notYet("trunks[].sessionTimer", "RFC 4028."),
-        .notYet("trunks[].headers", "Headers passed on."),
-    ]
+    static let rows: [Row] =
+        [
+            list.row, name.row, peers.row, uri.row, priority.row, weight.row, domain.row, outboundProxy.row,
+            trusted.row,
+            numbers.row, format.row,
+        ] + TrunkHeaderKeys.numberRows + [
+            failover.row, statuses.row, noResponse.row,
+            .notYet("trunks[].failover.cooldown", "How long a failed trunk is left alone."),
+            inbound.row, from.row, reliable1xx.row, media.row, auth.row, username.row,
+            password.row, realm.row, register.row, registerMode.row, health.row,
+            healthInterval.row,
+            .notYet("trunks[].health.timeout", "How long an answer to a probe is waited for."),
+            .notYet("trunks[].health.down", "Failed probes until the trunk is down."),
+            .notYet("trunks[].health.up", "Answered probes until it is up."),
+            .notYet("trunks[].limits", "Calls at once and per second."),
+        ] + TrunkHeaderKeys.rows
 }
 
 /// The word of `trunks[].register.mode`: nothing else exists yet, so nothing depends on it.
@@ -124,7 +123,12 @@ extension Configuration.Trunk {
         let proxies = section.value(TrunkKeys.outboundProxy)
         Self.checkFirst(proxies, section, sip)
         isTrusted = section.value(TrunkKeys.trusted)
-        numberFormat = section.section(TrunkKeys.numbers).value(TrunkKeys.format)
+        let numbers = section.section(TrunkKeys.numbers)
+        numberFormat = numbers.value(TrunkKeys.format)
+        national = Configuration.NationalNumbers(numbers, numberFormat)
+        earlyMedia = section.value(TrunkHeaderKeys.earlyMedia)
+        sessionTimer = Configuration.SessionTimer(section.section(TrunkHeaderKeys.sessionTimer))
+        headers = Configuration.TrunkHeaders(section.section(TrunkHeaderKeys.headers))
         failover = Configuration.Failover(section.section(TrunkKeys.failover), sip.timers)
         let networks = section.section(TrunkKeys.inbound).value(TrunkKeys.from)
         reliable1xx = section.value(TrunkKeys.reliable1xx)

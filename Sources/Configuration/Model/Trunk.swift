@@ -23,6 +23,14 @@ extension Configuration {
         public var media: Media
         /// What digest challenges are answered with; nil: none is.
         public var credentials: TrunkCredentials?
+        /// With the format `national`, and only then: how it writes numbers.
+        public var national: NationalNumbers?
+        /// What a description in an 18x without P-Early-Media is for.
+        public var earlyMedia = EarlyMedia.play
+        /// RFC 4028.
+        public var sessionTimer = SessionTimer(expires: .zero, minimum: .seconds(90))
+        /// Headers that not every peer wants.
+        public var headers = TrunkHeaders(passed: [], mmtel: false)
     }
 
     /// An account at a trunk (RFC 7616).
@@ -51,6 +59,8 @@ extension Configuration {
         case sipE164 = "sip-e164"
         /// `tel:+number` (RFC 3966)
         case tel
+        /// `sip:number@domain`, as the peer dials at home; numbers of other countries as `sip-e164`.
+        case national
     }
 
     /// When a call goes on to the next trunk of its route. Never after a callee has been rung.

@@ -42,7 +42,7 @@ extension SIPEndpoint {
                                     var invite = csip_invite(
                                         request_uri: uri, next_hop: hop, from: from, to: to, call_id: callID,
                                         route: nil, headers: nil, supported: supported, require: nil,
-                                        body: body.baseAddress, body_length: body.count, min_se: 0,
+                                        body: body.baseAddress, body_length: body.count, content_type: nil, min_se: 0,
                                         session_expires: 0)
                                     call.leg = csip_leg_create(handle, leg, &invite)
                                     call.invite = call.leg.flatMap { csip_leg_invite($0, id, &invite) }

@@ -37,9 +37,10 @@ extension CallRecord {
     /// In the order of the documentation.
     var fields: [LogField] {
         var fields: [LogField] = []
-        fields.reserveCapacity(18)
+        fields.reserveCapacity(19)
         fields.append(.mediaSessionID(session.id.rawValue))
         if let callID { fields.append(.callID(callID)) }
+        if let chargingID { fields.append(LogField("icid", .text(chargingID))) }
         if let correlator = session.correlator { fields.append(.correlator(correlator)) }
         fields.append(LogField("direction", .text(session.direction.rawValue)))
         if let trunk { fields.append(.trunk(trunk)) }

@@ -54,6 +54,23 @@ extension Trunk {
             credentials: trunk.credentials.map {
                 DigestCredentials(username: $0.username, password: $0.password.value, realm: $0.realm)
             })
+        national = trunk.national.map {
+            SIPBridge.NationalNumbers(globalPrefix: $0.stripPrefix, localPrefix: $0.addPrefix)
+        }
+        sessionTimer = SessionTimerPolicy(
+            expires: UInt32(trunk.sessionTimer.expires.components.seconds),
+            minimum: UInt32(trunk.sessionTimer.minimum.components.seconds))
+        headers = SIPBridge.TrunkHeaders(trunk)
+    }
+}
+
+extension SIPBridge.TrunkHeaders {
+    init(_ trunk: Configuration.Trunk) {
+        var passed: Passed = []
+        if trunk.headers.passed.contains(.historyInfo) { passed.insert(.historyInfo) }
+        if trunk.headers.passed.contains(.diversion) { passed.insert(.diversion) }
+        self.init(
+            passed: passed, namesService: trunk.headers.mmtel, playsEarlyMedia: trunk.earlyMedia == .play)
     }
 }
 

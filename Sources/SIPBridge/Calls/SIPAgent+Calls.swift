@@ -177,10 +177,7 @@ extension SIPAgent {
             call.releaseHeldCancel(id.attempt, isProvisional: status < 200)
             if status >= 200, call.times.answered == nil { call.times.sipStatus = status }
             let trunk = call.attempts[id.attempt].trunk
-            var event = InviteResponse(
-                response.pointee, isTrusted: options.trunks[trunk].isTrusted,
-                isEmergency: { self.options.emergencyNumbers.service(for: "sip:\($0)@redirect.invalid") != nil },
-                resolve: { self.trunk(ofHost: $0, port: $1) })
+            var event = inviteResponse(response, via: options.trunks[trunk])
             if let authentication = call.attempts[id.attempt].authentication {
                 event.isAnswerable = takesChallenge(of: response.pointee, from: trunk, in: &authentication.exchange)
             }
@@ -196,6 +193,24 @@ extension SIPAgent {
         case .reinvite: reinviteAnswered(response, id, client: client, in: call)
         case .dialog, .peerInvite, .calledInvite, .calledDialog, .calledBye: break
         }
+    }
+
+    private func inviteResponse(_ response: UnsafePointer<csip_response>, via trunk: Trunk) -> InviteResponse {
+        var event = InviteResponse(
+            response.pointee, isTrusted: trunk.isTrusted,
+            isEmergency: { self.options.emergencyNumbers.service(for: "sip:\($0)@redirect.invalid") != nil },
+            passes: { self.options.trunks[$0].headers.passed },
+            resolve: { self.trunk(ofHost: $0, port: $1) })
+        if !trunk.headers.playsEarlyMedia { event.usualEarlyMedia = .silent }
+        let timer = trunk.sessionTimer
+        guard (200..<300).contains(event.status) else { return event }
+        event.leastInterval = timer.least
+        // A peer that knows no timers is refreshed all the same: it is us who want to know (RFC 4028 §7.2).
+        if event.sessionExpires == nil, timer.expires > 0 {
+            event.sessionExpires = timer.expires
+            event.refresherIsUAC = true
+        }
+        return event
     }
 
     private func inDialog(_ response: UnsafePointer<csip_response>, _ id: TransactionID, in call: ActiveCall) {

@@ -7,7 +7,8 @@ extension SIPAgent {
     func mediaRequest(
         _ request: csip_request, _ dialog: OutboundCall.DialogID, in call: any NegotiatingCall, server: OpaquePointer
     ) -> Bool {
-        if let answer = MidCallRequest.refusal(of: request) {
+        let minimum = options.trunks[call.trunk(of: dialog)].sessionTimer.minimum
+        if let answer = MidCallRequest.refusal(of: request, minimum: minimum) {
             reply(server, answer.status, headers: answer.headers)
             return false
         }

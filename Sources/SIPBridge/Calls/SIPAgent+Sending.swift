@@ -9,16 +9,19 @@ extension SIPAgent {
         callCounts.move(from: call.attempts.last?.trunk, to: index, .outbound)
         call.attempts.append(ActiveCall.Attempt(trunk: index))
         if call.times.invited == nil { call.times.invited = options.clock() }
-        let headers = invites.headers(
-            for: call.request, via: trunk, redirectUser: user, tag: RandomText.hex(digits: 16, using: &random),
-            sessionID: RandomText.hex(digits: 32, using: &random),
-            chargingID: RandomText.hex(digits: 32, using: &random))
-        let callID = RandomText.hex(digits: 32, using: &random)
-        call.attempts[attempt].callID = callID
-        if options.calls != nil { call.attempts[attempt].identity = (callID, headers.from, headers.to) }
         // RFC 3261 §8.1.3.5: an INVITE repeated to the same trunk keeps Call-ID, tag and To; its CSeq goes up.
         let isRepeat = attempt > 0 && call.state.isRepeat(attempt: attempt)
         let repeated = isRepeat ? takeLeg(of: attempt - 1, in: call) : nil
+        let callID =
+            repeated != nil ? call.attempts[attempt - 1].callID : RandomText.hex(digits: 32, using: &random)
+        call.attempts[attempt].callID = callID
+        // Unique and random, the Call-ID names the charging record as well. The first one names the session, which another
+        // trunk goes on with (RFC 7989 §6).
+        let headers = invites.headers(
+            for: call.request, via: trunk, redirectUser: user, tag: RandomText.hex(digits: 16, using: &random),
+            sessionID: call.attempts[0].callID, chargingID: callID, passed: call.state.passedHeaders(of: attempt))
+        if options.calls != nil { call.attempts[attempt].identity = (callID, headers.from, headers.to) }
+        let timer = trunk.sessionTimer.asking(atLeast: minSE)
         let route = trunk.outboundProxy.isEmpty ? nil : trunk.outboundProxy.map { "<\($0)>" }.joined(separator: ", ")
         let id = TransactionID(call: call.number, kind: .invite, attempt: attempt)
         let dialog = TransactionID(call: call.number, kind: .dialog, attempt: attempt)
@@ -35,11 +38,11 @@ extension SIPAgent {
                         var invite = csip_invite(
                             request_uri: uri, next_hop: hop, from: from, to: to, call_id: callID, route: route,
                             headers: lines, supported: supported, require: require, body: body.baseAddress,
-                            body_length: body.count, min_se: minSE ?? 0, session_expires: minSE ?? 0)
+                            body_length: body.count, content_type: nil, min_se: timer.minimum,
+                            session_expires: timer.expires)
                         let leg = repeated ?? csip_leg_create(handle, dialog.rawValue, &invite)
                         if let repeated {
                             csip_leg_rebind(repeated, dialog.rawValue)
-                            call.attempts[attempt].callID = call.attempts[attempt - 1].callID
                             call.attempts[attempt].identity = call.attempts[attempt - 1].identity
                         }
                         call.attempts[attempt].leg = leg

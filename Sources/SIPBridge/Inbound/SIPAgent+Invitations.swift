@@ -14,7 +14,9 @@ extension SIPAgent {
         var admission = InboundAdmission(
             isFromTrunk: trunk != nil, isOverloaded: isDraining || liveCalls >= options.maximumLiveCalls,
             isServed: false, hasDevices: false)
-        if trunk != nil, !admission.isOverloaded, let number = CallerIdentity.number(in: raw.uri_user) {
+        if let trunk, !admission.isOverloaded,
+            let number = CallerIdentity.number(in: raw.uri_user, options.trunks[trunk].national)
+        {
             switch options.directory?.callees(of: number) ?? .notServed {
             case .notServed: break
             case .unregistered: admission.isServed = true
@@ -29,7 +31,10 @@ extension SIPAgent {
             reply(server, refusal.status, headers: refusal.retryAfter.map { "Retry-After: \($0)" })
             return false
         }
-        if let answer = MidCallRequest.timerRefusal(expires: raw.session_expires, supportsTimer: raw.supports_timer) {
+        if let answer = MidCallRequest.timerRefusal(
+            expires: raw.session_expires, supportsTimer: raw.supports_timer,
+            minimum: trunk.map { options.trunks[$0].sessionTimer.minimum } ?? MidCallRequest.minimumInterval)
+        {
             reply(server, answer.status, headers: answer.headers)
             return false
         }
@@ -58,16 +63,18 @@ extension SIPAgent {
         lastNumber += 1
         let dialog = TransactionID(call: lastNumber, kind: .calledDialog, attempt: 0)
         guard let leg = csip_server_accept_dialog(handle, server, dialog.rawValue, tag, request) else { return nil }
-        let caller = CallerIdentity(raw.caller, isTrusted: trunk.isTrusted, domain: trunk.domain)
+        let caller = CallerIdentity(
+            raw.caller, isTrusted: trunk.isTrusted, domain: trunk.domain, national: trunk.national)
         let sessions = devices.map { device in
             Session(
                 id: .random(using: &random), direction: .inbound, owner: device.owner,
                 originatorAddress: caller.address, originatorName: caller.name,
                 receiverAddress: device.receiverAddress, device: device.device, offer: offer)
         }
-        let terms = MidCallRequest.sessionTimer(raw)
+        let terms = MidCallRequest.sessionTimer(raw, wanted: trunk.sessionTimer.expires)
         let timer = terms.interval.map {
-            Negotiation.SessionTimer(interval: $0, isOurs: terms.isOurs, usesUpdate: raw.allows_update)
+            Negotiation.SessionTimer(
+                interval: $0, isOurs: terms.isOurs, usesUpdate: raw.allows_update, least: trunk.sessionTimer.least)
         }
         let state = InboundCall(
             invite: InboundInvite(offer: offer, reliability: .init(raw, trunk: trunk), timer: timer),

@@ -20,14 +20,15 @@ struct CallerIdentity: Equatable {
     /// P-Asserted-Identity counts before From, and only from a trunk in our trust domain (RFC 3325 §5); a number before any
     /// other identity. Who withholds it is anonymous (RFC 3323 §4.2), and so is who cannot be named.
     /// - Parameter domain: the trunk's; stands in for a host that is no name, such as an internal address.
-    init(_ caller: csip_caller, isTrusted: Bool, domain: String) {
+    /// - Parameter national: how its peer writes numbers, if not all global.
+    init(_ caller: csip_caller, isTrusted: Bool, domain: String, national: NationalNumbers? = nil) {
         self = .anonymous
         guard !caller.is_withheld else { return }
-        let from = CallerIdentity(caller.from, domain: domain)
+        let from = CallerIdentity(caller.from, domain: domain, national)
         var asserted: CallerIdentity?
         if isTrusted {
-            let first = caller.asserted_count > 0 ? CallerIdentity(caller.asserted.0, domain: domain) : nil
-            let second = caller.asserted_count > 1 ? CallerIdentity(caller.asserted.1, domain: domain) : nil
+            let first = caller.asserted_count > 0 ? CallerIdentity(caller.asserted.0, domain: domain, national) : nil
+            let second = caller.asserted_count > 1 ? CallerIdentity(caller.asserted.1, domain: domain, national) : nil
             asserted = second?.isNumber == true && first?.isNumber != true ? second : first ?? second
         }
         guard var shown = asserted ?? from else { return }
@@ -38,12 +39,14 @@ struct CallerIdentity: Equatable {
     private var isNumber: Bool { address.hasPrefix("tel:") }
 
     /// Nil for what is no identity of a person.
-    private init?(_ identity: csip_identity, domain: String) {
+    private init?(_ identity: csip_identity, domain: String, _ national: NationalNumbers?) {
         guard let scheme = identity.scheme.map({ String(cString: $0).lowercased() }), let user = identity.user else {
             return nil
         }
         let text = CallerIdentity.withoutParameters(user)
-        if let number = PhoneNumber(text), scheme == "tel" || scheme == "sip" || scheme == "sips" {
+        if let number = PhoneNumber(text) ?? national?.number(of: text),
+            scheme == "tel" || scheme == "sip" || scheme == "sips"
+        {
             address = "tel:\(number.text)"
         } else {
             guard scheme == "sip" || scheme == "sips", let host = identity.host,
@@ -58,11 +61,11 @@ struct CallerIdentity: Equatable {
         name = identity.display.flatMap { CallerIdentity.name(in: String(cString: $0)) }
     }
 
-    /// The global number that a URI's user is; nil for any other.
-    static func number(in user: UnsafePointer<CChar>?) -> PhoneNumber? {
+    /// The global number that a URI's user is, or that the peer means by it; nil for any other.
+    static func number(in user: UnsafePointer<CChar>?, _ national: NationalNumbers? = nil) -> PhoneNumber? {
         guard let user else { return nil }
         let text = withoutParameters(user)
-        if let number = PhoneNumber(text) { return number }
+        if let number = PhoneNumber(text) ?? national?.number(of: text) { return number }
         // An escape and the character it stands for are equal (RFC 3261 §19.1.4).
         return text.utf8.contains(UInt8(ascii: "%")) ? Address("sip:\(text)@number.invalid")?.phoneNumber : nil
     }

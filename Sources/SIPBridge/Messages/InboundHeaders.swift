@@ -21,6 +21,17 @@ enum InboundHeaders {
         return id.utf8.count == 32 && isHex ? String(id) : nil
     }
 
+    /// The charging id in header lines of ours; nil where they name none.
+    static func chargingID(in lines: String) -> String? {
+        let name = Array("icid-value=".utf8)
+        guard let found = lines.utf8.split(separator: UInt8(ascii: "\n")).last, found.starts(with: "P-Ch".utf8),
+            let colon = found.firstIndex(of: UInt8(ascii: ":"))
+        else { return nil }
+        let value = found[found.index(colon, offsetBy: 2)...]
+        guard value.starts(with: name) else { return nil }
+        return String(Substring(value.dropFirst(name.count).prefix { $0 != UInt8(ascii: ";") }))
+    }
+
     /// `icid-value` and `orig-ioi` of a P-Charging-Vector, each a token or host (RFC 7315 §5.6); others are not repeated.
     static func chargingVector(_ value: String) -> String? {
         guard value.utf8.count <= 512 else { return nil }

@@ -18,7 +18,7 @@ struct InviteBuilder {
 
     func headers(
         for request: CallRequest, via trunk: Trunk, redirectUser: String?, tag: String, sessionID: String,
-        chargingID: String
+        chargingID: String, passed: String? = nil
     ) -> Headers {
         let target =
             redirectUser.flatMap { InviteBuilder.address(ofUser: $0, domain: trunk.domain) } ?? request.receiver
@@ -30,23 +30,30 @@ struct InviteBuilder {
         // RFC 7315 §4.6: a charging id for every call, told inside the trust domain only.
         if trunk.isTrusted { lines += "\nP-Charging-Vector: icid-value=\(chargingID);orig-ioi=\(domain)" }
         if trunk.isTrusted, let identity = request.identity {
-            lines += "\nP-Asserted-Identity: <sip:\(identity.text)@\(domain);user=phone>"
+            lines += "\nP-Asserted-Identity: <\(InviteBuilder.uri(of: identity, at: domain, via: trunk))>"
         }
         if isAnonymous { lines += "\nPrivacy: id" }
+        if trunk.headers.namesService { lines += InviteBuilder.serviceLines }
+        if let passed { lines += "\n\(passed)" }
         return Headers(
             requestURI: uri,
-            from: "\(originator(of: request, isAnonymous: isAnonymous));tag=\(tag)",
+            from: "\(originator(of: request, via: trunk, isAnonymous: isAnonymous));tag=\(tag)",
             to: "<\(uri)>",
             lines: lines,
             supported: trunk.reliable1xx == .off ? "timer" : "100rel, timer",
             require: trunk.reliable1xx == .required ? "100rel" : nil)
     }
 
-    private func originator(of request: CallRequest, isAnonymous: Bool) -> String {
+    /// The service of multimedia telephony, for a CSCF (TS 24.229 §5.1.3.1, TS 24.173 §5.1; RFC 6050 §4.2).
+    private static let serviceLines =
+        "\nAccept-Contact: *;+g.3gpp.icsi-ref=\"urn%3Aurn-7%3A3gpp-service.ims.icsi.mmtel\""
+        + "\nP-Preferred-Service: urn:urn-7:3gpp-service.ims.icsi.mmtel"
+
+    private func originator(of request: CallRequest, via trunk: Trunk, isAnonymous: Bool) -> String {
         if isAnonymous { return "\"Anonymous\" <sip:anonymous@anonymous.invalid>" }
         let uri =
             switch request.originator {
-            case .number(let number): "sip:\(number.text)@\(domain);user=phone"
+            case .number(let number): InviteBuilder.uri(of: number, at: domain, via: trunk)
             case .local(let digits, let context):
                 "sip:\(InviteBuilder.escapeUser(digits));phone-context=\(context)@\(domain);user=phone"
             case .uri(let user, _): "sip:\(user)@\(domain)"
@@ -61,7 +68,7 @@ struct InviteBuilder {
         switch address {
         case .number(let number):
             switch trunk.numberFormat {
-            case .sipE164: "sip:\(number.text)@\(trunk.domain);user=phone"
+            case .sipE164: uri(of: number, at: trunk.domain, via: trunk)
             case .tel: "tel:\(number.text)"
             }
         case .local(let digits, let context):
@@ -72,6 +79,13 @@ struct InviteBuilder {
         case .uri(let user, let host): "sip:\(user)@\(host)"
         case .anonymous: "sip:anonymous@anonymous.invalid"
         }
+    }
+
+    /// A SIP URI of a number as the trunk's peer writes it. One that is not global is no telephone-subscriber without a
+    /// context (RFC 3966 §5.1.5), so nothing says that it is a telephone's.
+    static func uri(of number: PhoneNumber, at domain: String, via trunk: Trunk) -> String {
+        if let digits = trunk.national?.text(of: number) { return "sip:\(digits)@\(domain)" }
+        return "sip:\(number.text)@\(domain);user=phone"
     }
 
     /// A redirection's user part, if it is one that CAMARA's own pattern would allow.

@@ -5,6 +5,7 @@ extension InviteResponse {
     /// Takes a response out of the stack's memory. `resolve` tells which trunk a host of a redirection belongs to.
     init(
         _ raw: borrowing csip_response, isTrusted: Bool, isEmergency: (_ user: String) -> Bool = { _ in false },
+        passes: (_ trunk: Int) -> TrunkHeaders.Passed = { _ in [] },
         resolve: (_ host: String, _ port: UInt16?) -> Int?
     ) {
         self.init(status: Int(raw.status))
@@ -25,8 +26,13 @@ extension InviteResponse {
         if raw.session_expires > 0 { sessionExpires = raw.session_expires }
         refresherIsUAC = raw.refresher_is_uac
         allowsUpdate = raw.allows_update
+        if isTrusted { earlyMedia = raw.early_media.flatMap { EarlyMedia(String(cString: $0)) } }
         if (300..<400).contains(raw.status) {
             readContacts(raw, isTrusted: isTrusted, isEmergency: isEmergency, resolve: resolve)
+            // What an untrusted network tells of a call's way is not told to others in our name.
+            if isTrusted, let trunk = redirect?.trunk {
+                redirect?.headers = PassedHeaders.lines(of: raw, passes(trunk))
+            }
         }
     }
 

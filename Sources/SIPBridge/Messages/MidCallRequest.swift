@@ -4,20 +4,24 @@ import CallCore
 /// A request in a dialog, reduced to what decides its answer before the call is asked.
 enum MidCallRequest {
     /// Why a re-INVITE or UPDATE is refused for its form (RFC 3261 §8.2); nil if it is not.
-    static func refusal(of request: csip_request) -> StrayRequest.Answer? {
+    static func refusal(of request: csip_request, minimum: UInt32 = minimumInterval) -> StrayRequest.Answer? {
         if let option = request.unsupported_option.map({ String(cString: $0) }) {
             return StrayRequest.isToken(option)
                 ? .init(status: 420, headers: "Unsupported: \(option)") : .init(status: 400)
         }
         if request.method == CSIP_INVITE, !request.has_contact { return .init(status: 400) }
         if request.body_length > 0, !isSDP(request.content_type) { return .init(status: 415) }
-        return timerRefusal(expires: request.session_expires, supportsTimer: request.supports_timer)
+        return timerRefusal(
+            expires: request.session_expires, supportsTimer: request.supports_timer, minimum: minimum)
     }
 
     /// RFC 4028 §9: 422 for a session interval that is too small, and only to a peer that knows timers.
-    static func timerRefusal(expires: UInt32, supportsTimer: Bool) -> StrayRequest.Answer? {
-        guard supportsTimer, expires > 0, expires < minimumInterval else { return nil }
-        return .init(status: 422, headers: "Min-SE: \(minimumInterval)")
+    /// - Parameter minimum: the trunk's.
+    static func timerRefusal(
+        expires: UInt32, supportsTimer: Bool, minimum: UInt32 = minimumInterval
+    ) -> StrayRequest.Answer? {
+        guard supportsTimer, expires > 0, expires < minimum else { return nil }
+        return .init(status: 422, headers: "Min-SE: \(minimum)")
     }
 
     /// The smallest session interval there is, seconds (RFC 4028 §4).
@@ -76,11 +80,33 @@ enum MidCallRequest {
 
     /// What the request says about the session timer (RFC 4028 §9). Where the peer leaves the refreshing to us, or knows no
     /// timers, we refresh.
-    static func sessionTimer(_ request: csip_request) -> (interval: UInt32?, isOurs: Bool, line: String?) {
-        let isOurs = !(request.refresher_is_uac && request.supports_timer)
-        let expires = request.session_expires
-        guard expires > 0 else { return (nil, isOurs, nil) }
-        let require = request.supports_timer ? "\nRequire: timer" : ""
-        return (expires, isOurs, "Session-Expires: \(expires);refresher=\(isOurs ? "uas" : "uac")\(require)")
+    /// - Parameter wanted: the interval that we ask for where the peer asks for none, seconds; 0: none (§9).
+    static func sessionTimer(_ request: csip_request, wanted: UInt32 = 0) -> TimerTerms {
+        TimerTerms(
+            expires: request.session_expires, minSE: request.min_se, supportsTimer: request.supports_timer,
+            refresherIsUAC: request.refresher_is_uac, wanted: wanted)
+    }
+}
+
+/// The session timer that a 2xx of ours agrees to (RFC 4028 §9).
+struct TimerTerms: Equatable {
+    /// Seconds; nil: none.
+    var interval: UInt32?
+    /// Whether we refresh.
+    var isOurs: Bool
+    /// The header lines that say so.
+    var line: String?
+
+    /// - Parameters:
+    ///   - expires: the peer's interval, seconds; 0: it asks for none.
+    ///   - minSE: the least that it takes, seconds.
+    ///   - wanted: ours, where it asks for none.
+    init(expires: UInt32, minSE: UInt32, supportsTimer: Bool, refresherIsUAC: Bool, wanted: UInt32) {
+        isOurs = !(refresherIsUAC && supportsTimer)
+        let agreed = expires == 0 && wanted > 0 ? max(wanted, minSE) : expires
+        guard agreed > 0 else { return }
+        interval = agreed
+        let require = supportsTimer ? "\nRequire: timer" : ""
+        line = "Session-Expires: \(agreed);refresher=\(isOurs ? "uas" : "uac")\(require)"
     }
 }

@@ -39,6 +39,12 @@ public struct Trunk: Sendable {
     public var inbound: [IPNetwork]
     /// What challenges are answered with; nil: none is answered.
     public var credentials: DigestCredentials?
+    /// Set where numbers of one plan are written as its telephones dial them, whatever ``numberFormat`` says of the others.
+    public var national: NationalNumbers?
+    /// Session timers.
+    public var sessionTimer = SessionTimerPolicy()
+    /// Optional headers.
+    public var headers = TrunkHeaders()
 
     /// Takes every value as given.
     public init(

@@ -9,6 +9,9 @@ public struct CallRecord: Sendable {
     public var trunk: String?
     /// The INVITE's Call-ID, the last one of several; nil if none was sent.
     public var callID: String?
+    /// The charging id that the trunk's network knows the call by (`icid-value` of P-Charging-Vector, RFC 7315 §4.6); nil
+    /// where none was told.
+    public var chargingID: String?
     /// How it went.
     public var outcome: CallEnding
     /// The final response to the INVITE; nil without one.
@@ -93,10 +96,10 @@ struct CallTimes {
 
     /// The record of a call that ends now.
     func record(
-        of session: Session, trunk: String?, callID: String?, endedAt now: UInt64
+        of session: Session, trunk: String?, callID: String?, chargingID: String? = nil, endedAt now: UInt64
     ) -> CallRecord {
         CallRecord(
-            session: session, trunk: trunk, callID: callID,
+            session: session, trunk: trunk, callID: callID, chargingID: chargingID,
             outcome: CallEnding(session.status, wasAnswered: answered != nil), sipStatus: sipStatus,
             postDialDelay: duration(from: invited, to: rang), answerTime: duration(from: invited, to: answered),
             talkTime: duration(from: answered, to: now), total: duration(from: began, to: now) ?? .zero)

@@ -11,7 +11,8 @@ extension SIPAgent {
         call.times.isRecorded = true
         let attempt = call.attempts.last
         let record = call.times.record(
-            of: session, trunk: attempt.map { options.trunks[$0.trunk].name }, callID: attempt?.callID, endedAt: now)
+            of: session, trunk: attempt.map { options.trunks[$0.trunk].name }, callID: attempt?.callID,
+            chargingID: attempt.flatMap { options.trunks[$0.trunk].isTrusted ? $0.callID : nil }, endedAt: now)
         callCounts.ended(record, trunk: attempt?.trunk)
         options.onCallEnd?(record)
     }
@@ -22,7 +23,8 @@ extension SIPAgent {
         call.times.isRecorded = true
         let session = call.state.devices[call.answeredBy ?? 0].session
         let record = call.times.record(
-            of: session, trunk: options.trunks[call.trunk].name, callID: call.callID, endedAt: options.clock())
+            of: session, trunk: options.trunks[call.trunk].name, callID: call.callID,
+            chargingID: InboundHeaders.chargingID(in: call.headers), endedAt: options.clock())
         callCounts.ended(record, trunk: call.trunk)
         options.onCallEnd?(record)
     }

@@ -28,6 +28,54 @@ struct ProgressTests {
         #expect(call.told.isEmpty)
     }
 
+    /// P-Early-Media (RFC 5009), or where it is missing the trunk's word, says whether what a 18x brings is played.
+    @Test(
+        arguments: [
+            (nil, .played, true), (nil, .silent, false), (.played, .silent, true), (.silent, .played, false),
+        ] as [(EarlyMedia?, EarlyMedia, Bool)])
+    func earlyMediaAreShownWherePlayed(told: EarlyMedia?, usual: EarlyMedia, isShown: Bool) {
+        var call = RecordedCall.started()
+        var progress = InviteResponse(status: 183, toTag: "a", sdp: .answer)
+        progress.earlyMedia = told
+        progress.usualEarlyMedia = usual
+        call.receive(progress)
+        #expect(call.session.status == .inProgress)
+        #expect(call.session.answer == (isShown ? .answer : nil))
+        // Nothing is said of them again: they stay what they were.
+        var ringing = InviteResponse(status: 180, toTag: "a", sdp: .answer)
+        ringing.usualEarlyMedia = usual
+        call.receive(ringing)
+        #expect(call.session.status == .ringing)
+        #expect(call.session.answer == (isShown ? .answer : nil))
+        call.receive(200, sdp: nil)
+        #expect(call.session.status == .connected)
+        #expect(call.session.answer == .answer)
+    }
+
+    @Test func mediaThatBeginLaterAreShownThen() {
+        var call = RecordedCall.started()
+        var silent = InviteResponse(status: 183, toTag: "a", sdp: .answer)
+        silent.earlyMedia = .silent
+        call.receive(silent)
+        #expect(call.session.answer == nil)
+        var played = InviteResponse(status: 183, toTag: "a")
+        played.earlyMedia = .played
+        call.receive(played)
+        #expect(call.session.answer == .answer)
+        #expect(call.statuses == [.inProgress])
+    }
+
+    @Test func aForkThatEndsLeavesNoSilentOnesMedia() {
+        var call = RecordedCall.started()
+        var silent = InviteResponse(status: 183, toTag: "a", sdp: .other)
+        silent.earlyMedia = .silent
+        call.receive(silent)
+        call.receive(183, tag: "b", sdp: .answer)
+        #expect(call.session.answer == .answer)
+        call.receive(199, tag: "b")
+        #expect(call.session.answer == nil)
+    }
+
     @Test func tryingStartsTheProgressTimer() {
         var call = RecordedCall.started(policy: CallPolicy(waitForProgress: .milliseconds(120)))
         call.receive(100)

@@ -15,7 +15,8 @@ struct CallerIdentityTests {
     }
 
     private func identity(
-        from: Party?, asserted: [Party] = [], isWithheld: Bool = false, isTrusted: Bool = true
+        from: Party?, asserted: [Party] = [], isWithheld: Bool = false, isTrusted: Bool = true,
+        national: NationalNumbers? = nil
     ) -> CallerIdentity {
         var caller = csip_caller()
         caller.is_withheld = isWithheld
@@ -37,7 +38,7 @@ struct CallerIdentityTests {
         if let first = asserted.first { caller.asserted.0 = raw(first) }
         if asserted.count > 1 { caller.asserted.1 = raw(asserted[1]) }
         caller.asserted_count = asserted.count
-        return CallerIdentity(caller, isTrusted: isTrusted, domain: "ims.example")
+        return CallerIdentity(caller, isTrusted: isTrusted, domain: "ims.example", national: national)
     }
 
     private let alice = Party(display: "\"Alice\"", user: "+17085852753")
@@ -92,6 +93,17 @@ struct CallerIdentityTests {
         #expect(identity(from: party).address == expected)
     }
 
+    @Test func aNationalNumberIsToldAsAGlobalOne() {
+        let national = NumberFormatTests.german
+        #expect(identity(from: Party(user: "030123456"), national: national).address == "tel:+4930123456")
+        #expect(
+            identity(from: Party(user: "alice"), asserted: [Party(user: "030123456")], national: national).address
+                == "tel:+4930123456")
+        #expect(identity(from: Party(user: "030123456")).address == "sip:030123456@ims.example")
+        #expect(CallerIdentity.number(in: "030123456;x=y", national)?.text == "+4930123456")
+        #expect(CallerIdentity.number(in: "030123456") == nil)
+    }
+
     @Test(arguments: [
         ("Alice", "Alice"), ("\"Alice\"", "Alice"), ("\"A \\\"B\\\" \\\\\"", "A \"B\" \\"), ("  Al ice ", "Al ice"),
         ("\"\"", nil), ("", nil), ("\"a\r\nX: y\"", "aX: y"), ("\"\u{202E}evil\u{0}\"", "evil"), ("\"Zoë 山\"", "Zoë 山"),
@@ -111,6 +123,13 @@ struct InboundHeadersTests {
     ])
     func sessionIDs(value: String, expected: String?) {
         #expect(InboundHeaders.uuid(value) == expected)
+    }
+
+    @Test func theChargingIDIsFoundInOurOwnLines() {
+        #expect(
+            InboundHeaders.chargingID(
+                in: "Session-ID: a;remote=0\nP-Charging-Vector: icid-value=12ab;orig-ioi=x;term-ioi=y") == "12ab")
+        #expect(InboundHeaders.chargingID(in: "Session-ID: a;remote=0") == nil)
     }
 
     @Test(arguments: [

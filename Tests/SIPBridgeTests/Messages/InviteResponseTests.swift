@@ -20,7 +20,8 @@ struct InviteResponseTests {
     /// Reads a response that `edit` made, with strings that live as long as the reading.
     private func read(
         _ status: Int32, type: String? = nil, body: String? = nil, isTrusted: Bool = true,
-        isEmergency: (String) -> Bool = { _ in false }, resolve: (String, UInt16?) -> Int? = { _, _ in nil },
+        isEmergency: (String) -> Bool = { _ in false }, passes: TrunkHeaders.Passed = [],
+        resolve: (String, UInt16?) -> Int? = { _, _ in nil },
         _ edit: (inout csip_response, Strings) -> Void
     ) -> InviteResponse {
         let strings = Strings()
@@ -40,10 +41,12 @@ struct InviteResponseTests {
                 challenges: (
                     challenge, challenge, challenge, challenge, challenge, challenge, challenge, challenge
                 ), challenge_count: 0, authentication_info: nil, proxy_authentication_info: nil,
+                early_media: nil, history_info: nil, diversion: nil,
                 message: UnsafeRawPointer(phrase))
             edit(&raw, strings)
             return withExtendedLifetime(strings) {
-                InviteResponse(raw, isTrusted: isTrusted, isEmergency: isEmergency, resolve: resolve)
+                InviteResponse(
+                    raw, isTrusted: isTrusted, isEmergency: isEmergency, passes: { _ in passes }, resolve: resolve)
             }
         }
     }
@@ -159,6 +162,48 @@ struct InviteResponseTests {
     func alternativeService(status: Int32, type: String?, isTrusted: Bool, expected: Bool) {
         let response = read(status, type: type, body: Self.emergency, isTrusted: isTrusted)
         #expect(response.asksForEmergency == expected)
+    }
+
+    // MARK: - What is passed on (ims-headers design)
+
+    private func redirection(
+        isTrusted: Bool = true, _ passes: TrunkHeaders.Passed, history: String? = nil, diversion: String? = nil
+    ) -> String? {
+        read(302, isTrusted: isTrusted, passes: passes, resolve: { _, _ in 0 }) { raw, strings in
+            raw.contacts.0 = contact(strings, user: "a", host: "known.example")
+            raw.contact_count = 1
+            raw.history_info = history.map(strings.hold)
+            raw.diversion = diversion.map(strings.hold)
+        }.redirect?.headers
+    }
+
+    @Test func theTrunkSaysWhatIsPassedOn() {
+        let (history, diversion) = ("<sip:a@b.example>;index=1", "<tel:+4930>;reason=no-answer")
+        let both: TrunkHeaders.Passed = [.historyInfo, .diversion]
+        #expect(
+            redirection(both, history: history, diversion: diversion)
+                == "History-Info: \(history)\nDiversion: \(diversion)")
+        #expect(redirection(.diversion, history: history, diversion: diversion) == "Diversion: \(diversion)")
+        #expect(redirection(.historyInfo, history: history, diversion: diversion) == "History-Info: \(history)")
+        #expect(redirection([], history: history, diversion: diversion) == nil)
+        #expect(redirection(both) == nil)
+        #expect(redirection(isTrusted: false, both, history: history, diversion: diversion) == nil)
+    }
+
+    @Test(arguments: ["a\nVia: x", "a\r\nVia: x", "a\u{1}", "", String(repeating: "a", count: 2_049)])
+    func whatCouldEndALineIsNot(value: String) {
+        #expect(redirection(.diversion, diversion: value) == nil)
+    }
+
+    @Test(
+        arguments: [
+            ("sendrecv", .played), ("sendonly", .played), ("SendRecv, gated", .played), ("inactive", .silent),
+            ("recvonly", .silent), ("inactive, sendonly;x=1", .played), ("supported", nil), ("", nil),
+        ] as [(String, EarlyMedia?)])
+    func earlyMedia(value: String, expected: EarlyMedia?) {
+        #expect(read(183) { raw, strings in raw.early_media = strings.hold(value) }.earlyMedia == expected)
+        let untrusted = read(183, isTrusted: false) { raw, strings in raw.early_media = strings.hold(value) }
+        #expect(untrusted.earlyMedia == nil, "RFC 5009 §8: of a trust domain")
     }
 
     private func contact(

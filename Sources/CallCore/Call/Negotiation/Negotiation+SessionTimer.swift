@@ -8,18 +8,21 @@ extension Negotiation {
         public var isOurs: Bool
         /// Refreshes go out as UPDATE, else as re-INVITE.
         public var usesUpdate: Bool
+        /// No interval counts as shorter, seconds: 90 (RFC 4028 §4), unless a trunk is configured for less.
+        var least: UInt8
         /// Refreshes of ours since the session was last refreshed; the second is the last.
         var tries = 0
 
         /// Takes every value as given.
-        public init(interval: UInt32, isOurs: Bool, usesUpdate: Bool) {
+        public init(interval: UInt32, isOurs: Bool, usesUpdate: Bool, least: UInt8 = 90) {
+            self.least = least
             self.interval = interval
             self.isOurs = isOurs
             self.usesUpdate = usesUpdate
         }
 
-        /// Seconds; never below the smallest interval there is (RFC 4028 §4).
-        private var length: Int { Int(max(interval, 90)) }
+        /// Seconds; never below the smallest interval there is.
+        private var length: Int { Int(max(interval, UInt32(least))) }
 
         /// Seconds from a refresh to our next one (RFC 4028 §10).
         var half: Int { length / 2 }
@@ -113,7 +116,8 @@ extension Negotiation {
     mutating func refreshed(_ sessionExpires: UInt32?, refresherIsUs: Bool, _ actions: inout [Action]) {
         if let sessionExpires {
             timer = SessionTimer(
-                interval: sessionExpires, isOurs: refresherIsUs, usesUpdate: timer?.usesUpdate ?? true)
+                interval: sessionExpires, isOurs: refresherIsUs, usesUpdate: timer?.usesUpdate ?? true,
+                least: timer?.least ?? 90)
         }
         restartTimer(&actions)
     }

@@ -78,7 +78,8 @@ extension OutboundCall {
         carryOut(negotiation?.confirm() ?? [], in: dialog, &actions)
         if let interval = response.sessionExpires {
             let timer = Negotiation.SessionTimer(
-                interval: interval, isOurs: response.refresherIsUAC, usesUpdate: response.allowsUpdate)
+                interval: interval, isOurs: response.refresherIsUAC, usesUpdate: response.allowsUpdate,
+                least: response.leastInterval)
             carryOut(negotiation?.begin(timer) ?? [], in: dialog, &actions)
         }
         sendQueuedOffer(&actions)
