@@ -38,7 +38,9 @@ let package = Package(
             name: "CAres", path: "Sources/System/CAres", pkgConfig: "libcares", providers: [.apt(["libc-ares-dev"])]),
 
         // The rooms. Arrows point one way: Gateway -> {RESTFront, SIPBridge, ...} -> CallCore.
-        .target(name: "CSofiaSIP", dependencies: ["SofiaSIP"]),
+        .target(
+            name: "CSofiaSIP", dependencies: ["SofiaSIP"],
+            linkerSettings: [.linkedLibrary("ssl"), .linkedLibrary("crypto")]),
         .target(name: "CallCore", dependencies: ["LibCrypto"], swiftSettings: strict),
         .target(name: "Metrics", swiftSettings: strict),
         .target(name: "SIPBridge", dependencies: ["CallCore", "CSofiaSIP", "Metrics"], swiftSettings: strict),
@@ -50,7 +52,8 @@ let package = Package(
         .target(name: "EventSinks", dependencies: ["CallCore", "Curl", "Resolver"], swiftSettings: strict),
         .target(name: "Store", dependencies: ["CallCore", "SQLite3"], swiftSettings: strict),
         .target(name: "Services", dependencies: ["CallCore", "Store", "EventSinks"], swiftSettings: strict),
-        .target(name: "Configuration", dependencies: ["LibYAML"], swiftSettings: strict),
+        .target(name: "CPEM", linkerSettings: [.linkedLibrary("crypto")]),
+        .target(name: "Configuration", dependencies: ["LibYAML", "CPEM"], swiftSettings: strict),
         .target(name: "Endpoint", dependencies: ["CallCore", "CSofiaSIP", "SIPBridge"], swiftSettings: strict),
         .executableTarget(
             name: "Gateway",
@@ -77,7 +80,7 @@ let package = Package(
             swiftSettings: strict),
 
         // A scripted SIP peer, an HTTP client and a launcher for tests that use real sockets.
-        .target(name: "TestPeer", dependencies: ["Cjose"], path: "Tests/TestPeer", swiftSettings: strict),
+        .target(name: "TestPeer", dependencies: ["CTestTLS", "Cjose"], path: "Tests/TestPeer", swiftSettings: strict),
         .testTarget(name: "TestPeerTests", dependencies: ["TestPeer"], swiftSettings: strict),
         .testTarget(
             name: "ServicesTests", dependencies: ["Services", "Store", "EventSinks", "TestSink", "TestPeer"],

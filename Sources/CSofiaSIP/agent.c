@@ -92,39 +92,40 @@ failed:
 }
 
 int csip_agent_listen(csip_agent *agent, const char *protocol, const char *host, uint16_t port) {
-    char url[512];
+    char url[512], number[8] = "*";  // "*" asks Sofia for an ephemeral port
+    bool is_tls = strcasecmp(protocol, "tls") == 0;
+    if (is_tls && agent->tls == NULL) return EPROTO;
     bool is_v6 = strchr(host, ':') != NULL;
     const char *name = agent->has_advertise ? agent->advertise : host;
     bool name_is_v6 = strchr(name, ':') != NULL;
-    snprintf(url, sizeof url, "sip:%s%s%s:%u;maddr=%s%s%s;transport=%s", name_is_v6 ? "[" : "", name,
-             name_is_v6 ? "]" : "", port, is_v6 ? "[" : "", host, is_v6 ? "]" : "", protocol);
-    if (port == 0) {
-        // "*" asks Sofia for an ephemeral port.
-        snprintf(url, sizeof url, "sip:%s%s%s:*;maddr=%s%s%s;transport=%s", name_is_v6 ? "[" : "", name,
-                 name_is_v6 ? "]" : "", is_v6 ? "[" : "", host, is_v6 ? "]" : "", protocol);
-    }
+    if (port != 0) snprintf(number, sizeof number, "%u", port);
+    // TLS is a transport of sips: for Sofia, and of no other scheme.
+    snprintf(url, sizeof url, "%s:%s%s%s:%s;maddr=%s%s%s;transport=%s", is_tls ? "sips" : "sip", name_is_v6 ? "[" : "",
+             name, name_is_v6 ? "]" : "", number, is_v6 ? "[" : "", host, is_v6 ? "]" : "", protocol);
     errno = 0;
+    // Sofia's policy is none, because the connections' own context has one (tls.c).
     if (nta_agent_add_tport(agent->nta, URL_STRING_MAKE(url), TPTAG_SERVER(1), TPTAG_UDP_RMEM(UDP_BUFFER_BYTES),
                             TPTAG_UDP_WMEM(UDP_BUFFER_BYTES), TPTAG_QUEUESIZE(1024), TPTAG_IDLE(agent->stream_idle),
-                            TPTAG_TIMEOUT(agent->stream_stutter), TAG_END()) < 0)
+                            TPTAG_TIMEOUT(agent->stream_stutter),
+                            TAG_IF(is_tls, TPTAG_TLS_VERIFY_POLICY(TPTLS_VERIFY_NONE)),
+                            TAG_IF(is_tls, TPTAG_CERTIFICATE("/nonexistent")), TAG_END()) < 0)
         return errno != 0 ? errno : EADDRNOTAVAIL;
     bool is_udp = strcasecmp(protocol, "udp") == 0;
-    *(is_udp ? &agent->udp_families : &agent->tcp_families) |= is_v6 ? CSIP_V6 : CSIP_V4;
+    *(is_udp ? &agent->udp_families : is_tls ? &agent->tls_families : &agent->tcp_families) |= is_v6 ? CSIP_V6 : CSIP_V4;
     for (sip_via_t const *via = nta_agent_via(agent->nta); via != NULL; via = via->v_next) {
         bool matches = strcasecmp(sip_via_transport(via), protocol) == 0;
         if (!matches) continue;
-        uint16_t bound = via->v_port != NULL ? (uint16_t)strtoul(via->v_port, NULL, 10) : 5060;
-        if (is_udp) agent->udp_port = bound;
-        else agent->tcp_port = bound;
-        snprintf(url, sizeof url, "<sip:%s:%u;transport=%s>", via->v_host, bound, is_udp ? "udp" : "tcp");
-        sip_contact_t *contact = sip_contact_make(agent->home, url);
-        if (is_udp) agent->udp_contact = contact;
-        else agent->tcp_contact = contact;
+        uint16_t bound = via->v_port != NULL ? (uint16_t)strtoul(via->v_port, NULL, 10) : is_tls ? 5061 : 5060;
+        *(is_udp ? &agent->udp_port : is_tls ? &agent->tls_port : &agent->tcp_port) = bound;
+        snprintf(url, sizeof url, "<sip:%s:%u;transport=%s>", via->v_host, bound, is_udp ? "udp" : is_tls ? "tls" : "tcp");
+        *(is_udp ? &agent->udp_contact : is_tls ? &agent->tls_contact : &agent->tcp_contact) =
+            sip_contact_make(agent->home, url);
     }
     return 0;
 }
 
 uint16_t csip_agent_port(const csip_agent *agent, const char *protocol) {
+    if (strcasecmp(protocol, "tls") == 0) return agent->tls_port;
     return strcasecmp(protocol, "udp") == 0 ? agent->udp_port : agent->tcp_port;
 }
 
@@ -148,6 +149,7 @@ void csip_agent_destroy(csip_agent *agent) {
         su_root_destroy(agent->root);
     }
     if (agent->wake_fd >= 0) close(agent->wake_fd);
+    if (agent->tls != NULL) csip_tls_free(agent->tls);
     su_home_deinit(agent->home);
     free(agent);
     csip_current = NULL;

@@ -4,6 +4,7 @@
 #endif
 #include "internal.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -108,10 +109,10 @@ static bool is_port(const char *text) {
     return digits > 0 && digits <= 5 && text[digits] == '\0' && port > 0 && port <= 65535;
 }
 
-// Whether a URI can be sent to as it stands: by its address, on a transport that is bound.
-static bool is_reachable(const url_t *url) {
+// Whether a URI can be sent to as it stands: by its address, on a transport that is bound and as secure as the trunk's.
+static bool is_reachable(const url_t *url, bool is_secure) {
     const csip_agent *agent = csip_current;
-    if (url == NULL || url->url_type != url_sip || !is_port(url->url_port)) return false;
+    if (url == NULL || (url->url_type != url_sip && url->url_type != url_sips) || !is_port(url->url_port)) return false;
     if (is_ambiguous(url->url_params, "maddr") || is_ambiguous(url->url_params, "transport")) return false;
     char host[64], transport[8];
     isize_t length = url_param(url->url_params, "maddr", host, sizeof host);  // counts the NUL; RFC 3261 §19.1.1
@@ -119,25 +120,46 @@ static bool is_reachable(const url_t *url) {
     const char *name = length > 0 ? host : url->url_host;
     if (name == NULL || !host_is_ip_address(name)) return false;
     unsigned families = agent->udp_families | agent->tcp_families;
+    bool is_tls = url->url_type == url_sips;
     length = url_param(url->url_params, "transport", transport, sizeof transport);
     if (length > 0) {
         if (length > sizeof transport) return false;
+        is_tls = is_tls || strcasecmp(transport, "tls") == 0;
         families = strcasecmp(transport, "udp") == 0   ? agent->udp_families
                    : strcasecmp(transport, "tcp") == 0 ? agent->tcp_families
                                                        : 0;
     }
+    if (is_tls != is_secure) return false;
+    if (is_tls) families = agent->tls_families;
     return (families & (strchr(name, ':') != NULL ? CSIP_V6 : CSIP_V4)) != 0;
 }
 
+// The target's address under the name of the trunk's peer, whose certificate is asked for: an address alone is seldom in one
+// (RFC 5922 §7.2). `text` is the trunk's next hop if that has no name.
+static const char *named(char *text, size_t size, const url_t *target, const char *next_hop) {
+    const char *host = next_hop + strcspn(next_hop, ":") + 1;
+    char name[256], maddr[64];
+    snprintf(name, sizeof name, "%.*s", (int)(host[0] == '[' ? strcspn(host, "]") + 1 : strcspn(host, ":;")), host);
+    if (host_is_ip_address(name)) return NULL;
+    const char *address = url_param(target->url_params, "maddr", maddr, sizeof maddr) > 0 ? maddr : target->url_host;
+    const char *port = target->url_port != NULL && target->url_port[0] != '\0' ? target->url_port : "5061";
+    if ((size_t)snprintf(text, size, "sip:%s:%s;maddr=%s;transport=tls", name, port, address) >= size) return next_hop;
+    return text;
+}
+
+enum { HOP_BYTES = 384 };
+
 // The trunk's address, where the dialog's own next hop is a name that this thread must not look up, or on a transport
-// that is not bound: an ACK that cannot be sent would leave the callee alone.
-static url_string_t *hop(csip_leg *leg, const char *next_hop) {
+// that is not bound: an ACK that cannot be sent would leave the callee alone. A trunk over TLS is left for nothing in clear.
+// `text` of HOP_BYTES is where another one is written.
+static url_string_t *hop(csip_leg *leg, const char *next_hop, char *text) {
     sip_route_t const *route = NULL;
     sip_contact_t const *target = NULL;
     nta_leg_get_route(nta(leg), &route, &target);
     url_t const *url = route != NULL ? route->r_url : target != NULL ? target->m_url : NULL;
-    if (is_reachable(url)) return NULL;
-    return URL_STRING_MAKE(next_hop);
+    bool is_secure = csip_is_secure(next_hop);
+    if (!is_reachable(url, is_secure)) return URL_STRING_MAKE(next_hop);
+    return is_secure ? URL_STRING_MAKE(named(text, HOP_BYTES, url, next_hop)) : NULL;
 }
 
 csip_client *csip_leg_request(csip_leg *leg, uint64_t transaction, csip_method method, const char *next_hop,
@@ -157,8 +179,9 @@ csip_client *csip_leg_request_typed(csip_leg *leg, uint64_t transaction, csip_me
     bool refreshes_target = method == CSIP_INVITE || method == CSIP_UPDATE;
     sip_contact_t storage_of_contact[1];
     sip_contact_t *contact = refreshes_target ? csip_contact_towards(storage_of_contact, next_hop) : NULL;
+    char text[HOP_BYTES];
     nta_outgoing_t *client = nta_outgoing_tcreate(
-        nta(leg), csip_on_response, csip_magic(transaction), hop(leg, next_hop), sofias,
+        nta(leg), csip_on_response, csip_magic(transaction), hop(leg, next_hop, text), sofias,
         sip_method_name(sofias, NULL), NULL, TAG_IF(contact != NULL, SIPTAG_CONTACT(contact)),
         TAG_IF(refreshes_target, SIPTAG_ALLOW(agent->allow)),
         TAG_IF(refreshes_target, SIPTAG_SUPPORTED(agent->supported)), SIPTAG_USER_AGENT(agent->user_agent),
@@ -175,9 +198,10 @@ csip_client *csip_leg_prack(csip_leg *leg, uint64_t transaction, const char *nex
     rack->ra_cseq = cseq;
     rack->ra_method = sip_method_invite;
     rack->ra_method_name = "INVITE";
-    return (csip_client *)nta_outgoing_tcreate(nta(leg), csip_on_response, csip_magic(transaction), hop(leg, next_hop),
-                                               SIP_METHOD_PRACK, NULL, SIPTAG_RACK(rack),
-                                               TAG_IF(headers != NULL, SIPTAG_HEADER_STR(headers)), TAG_END());
+    char text[HOP_BYTES];
+    return (csip_client *)nta_outgoing_tcreate(
+        nta(leg), csip_on_response, csip_magic(transaction), hop(leg, next_hop, text), SIP_METHOD_PRACK, NULL,
+        SIPTAG_RACK(rack), TAG_IF(headers != NULL, SIPTAG_HEADER_STR(headers)), TAG_END());
 }
 
 bool csip_leg_ack(csip_leg *leg, const char *next_hop, uint32_t cseq, const char *headers) {
@@ -186,7 +210,8 @@ bool csip_leg_ack(csip_leg *leg, const char *next_hop, uint32_t cseq, const char
     sequence->cs_seq = cseq;
     sequence->cs_method = sip_method_ack;
     sequence->cs_method_name = "ACK";
-    nta_outgoing_t *ack = nta_outgoing_tcreate(nta(leg), NULL, NULL, hop(leg, next_hop), SIP_METHOD_ACK, NULL,
+    char text[HOP_BYTES];
+    nta_outgoing_t *ack = nta_outgoing_tcreate(nta(leg), NULL, NULL, hop(leg, next_hop, text), SIP_METHOD_ACK, NULL,
                                                SIPTAG_CSEQ(sequence),
                                                TAG_IF(headers != NULL, SIPTAG_HEADER_STR(headers)), TAG_END());
     if (ack == NULL) return false;

@@ -38,19 +38,21 @@ struct csip_agent {
     int wake_index;
     size_t turns;
     uint32_t stream_idle, stream_stutter;
-    uint16_t udp_port, tcp_port;
-    unsigned udp_families, tcp_families;  // CSIP_V4 and CSIP_V6 that are bound
+    uint16_t udp_port, tcp_port, tls_port;
+    unsigned udp_families, tcp_families, tls_families;  // CSIP_V4 and CSIP_V6 that are bound
     bool has_advertise;
     char advertise[256];
     su_home_t home[1];
     // Headers that every message carries, parsed once.
-    sip_contact_t *udp_contact, *tcp_contact;
+    sip_contact_t *udp_contact, *tcp_contact, *tls_contact;
     sip_allow_t *allow;
     sip_user_agent_t *user_agent;
     sip_server_t *server;
     sip_content_type_t *sdp;
     sip_accept_t *accept, *invite_accept;
     sip_supported_t *supported;
+    csip_tls *tls;  // NULL: no TLS
+    csip_tls_failure *on_tls_failure;
 };
 
 static inline struct csip_id *csip_magic(uint64_t id) { return (struct csip_id *)(uintptr_t)id; }
@@ -68,6 +70,9 @@ int csip_on_response(struct csip_id *magic, nta_outgoing_t *client, sip_t const 
 int csip_on_stray_message(csip_agent *agent, nta_agent_t *nta, msg_t *message, sip_t *sip);
 int csip_on_request(struct csip_id *magic, nta_leg_t *leg, nta_incoming_t *server, sip_t const *sip);
 void csip_call_on_prack(csip_agent *agent, uint64_t transaction, nta_incoming_t *prack, sip_t const *sip);
+
+// Whether a URI of ours, as text, leads over TLS.
+bool csip_is_secure(const char *uri);
 
 // Our Contact for the transport of `next_hop` (NULL: UDP where there is any), built in `storage`; NULL if there is none.
 sip_contact_t *csip_contact_towards(sip_contact_t *storage, const char *next_hop);

@@ -27,12 +27,17 @@ sip_method_t csip_method_to_sofia(csip_method method) {
     return sip_method_unknown;
 }
 
+bool csip_is_secure(const char *uri) { return uri != NULL && strcasestr(uri, "transport=tls") != NULL; }
+
 sip_contact_t *csip_contact_towards(sip_contact_t *storage, const char *next_hop) {
     csip_agent *agent = csip_current;
     if (agent == NULL) return NULL;
     bool wants_tcp = next_hop != NULL && strcasestr(next_hop, "transport=tcp") != NULL;
-    sip_contact_t const *chosen = wants_tcp ? agent->tcp_contact : agent->udp_contact;
+    sip_contact_t const *chosen = csip_is_secure(next_hop) ? agent->tls_contact
+                                  : wants_tcp              ? agent->tcp_contact
+                                                           : agent->udp_contact;
     if (chosen == NULL) chosen = agent->udp_contact != NULL ? agent->udp_contact : agent->tcp_contact;
+    if (chosen == NULL) chosen = agent->tls_contact;
     if (chosen == NULL) return NULL;
     sip_contact_init(storage);
     *storage->m_url = *chosen->m_url;

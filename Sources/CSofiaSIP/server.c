@@ -36,14 +36,25 @@ static bool wants_contact(csip_server *server, int status) {
     return status > 100 && status < 300 && (method == sip_method_invite || method == sip_method_update);
 }
 
-// Our Contact for the transport the request came by.
+// Our Contact for the transport the request came by; a secure one if the request was (RFC 3261 §12.1.1).
 static sip_contact_t *own_contact(sip_contact_t *storage, csip_server *server) {
     msg_t *message = nta_incoming_getrequest(nta(server));
     sip_t const *sip = message != NULL ? sip_object(message) : NULL;
-    const char *transport = sip != NULL && sip->sip_via != NULL ? sip_via_transport(sip->sip_via) : NULL;
-    bool is_tcp = transport != NULL && strcasecmp(transport, "TCP") == 0;
+    const char *transport = sip != NULL && sip->sip_via != NULL ? sip_via_transport(sip->sip_via) : "UDP";
+    const char *towards = "transport=udp";
+    if (transport != NULL && strcasecmp(transport, "TCP") == 0) towards = "transport=tcp";
+    if (transport != NULL && strcasecmp(transport, "TLS") == 0) towards = "transport=tls";
+    bool wants_sips = sip != NULL && sip->sip_request != NULL && sip->sip_request->rq_url->url_type == url_sips;
     if (message != NULL) msg_destroy(message);
-    return csip_contact_towards(storage, is_tcp ? "transport=tcp" : "transport=udp");
+    sip_contact_t *contact = csip_contact_towards(storage, towards);
+    if (wants_sips && contact != NULL && csip_current->tls_contact != NULL) {
+        // Its port is the TLS listener's, whichever way the request came; RFC 5630 §3.1.2 wants no transport=tls with it.
+        *contact->m_url = *csip_current->tls_contact->m_url;
+        contact->m_url->url_type = url_sips;
+        contact->m_url->url_scheme = "sips";
+        contact->m_url->url_params = NULL;
+    }
+    return contact;
 }
 
 static sip_to_t *with_tag(su_home_t *home, csip_server *server, const char *tag) {

@@ -39,21 +39,22 @@ static int add_extension(X509 *certificate, X509 *issuer, int kind, const char *
     return added;
 }
 
-// A certificate for key, signed by issuer_key; issuer NULL: by itself.
-static X509 *make_certificate(EVP_PKEY *key, const char *name, X509 *issuer, EVP_PKEY *issuer_key, const char *names) {
+// A certificate for key, signed by issuer_key; issuer NULL: by itself. names: NULL for an authority's.
+static X509 *make_certificate(EVP_PKEY *key, const char *name, X509 *issuer, EVP_PKEY *issuer_key, const char *names,
+                              long seconds) {
     static atomic_long serial = 1;
     X509 *certificate = X509_new();
     if (certificate == NULL) return NULL;
     X509_set_version(certificate, 2);
     ASN1_INTEGER_set(X509_get_serialNumber(certificate), (long)getpid() * 1000 + atomic_fetch_add(&serial, 1));
-    X509_gmtime_adj(X509_getm_notBefore(certificate), -3600);
-    X509_gmtime_adj(X509_getm_notAfter(certificate), 24 * 3600);
+    X509_gmtime_adj(X509_getm_notBefore(certificate), -7200);
+    X509_gmtime_adj(X509_getm_notAfter(certificate), seconds);
     X509_set_pubkey(certificate, key);
     X509_NAME *subject = X509_get_subject_name(certificate);
     X509_NAME_add_entry_by_txt(subject, "CN", MBSTRING_ASC, (const unsigned char *)name, -1, -1, 0);
     X509_set_issuer_name(certificate, issuer == NULL ? subject : X509_get_subject_name(issuer));
     X509 *parent = issuer == NULL ? certificate : issuer;
-    int made = issuer == NULL
+    int made = names == NULL
         ? add_extension(certificate, parent, NID_basic_constraints, "critical,CA:TRUE") &&
             add_extension(certificate, parent, NID_key_usage, "critical,keyCertSign")
         : add_extension(certificate, parent, NID_subject_alt_name, names);
@@ -73,7 +74,7 @@ test_authority *test_authority_create(void) {
         static atomic_int number = 1;
         char name[40];
         snprintf(name, sizeof name, "Test authority %d", atomic_fetch_add(&number, 1));
-        authority->certificate = make_certificate(authority->key, name, NULL, authority->key, NULL);
+        authority->certificate = make_certificate(authority->key, name, NULL, authority->key, NULL, 24 * 3600);
     }
     if (authority->certificate == NULL) {
         test_authority_free(authority);
@@ -96,10 +97,28 @@ int test_authority_write(const test_authority *authority, const char *path) {
     return fclose(file) == 0 && written ? 0 : -1;
 }
 
+int test_authority_issue(const test_authority *authority, const char *names, long seconds, const char *certificate_path,
+                         const char *key_path) {
+    EVP_PKEY *key = EVP_EC_gen("P-256");
+    X509 *certificate = NULL;
+    if (key != NULL)
+        certificate = authority != NULL
+            ? make_certificate(key, "Test peer", authority->certificate, authority->key, names, seconds)
+            : make_certificate(key, "Test peer", NULL, key, names, seconds);
+    FILE *first = fopen(certificate_path, "w"), *second = fopen(key_path, "w");
+    int written = certificate != NULL && first != NULL && second != NULL && PEM_write_X509(first, certificate) &&
+        PEM_write_PrivateKey(second, key, NULL, NULL, 0, NULL, NULL);
+    if (first != NULL && fclose(first) != 0) written = 0;
+    if (second != NULL && fclose(second) != 0) written = 0;
+    X509_free(certificate);
+    EVP_PKEY_free(key);
+    return written ? 0 : -1;
+}
+
 test_identity *test_identity_create(const test_authority *authority, const char *names, int oldest_tls_only) {
     EVP_PKEY *key = EVP_EC_gen("P-256");
     X509 *certificate =
-        key == NULL ? NULL : make_certificate(key, "Test sink", authority->certificate, authority->key, names);
+        key == NULL ? NULL : make_certificate(key, "Test sink", authority->certificate, authority->key, names, 24 * 3600);
     SSL_CTX *context = certificate == NULL ? NULL : SSL_CTX_new(TLS_server_method());
     int ready = context != NULL && SSL_CTX_use_certificate(context, certificate) == 1 &&
         SSL_CTX_use_PrivateKey(context, key) == 1;

@@ -9,6 +9,9 @@ enum Folders {
     static let golden = tests.appending(path: "Golden")
     static let fixtures = tests.appending(path: "Fixtures")
 
+    /// The path of a fixture, as the configuration resolves it.
+    static func fixture(_ name: String) -> String { fixtures.appending(path: name).path(percentEncoded: false) }
+
     static func text(_ folder: URL, _ name: String) throws -> String {
         try String(contentsOf: folder.appending(path: name), encoding: .utf8)
     }

@@ -54,7 +54,7 @@ import Testing
     @Test func everyKeyReachesTheValue() throws {
         let configuration = try Configuration(text: try Folders.text(Folders.fixtures, "every-key.yaml"))
         let peer = try SIPURI(text: "sip:[2001:db8::2]:5060;transport=udp", isRoute: false)
-        let secondPeer = try SIPURI(text: "sip:192.0.2.2", isRoute: false)
+        let secondPeer = try SIPURI(text: "sip:192.0.2.2;transport=tls", isRoute: false)
         let jwks = Folders.fixtures.appending(path: "jwks.json").path(percentEncoded: false)
         let usual = try Configuration(text: ConfigurationReference.smallestFile.joined(separator: "\n")).trunks[0]
         #expect(
@@ -71,9 +71,15 @@ import Testing
                                 claims: Configuration.Claims(phoneNumber: "phone", clientID: ["sub"]))),
                         limits: Configuration.ClientLimits(requestsPerSecond: 5, burst: 6, sessions: 7)),
                     sip: Configuration.SIP(
-                        listen: ["udp:0.0.0.0:5062", "tcp:127.0.0.1:5062", "udp:[2001:db8::1]:5062"].compactMap {
+                        listen: [
+                            "udp:0.0.0.0:5062", "tcp:127.0.0.1:5062", "udp:[2001:db8::1]:5062", "tls:127.0.0.1:5063",
+                        ].compactMap {
                             SIPListener($0)
-                        }, advertise: .name("gw.example"), domain: .name("operator.example"), unknownSource: .drop,
+                        }, advertise: .name("gw.example"), domain: .name("operator.example"),
+                        tls: Configuration.TLS(
+                            certificate: Folders.fixture("tls.pem"), key: Folders.fixture("tls.key"),
+                            ca: Folders.fixture("ca.pem"), verifiesPeers: false, requiresClientCertificate: true),
+                        unknownSource: .drop,
                         timers: Configuration.Timers(
                             t1: .milliseconds(250), t2: .seconds(2), timerB: .seconds(16), ring: .seconds(60))),
                     trunks: [

@@ -112,6 +112,8 @@ import Testing
         ("SIP:192.0.2.1:5070;Transport=TCP", "sip:192.0.2.1:5070;transport=tcp"),
         ("sip:[2001:db8::1]:5070", "sip:[2001:db8::1]:5070;transport=udp"),
         ("sip:core.example", "sip:core.example:5060;transport=udp"),
+        ("sip:192.0.2.1;transport=tls", "sip:192.0.2.1:5061;transport=tls"),
+        ("sip:192.0.2.1:5060;transport=tls", "sip:192.0.2.1:5060;transport=tls"),
     ])
     func readsURIs(_ text: String, _ canonical: String) throws {
         #expect(try SIPURI(text: text, isRoute: false).description == canonical)
@@ -123,7 +125,7 @@ import Testing
     @Test(arguments: [
         "", "sip", "sip:", "192.0.2.1", "http://192.0.2.1", "sips:192.0.2.1", "tel:+49", "sip:u@192.0.2.1",
         "sip:192.0.2.1:", "sip:192.0.2.1:0", "sip:192.0.2.1:65536", "sip:192.0.2.1:5060x", "sip:2001:db8::1",
-        "sip:[2001:db8::1", "sip:192.0.2.1;transport", "sip:192.0.2.1;transport=tls", "sip:192.0.2.1;transport=x",
+        "sip:[2001:db8::1", "sip:192.0.2.1;transport", "sip:192.0.2.1;transport=ws", "sip:192.0.2.1;transport=x",
         "sip:192.0.2.1;transport=udp;transport=udp", "sip:192.0.2.1;x=y", "sip:192.0.2.1;", "sip:192.0.2.1?a=b",
         "sip:192.0.2.1>", "sip:192.0.2.1\r\nX: y", "sip: 192.0.2.1", "sip:0.0.0.0", "sip:[::]",
     ])

@@ -21,6 +21,7 @@ build_packages=(
 test_packages=(
     sip-tester   # sipp: callees and callers by scenario
     kamailio     # the proxy of the interoperability tests
+    kamailio-tls-modules
     baresip-core # the telephone of them
     curl    # runs the examples of the documents
     python3 # runs the sample application

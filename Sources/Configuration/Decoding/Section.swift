@@ -110,6 +110,9 @@ struct Section {
     /// Whether the file gives the section.
     func has(_ key: SectionKey) -> Bool { entries[key.name] != nil }
 
+    /// The content of a file by its resolved path.
+    func readFile(_ path: String) -> Result<[UInt8], FileProblem> { decoding.surroundings.readFile(path) }
+
     /// Whether the file leaves the key out.
     func isAbsent(_ key: SectionListKey) -> Bool { entries[key.name] == nil }
 

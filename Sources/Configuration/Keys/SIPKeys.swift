@@ -27,11 +27,12 @@ enum SIPKeys {
         "sip.timers.ring", .duration(.seconds(1)...(.seconds(900))), default: .seconds(180),
         "How long a call may ring before it is cancelled.")
 
-    static let rows: [Row] = [
-        section.row, listen.row, advertise.row, domain.row, unknownSource.row, timers.row, t1.row, t2.row, timerB.row,
-        ring.row,
-        .notYet("sip.tls", "SIP over TLS.", remedy: "use udp: or tcp: listeners and remove the key"),
-    ]
+    static let rows: [Row] =
+        [
+            section.row, listen.row, advertise.row, domain.row, unknownSource.row, timers.row, t1.row, t2.row,
+            timerB.row,
+            ring.row,
+        ] + TLSKeys.rows
 }
 
 extension Configuration.SIP {
@@ -47,6 +48,7 @@ extension Configuration.SIP {
         // A list of listeners is never empty; the last name stands in only while a problem is reported.
         domain = named ?? advertise ?? listen.first.map { .address($0.address) } ?? .name("invalid")
         unknownSource = section.value(SIPKeys.unknownSource)
+        tls = Configuration.TLS(section.section(TLSKeys.section), listen: listen)
         timers = Configuration.Timers(section.section(SIPKeys.timers))
     }
 }

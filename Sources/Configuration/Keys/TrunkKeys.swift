@@ -5,7 +5,8 @@ enum TrunkKeys {
     static let peers = SectionListKey("trunks[].peers", 1...16, default: nil, "Where requests go; exactly one for now.")
     static let uri = Key.required(
         "trunks[].peers[].uri", .peerURI,
-        "The peer. Port 5060 and UDP unless given; `sip.listen` must have the transport and the IP version.")
+        "The peer. UDP and port 5060 unless given, over TLS 5061; `sip.listen` must have the transport and the IP version."
+    )
     static let priority = Key(
         "trunks[].peers[].priority", .int(0...65535), default: 1, "The lowest value is used first (RFC 2782).")
     static let weight = Key(

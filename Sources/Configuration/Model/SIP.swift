@@ -7,10 +7,26 @@ extension Configuration {
         public var advertise: Host?
         /// The host of From: `domain`, else `advertise`, else the first bound address.
         public var domain: Host
+        /// What TLS connections are made with; not nil where `listen` has TLS, nil elsewhere.
+        public var tls: TLS?
         /// What a request from outside every trunk's networks gets (mapping §3).
         public var unknownSource: UnknownSource
         /// Transaction and ringing timers.
         public var timers: Timers
+    }
+
+    /// Certificates of SIP over TLS. The files have been read; they may change until they are used.
+    public struct TLS: Equatable, Sendable {
+        /// Path of our certificate, and what a peer needs besides to reach the root it trusts.
+        public var certificate: String
+        /// Path of its key.
+        public var key: String
+        /// Path of the authorities that peers' certificates must come from; nil: the system's.
+        public var ca: String?
+        /// Whether the certificates of peers we connect to are checked.
+        public var verifiesPeers: Bool
+        /// Whether who connects to us must have a certificate.
+        public var requiresClientCertificate: Bool
     }
 
     /// What happens to a request from a source that belongs to no trunk.

@@ -100,22 +100,3 @@ extension ValueType where Value == Secret {
         }
     }
 }
-
-extension ValueType where Value == String {
-    /// Certificates in PEM; the value is their path, absolute or relative to the working folder.
-    static var certificatesPath: ValueType {
-        .text(allowed: "path of a file with certificates in PEM", render: yamlText) {
-            text, surroundings throws(Refusal) in
-            let path = surroundings.resolve(text)
-            switch surroundings.readFile(path) {
-            case .failure(let problem): throw Refusal(problem.description)
-            case .success(let bytes):
-                // RFC 7468 §2. Whether each certificate can be used is OpenSSL's to say.
-                guard String(decoding: bytes, as: UTF8.self).contains("-----BEGIN CERTIFICATE-----") else {
-                    throw Refusal("has no certificate in PEM (\"-----BEGIN CERTIFICATE-----\")")
-                }
-            }
-            return path
-        }
-    }
-}

@@ -11,7 +11,8 @@ extension ValueType where Value == SIPListener {
     /// An entry of `sip.listen`.
     static var sipListener: ValueType {
         .text(
-            allowed: "udp:IP:PORT or tcp:IP:PORT, IPv6 in brackets", render: { Quoted($0.description).description },
+            allowed: "udp:IP:PORT, tcp:IP:PORT or tls:IP:PORT, IPv6 in brackets",
+            render: { Quoted($0.description).description },
             parse: { text, _ throws(Refusal) in try SIPListener(text: text) })
     }
 }
@@ -42,7 +43,7 @@ extension ValueType where Value == SIPURI {
     /// Where a trunk's requests go.
     static var peerURI: ValueType {
         .text(
-            allowed: "sip:IP[:PORT][;transport=udp|tcp]", render: { Quoted($0.description).description },
+            allowed: "sip:IP[:PORT][;transport=udp|tcp|tls]", render: { Quoted($0.description).description },
             parse: { text, _ throws(Refusal) in
                 let uri = try SIPURI(text: text, isRoute: false)
                 guard case .address = uri.host else { throw .notYet("a host name: use an IP address") }
@@ -53,7 +54,7 @@ extension ValueType where Value == SIPURI {
     /// An entry of a preloaded Route set.
     static var routeURI: ValueType {
         .text(
-            allowed: "sip:HOST[:PORT][;transport=udp|tcp], the first with an IP address",
+            allowed: "sip:HOST[:PORT][;transport=udp|tcp|tls], the first with an IP address",
             render: { Quoted($0.description).description },
             parse: { text, _ throws(Refusal) in try SIPURI(text: text, isRoute: true) })
     }

@@ -49,6 +49,11 @@ public enum SIPTransport: String, Hashable, Sendable, CaseIterable {
     case udp
     /// RFC 3261 §18, a stream.
     case tcp
+    /// RFC 3261 §26.2, a stream over TLS.
+    case tls
+
+    /// The port that stands for itself (RFC 3261 §19.1.2).
+    var defaultPort: UInt16 { self == .tls ? 5061 : 5060 }
 }
 
 /// Where SIP is received, and from where it is sent: `udp:127.0.0.1:5060`.
@@ -63,7 +68,7 @@ public struct SIPListener: Hashable, Sendable, CustomStringConvertible {
     /// As the file writes it.
     public var description: String { "\(transport.rawValue):\(address.uriText):\(port)" }
 
-    /// Reads `udp:HOST:PORT` or `tcp:HOST:PORT`, HOST a numeric address; nil for anything else.
+    /// Reads `udp:HOST:PORT`, `tcp:HOST:PORT` or `tls:HOST:PORT`, HOST a numeric address; nil for anything else.
     public init?(_ text: String) {
         do {
             try self.init(text: text)
@@ -76,7 +81,7 @@ public struct SIPListener: Hashable, Sendable, CustomStringConvertible {
         let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
         guard parts.count == 2 else { throw Refusal("is not a listener") }
         guard let transport = SIPTransport(rawValue: String(parts[0])) else {
-            if ["tls", "ws", "wss", "sctp"].contains(parts[0]) { throw .notYet("use udp: or tcp:") }
+            if ["ws", "wss", "sctp"].contains(parts[0]) { throw .notYet("use udp:, tcp: or tls:") }
             throw Refusal("names no transport")
         }
         self.transport = transport

@@ -2,7 +2,7 @@
 public struct SIPURI: Hashable, Sendable, CustomStringConvertible {
     /// The host; numeric for now wherever a request is sent to it.
     public var host: Host
-    /// The port; 5060 unless the URI has one (RFC 3261 §19.1.2).
+    /// The port; unless the URI has one 5060, over TLS 5061 (RFC 3261 §19.1.2).
     public var port: UInt16
     /// The transport; UDP unless the URI has one (RFC 3263 §4.1, for a numeric host).
     public var transport: SIPTransport
@@ -17,14 +17,15 @@ public struct SIPURI: Hashable, Sendable, CustomStringConvertible {
     /// Reads a URI. With `isRoute`, `lr` is implied and may be written; without, it is refused.
     init(text: String, isRoute: Bool) throws(Refusal) {
         let scheme = text.prefix { $0 != ":" }.lowercased()
-        guard scheme != "sips" else { throw .notYet("use sip:") }
+        guard scheme != "sips" else { throw .notYet("use sip: with transport=tls") }
         guard scheme == "sip", text.contains(":") else { throw Refusal("is not a SIP URI") }
         var parts = text.dropFirst(4).split(separator: ";", omittingEmptySubsequences: false)[...]
         let hostPort = parts.removeFirst()
         guard !hostPort.contains("@") else { throw Refusal("has a user part") }
         guard !text.contains("?") else { throw Refusal("has headers") }
 
-        (host, port) = try Self.hostAndPort(hostPort)
+        let namedPort: UInt16?
+        (host, namedPort) = try Self.hostAndPort(hostPort)
         self.isRoute = isRoute
         var named: SIPTransport?
         var hasRouteMark = false
@@ -35,7 +36,7 @@ public struct SIPURI: Hashable, Sendable, CustomStringConvertible {
             switch (name, value) {
             case ("transport", let value?) where named == nil:
                 guard let transport = SIPTransport(rawValue: value) else {
-                    if ["tls", "ws", "wss", "sctp"].contains(value) { throw .notYet("use transport=udp or tcp") }
+                    if ["ws", "wss", "sctp"].contains(value) { throw .notYet("use transport=udp, tcp or tls") }
                     throw Refusal("names no transport")
                 }
                 named = transport
@@ -46,9 +47,10 @@ public struct SIPURI: Hashable, Sendable, CustomStringConvertible {
             }
         }
         transport = named ?? .udp
+        port = namedPort ?? transport.defaultPort
     }
 
-    private static func hostAndPort(_ text: Substring) throws(Refusal) -> (Host, UInt16) {
+    private static func hostAndPort(_ text: Substring) throws(Refusal) -> (Host, UInt16?) {
         let hostEnd: Substring.Index
         if text.hasPrefix("[") {
             guard let bracket = text.firstIndex(of: "]") else { throw Refusal("has no closing bracket") }
@@ -59,7 +61,7 @@ public struct SIPURI: Hashable, Sendable, CustomStringConvertible {
         guard let host = Host(String(text[..<hostEnd])) else { throw Refusal("has no host") }
         if case .address(let address) = host, address.isUnspecified { throw Refusal("has no host a request can reach") }
         let rest = text[hostEnd...]
-        guard !rest.isEmpty else { return (host, 5060) }
+        guard !rest.isEmpty else { return (host, nil) }
         guard rest.hasPrefix(":"), let port = DecimalText.port(rest.dropFirst().utf8), port > 0 else {
             throw Refusal("has no port from 1 to 65535")
         }

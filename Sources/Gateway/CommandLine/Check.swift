@@ -6,7 +6,7 @@ extension Program {
     static func check(configurationPath path: String) -> Int32 {
         do throws(ConfigurationError) {
             let configuration = try Configuration.load(path: path)
-            for warning in configuration.warnings { Console.error("\(warning.description(in: path))\n") }
+            for warning in configuration.warnings(in: path) { Console.error("\(warning)\n") }
             Console.output("\(path): ok\n\(configuration.summary)\n")
             return ExitStatus.success
         } catch {

@@ -42,7 +42,7 @@ extension CommandParser {
     }
 
     private static func listener(_ text: String, of option: String) throws(UsageError) -> SIPListener {
-        guard let listener = SIPListener(text) else {
+        guard let listener = SIPListener(text), listener.transport != .tls else {
             throw UsageError(
                 "\(option) \(shown(text)) is no SIP \(option == "--to" ? "address" : "listener")",
                 hint: "Allowed: udp:IP:PORT or tcp:IP:PORT, for example udp:127.0.0.1:5070.")
@@ -70,7 +70,6 @@ extension SIPAddress {
     /// The address of a listener as the command line writes it.
     init(_ listener: SIPListener) {
         self.init(
-            transport: listener.transport == .tcp ? .tcp : .udp, host: listener.address.description,
-            port: listener.port)
+            transport: .init(listener.transport), host: listener.address.description, port: listener.port)
     }
 }

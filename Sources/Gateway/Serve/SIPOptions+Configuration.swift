@@ -13,8 +13,7 @@ extension SIPOptions {
         self.init(
             listen: configuration.sip.listen.map { listener in
                 SIPAddress(
-                    transport: listener.transport == .tcp ? .tcp : .udp, host: listener.address.description,
-                    port: listener.port)
+                    transport: .init(listener.transport), host: listener.address.description, port: listener.port)
             },
             advertise: configuration.sip.advertise?.description,
             domain: configuration.sip.domain.description,
@@ -30,6 +29,26 @@ extension SIPOptions {
             retention: SessionStore.Retention(
                 time: configuration.sessions.keepEnded, count: configuration.sessions.maxEnded,
                 bytes: configuration.sessions.maxEndedBytes))
+        tls = configuration.sip.tls.map { TLSFiles($0) }
+    }
+}
+
+extension TLSFiles {
+    init(_ tls: Configuration.TLS) {
+        self.init(
+            certificate: tls.certificate, key: tls.key, ca: tls.ca, verifiesPeers: tls.verifiesPeers,
+            requiresClientCertificate: tls.requiresClientCertificate)
+    }
+}
+
+extension SIPAddress.Transport {
+    init(_ transport: SIPTransport) {
+        self =
+            switch transport {
+            case .udp: .udp
+            case .tcp: .tcp
+            case .tls: .tls
+            }
     }
 }
 
@@ -41,7 +60,7 @@ extension Trunk {
         self.init(
             name: trunk.name,
             peer: SIPAddress(
-                transport: peer.transport == .tcp ? .tcp : .udp,
+                transport: .init(peer.transport),
                 host: host.hasPrefix("[") ? String(host.dropFirst().dropLast()) : host, port: peer.port),
             domain: trunk.domain.description,
             outboundProxy: trunk.outboundProxy.map(\.description),

@@ -12,9 +12,7 @@ extension Program {
         }
         let log = Log(configuration.log)
         defer { log.close() }
-        for warning in configuration.warnings {
-            log.warning("configuration", [.reason(warning.description(in: path))])
-        }
+        for warning in configuration.warnings(in: path) { log.warning("configuration", [.reason(warning)]) }
         // Not fatal: the gateway can still be told by a signal.
         let presence = RunningGateway.announce(configurationPath: path)
         if presence == nil { log.warning("'gateway drain' will not find this process; send SIGTERM instead") }

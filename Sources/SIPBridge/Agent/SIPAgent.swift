@@ -37,6 +37,8 @@ public actor SIPAgent {
     /// The response being handled; its memory is the stack's, and gone when the callback returns.
     var currentResponse: UnsafePointer<csip_response>?
     private var isStopping = false
+    /// When a TLS connection to a trunk has last been told to have failed.
+    var tlsAlarms: [String: UInt64] = [:]
     /// No call is placed any more; live ones go on.
     var isDraining = false
     private var nextPrune: UInt64 = 0
@@ -123,6 +125,15 @@ public actor SIPAgent {
             csip_agent_destroy(agent)
             outcome.fail(.noResources)
             return false
+        }
+        if let files = options.tls {
+            do throws(TLSFiles.Unusable) {
+                use(try files.load(), in: agent)
+            } catch {
+                csip_agent_destroy(agent)
+                outcome.fail(.cannotUseTLS(error))
+                return false
+            }
         }
         handle = agent
         var bound: [SIPAddress] = []
@@ -258,6 +269,7 @@ public struct SIPStatistics: Sendable {
 public enum SIPStartError: Error, CustomStringConvertible, Sendable {
     case noResources
     case cannotListen(SIPAddress, cause: String)
+    case cannotUseTLS(TLSFiles.Unusable)
 
     /// What failed, and what to do.
     public var description: String {
@@ -266,6 +278,7 @@ public enum SIPStartError: Error, CustomStringConvertible, Sendable {
         case .cannotListen(let address, let cause):
             "SIP: cannot listen on \(address.transport.rawValue):\(address.hostInURI):\(address.port): \(cause); "
                 + "change sip.listen or free the address"
+        case .cannotUseTLS(let unusable): "SIP: \(unusable)"
         }
     }
 }

@@ -12,6 +12,8 @@ public struct SIPOptions: Sendable {
 
     /// Where SIP is received and sent from.
     public var listen: [SIPAddress]
+    /// What TLS connections are made with; needed by a listener that has TLS.
+    public var tls: TLSFiles?
     /// Host put in Via and Contact; nil: the bound address.
     public var advertise: String?
     /// Host of From and P-Asserted-Identity.

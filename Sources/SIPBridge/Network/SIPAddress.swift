@@ -1,9 +1,9 @@
 /// Where SIP is sent to or received at: a transport, a numeric host and a port.
 public struct SIPAddress: Sendable, Hashable {
     /// The transports served.
-    public enum Transport: String, Sendable { case udp, tcp }
+    public enum Transport: String, Sendable { case udp, tcp, tls }
 
-    /// UDP or TCP.
+    /// UDP, TCP, or TLS over TCP.
     public var transport: Transport
     /// Numeric; an IPv6 address without brackets.
     public var host: String
@@ -21,4 +21,7 @@ public struct SIPAddress: Sendable, Hashable {
 
     /// `sip:192.0.2.7:5060;transport=udp`
     public var uri: String { "sip:\(hostInURI):\(port);transport=\(transport.rawValue)" }
+
+    /// The same under the name that its certificate must have (RFC 5922): the address is where it is sent to.
+    func uri(named name: String) -> String { "sip:\(name):\(port);maddr=\(hostInURI);transport=\(transport.rawValue)" }
 }

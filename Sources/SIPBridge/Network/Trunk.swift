@@ -66,6 +66,13 @@ public struct Trunk: Sendable {
         self.credentials = credentials
     }
 
-    /// Where requests outside a dialog are sent.
-    var nextHop: String { outboundProxy.first ?? peer.uri }
+    /// Where requests outside a dialog are sent. Over TLS with the name that the peer's certificate must have: its domain's,
+    /// where there is one; the address otherwise.
+    var nextHop: String {
+        if let proxy = outboundProxy.first { return proxy }
+        guard peer.transport == .tls, IPNetwork.plainBytes(of: domain) == nil, !domain.hasPrefix("[") else {
+            return peer.uri
+        }
+        return peer.uri(named: domain)
+    }
 }

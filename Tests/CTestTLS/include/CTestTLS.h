@@ -12,6 +12,11 @@ void test_authority_free(test_authority *authority);
 // Writes the authority's certificate in PEM. 0 on success.
 int test_authority_write(const test_authority *authority, const char *path);
 
+// Writes a certificate that the authority (NULL: the key itself) has signed, valid for that many seconds from now, and its key.
+// names as for test_identity_create. 0 on success.
+int test_authority_issue(const test_authority *authority, const char *names, long seconds, const char *certificate_path,
+                         const char *key_path);
+
 // A server's identity. names: a subjectAltName value such as "DNS:localhost,IP:127.0.0.1". oldest_tls_only: TLS 1.1 and
 // nothing newer is spoken.
 test_identity *test_identity_create(const test_authority *authority, const char *names, int oldest_tls_only);
@@ -27,3 +32,25 @@ void test_connection_close(test_connection *connection);
 
 // Keeps SIGPIPE from the calling thread: OpenSSL writes to sockets that a client may have closed.
 void test_block_sigpipe(void);
+
+// A relay between TLS and a plain stream: it takes connections on one socket of the loopback and carries what they bring to
+// another port of it.
+typedef struct test_relay test_relay;
+typedef struct test_relay_counts {
+    int connections;  // taken
+    int handshakes;   // completed
+    int certified;    // of those, with a certificate of the peer
+    long bytes;       // of plain text that came over TLS
+    char name[256];   // the last server name asked for; empty without one
+    char version[16]; // the last handshake's
+} test_relay_counts;
+
+// Towards TLS: connections come plain and go on over TLS; otherwise they come over TLS and go on plain. certificate, key: shown
+// to the peer, NULL: none. ca: whom the peer's certificate must come from, which is then demanded; NULL: nothing is.
+test_relay *test_relay_start(int is_towards_tls, int port, int target, const char *certificate, const char *key,
+                             const char *ca, int oldest_tls_only);
+test_relay_counts test_relay_look(test_relay *relay);
+// Resets every connection that is open.
+void test_relay_cut(test_relay *relay);
+// Ends it and frees it.
+void test_relay_stop(test_relay *relay);

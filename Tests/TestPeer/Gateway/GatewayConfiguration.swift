@@ -22,6 +22,10 @@ package struct GatewayConfiguration: Sendable {
 
     package var httpPort: UInt16
     package var sipPort: UInt16
+    /// Where SIP is heard over TLS; nil: nowhere.
+    package var tlsPort: UInt16?
+    /// The flow mapping of `sip.tls`; needed with ``tlsPort``.
+    package var tls: String?
     /// Lines under `api:`, such as `maxBody: 64KiB`.
     package var api: [String] = []
     /// The flow mapping of `api.limits`: high, because most tests are one client that hurries.
@@ -61,10 +65,13 @@ package struct GatewayConfiguration: Sendable {
         var lines = ["api:", "  listen: [\"127.0.0.1:\(httpPort)\"]"]
         lines += api.map { "  \($0)" }
         lines += ["  limits: \(limits)", "  auth:"] + auth.map { "    \($0)" }
+        var listen = ["udp:127.0.0.1:\(sipPort)", "tcp:127.0.0.1:\(sipPort)"]
+        if let tlsPort { listen.append("tls:127.0.0.1:\(tlsPort)") }
         lines += [
-            "sip:", "  listen: [\"udp:127.0.0.1:\(sipPort)\", \"tcp:127.0.0.1:\(sipPort)\"]", "  domain: \(domain)",
+            "sip:", "  listen: [\(listen.map { "\"\($0)\"" }.joined(separator: ", "))]", "  domain: \(domain)",
             "  timers: \(timers)",
         ]
+        if let tls { lines.append("  tls: \(tls)") }
         if let advertise { lines.append("  advertise: \(advertise)") }
         lines.append("trunks:")
         for trunk in trunks {

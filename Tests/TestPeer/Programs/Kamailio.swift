@@ -28,6 +28,21 @@ package final class Kamailio: Sendable {
         package var forked: String
         /// Nil: nobody is asked for anything. With one, calls to ``served`` go to the Contact that is registered.
         package var account: Account?
+        /// How it speaks with the gateway over TLS; nil: plain.
+        package var secure: Secure?
+
+        /// Its TLS listener is on the port after the plain one's.
+        package struct Secure: Sendable {
+            package var pair: TestCertificates.Pair
+            /// Whom the gateway's certificate must come from, at both ends of a connection.
+            package var ca: String
+            /// The port of the gateway's TLS listener.
+            package var gateway: UInt16
+
+            package init(pair: TestCertificates.Pair, ca: String, gateway: UInt16) {
+                (self.pair, self.ca, self.gateway) = (pair, ca, gateway)
+            }
+        }
 
         package init(
             served: String = "+4915", gateway: SocketAddress, peer: SocketAddress, second: SocketAddress,
@@ -54,7 +69,7 @@ package final class Kamailio: Sendable {
         address = SocketAddress(port: port)
         // -DD: it stays in the foreground; -E: it logs to standard error; -Y: its run-time files; little memory.
         program = try ChildProgram(
-            "/usr/sbin/kamailio", of: "kamailio",
+            "/usr/sbin/kamailio", of: plan.secure == nil ? "kamailio" : "kamailio-tls-modules",
             ["-DD", "-E", "-f", "{folder}/kamailio.cfg", "-Y", "{folder}", "-m", "16", "-M", "4"],
             files: ["kamailio.cfg": Kamailio.configuration(port, plan)])
     }
@@ -69,8 +84,20 @@ package final class Kamailio: Sendable {
     package func stop() async throws { try await program.stop() }
 
     private static func configuration(_ port: UInt16, _ plan: Plan) -> String {
-        var modules = ["tm", "sl", "rr", "pv", "maxfwd", "siputils", "textops", "corex"]
+        var modules =
+            (plan.secure == nil ? [] : ["tls"]) + ["tm", "sl", "rr", "pv", "maxfwd", "siputils", "textops", "corex"]
         if plan.account != nil { modules += ["auth", "usrloc", "registrar"] }
+        let gateway = plan.secure.map { "127.0.0.1:\($0.gateway);transport=tls" } ?? "\(plan.gateway)"
+        let secure = plan.secure.map { secure in
+            """
+            modparam("tls", "tls_method", "TLSv1.2+")
+            modparam("tls", "certificate", "\(secure.pair.certificate)")
+            modparam("tls", "private_key", "\(secure.pair.key)")
+            modparam("tls", "ca_list", "\(secure.ca)")
+            modparam("tls", "verify_certificate", 1)
+            modparam("tls", "require_certificate", 1)
+            """
+        }
         return """
             #!KAMAILIO
             debug=0
@@ -82,8 +109,10 @@ package final class Kamailio: Sendable {
             rev_dns=no
             listen=udp:127.0.0.1:\(port)
             listen=tcp:127.0.0.1:\(port)
+            \(plan.secure == nil ? "" : "enable_tls=yes\nlisten=tls:127.0.0.1:\(port + 1)")
             \(modules.map { "loadmodule \"\($0).so\"" }.joined(separator: "\n"))
             \(plan.account.map(parameters) ?? "")
+            \(secure ?? "")
 
             request_route {
                 if (!mf_process_maxfwd_header("70")) {
@@ -109,7 +138,7 @@ package final class Kamailio: Sendable {
                 }
                 record_route();
                 if ($rU =~ "^\\\(plan.served)") {
-                    \(plan.account == nil ? "$du = \"sip:\(plan.gateway)\";" : located)
+                    \(plan.account == nil ? "$du = \"sip:\(gateway)\";" : located)
                 } else {
                     if ($rU =~ "^\\\(plan.forked)") {
                         $du = "sip:\(plan.second)";

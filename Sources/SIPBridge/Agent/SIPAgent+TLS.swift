@@ -1,0 +1,36 @@
+import CSofiaSIP
+import CallCore
+
+/// Connections over TLS: what they are made with, and what becomes of those that do not come about.
+extension SIPAgent {
+    /// How often a trunk's failures are told; each of them also fails a request, which is told by itself.
+    private static let alarmInterval: UInt64 = 10_000_000_000
+
+    func use(_ tls: consuming TLSFiles.Loaded, in agent: OpaquePointer) {
+        csip_agent_use_tls(agent, tls.take())
+        csip_agent_on_tls_failure(agent) { context, address, port, name, isOutgoing, reason in
+            guard let context, isOutgoing else { return }
+            let (host, reason) = (String(cString: address), String(cString: reason))
+            let name = name.map { String(cString: $0) }
+            let agent = Unmanaged<SIPAgent>.fromOpaque(context).takeUnretainedValue()
+            agent.assumeIsolated { $0.couldNotConnect(to: host, port, named: name, reason) }
+        }
+    }
+
+    /// A connection of ours has failed before anything was sent.
+    private func couldNotConnect(to address: String, _ port: UInt16, named name: String?, _ reason: String) {
+        let host = address.hasPrefix("[") ? String(address.dropFirst().dropLast()) : address
+        let trunks = options.trunks.filter { $0.peer.transport == .tls }
+        let trunk =
+            trunks.first { $0.peer.host == host && $0.peer.port == port && (name == nil || $0.domain == name) }
+            ?? trunks.first { $0.domain == name }
+        guard let trunk, let onAlarm = options.onAlarm else { return }
+        let now = options.clock()
+        if let last = tlsAlarms[trunk.name], now &- last < SIPAgent.alarmInterval { return }
+        tlsAlarms[trunk.name] = now
+        onAlarm(
+            trunk.name,
+            "no TLS connection to the peer, nothing was sent: \(reason); check the peer's certificate, sip.tls.ca "
+                + "and the trunk's domain")
+    }
+}
