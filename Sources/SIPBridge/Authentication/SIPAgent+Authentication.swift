@@ -33,7 +33,7 @@ extension SIPAgent {
     }
 
     /// The Request-URI of requests in a dialog.
-    private static func target(of leg: OpaquePointer) -> String {
+    static func target(of leg: OpaquePointer) -> String {
         guard let text = csip_leg_target(leg) else { return "" }
         defer { free(text) }
         return String(String(cString: text).dropFirst().dropLast())

@@ -164,8 +164,7 @@ extension SIPAgent {
         }
         guard let id = TransactionID(rawValue: transaction), let call = calls[id.call] else {
             guard status >= 200 else { return }
-            let isUnreachable = status == 503 && response.pointee.is_internal
-            leftCallAnswered(transaction, isUnreachable: isUnreachable)
+            leftCallAnswered(response.pointee, transaction)
             // The call is over; a last response lets its transaction go.
             csip_client_destroy(client)
             return

@@ -7,6 +7,10 @@ struct LeftCall {
     var leg: OpaquePointer
     /// BYEs sent before this one.
     var tries: Int
+    /// By which it went, if that is still in the configuration.
+    var trunk: Int?
+    /// How challenges to the BYE were answered.
+    var exchange = DigestExchange()
 }
 
 /// Ending what an earlier run has left up when it was killed.
@@ -60,13 +64,22 @@ extension SIPAgent {
             options.calls?.removeCall(call.session.id)
             return
         }
-        let reason = "Reason: Q.850;cause=41;text=\"Gateway restarted\""
-        guard csip_leg_request(leg, id, CSIP_BYE, call.nextHop, reason, nil, 0) != nil else {
+        var left = LeftCall(call: call, leg: leg, tries: tries, trunk: nextHops.firstIndex(of: call.nextHop))
+        guard sendBye(of: &left, id) else {
             csip_leg_destroy(leg)
             retry(call, after: tries)
             return
         }
-        leftCalls[id] = LeftCall(call: call, leg: leg, tries: tries)
+        leftCalls[id] = left
+    }
+
+    private func sendBye(of left: inout LeftCall, _ id: UInt64) -> Bool {
+        var bye = DialogRequest(method: .bye, headers: "Reason: Q.850;cause=41;text=\"Gateway restarted\"")
+        if let trunk = left.trunk {
+            bye.credentials = authentications[trunk]?.lines(
+                method: bye.method.name, uri: SIPAgent.target(of: left.leg), body: "", in: &left.exchange)
+        }
+        return bye.send(on: left.leg, id, hop: left.call.nextHop) != nil
     }
 
     /// The network could not be reached: again after 1, 2, 4… seconds, a bounded number of times. A gateway that stops
@@ -105,10 +118,16 @@ extension SIPAgent {
     }
 
     /// The final response to such a BYE, or the stack's own. The transaction is the caller's to let go.
-    func leftCallAnswered(_ transaction: UInt64, isUnreachable: Bool) {
-        guard let left = leftCalls.removeValue(forKey: transaction) else { return }
+    func leftCallAnswered(_ response: csip_response, _ transaction: UInt64) {
+        guard var left = leftCalls.removeValue(forKey: transaction) else { return }
+        if let trunk = left.trunk, takesChallenge(of: response, from: trunk, in: &left.exchange),
+            sendBye(of: &left, transaction)
+        {
+            leftCalls[transaction] = left
+            return
+        }
         csip_leg_destroy(left.leg)
-        if isUnreachable {
+        if response.status == 503, response.is_internal {
             retry(left.call, after: left.tries)
         } else {
             options.calls?.removeCall(left.call.session.id)
