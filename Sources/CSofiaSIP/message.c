@@ -204,6 +204,12 @@ static void fill_asserted(csip_caller *out, sip_t const *sip, su_home_t *home) {
     }
 }
 
+static const char *called_user(sip_t const *sip, su_home_t *home) {
+    const char *called = unknown_value(sip, "P-Called-Party-ID");
+    sip_to_t const *party = called != NULL ? sip_to_make(home, called) : sip->sip_to;
+    return party != NULL ? party->a_url->url_user : NULL;
+}
+
 static bool is_withheld(sip_t const *sip) {
     msg_param_t const *values = sip->sip_privacy != NULL ? sip->sip_privacy->priv_values : NULL;
     return lists(values, "id") || lists(values, "user") || lists(values, "header");
@@ -213,6 +219,7 @@ static void fill_caller(csip_caller *out, sip_t const *sip, su_home_t *home) {
     if (sip->sip_from != NULL) out->from = identity(sip->sip_from->a_display, sip->sip_from->a_url);
     fill_asserted(out, sip, home);
     out->is_withheld = is_withheld(sip);
+    out->called_user = called_user(sip, home);
     out->session_id = unknown_value(sip, "Session-ID");
     out->charging_vector = unknown_value(sip, "P-Charging-Vector");
 }

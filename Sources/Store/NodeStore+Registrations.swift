@@ -10,6 +10,15 @@ extension NodeStore {
         live(shared.read { $0.registrations.registration(id, of: owner) })
     }
 
+    func registeredNumbers() -> [PhoneNumber: Date] {
+        shared.read { contents in
+            contents.registrations.all.values.reduce(into: [:]) { numbers, registration in
+                let known = numbers[registration.number] ?? .distantPast
+                numbers[registration.number] = max(known, registration.expiresAt)
+            }
+        }
+    }
+
     func registrations(of number: PhoneNumber) -> [Registration] {
         live(shared.read { $0.registrations.registrations(of: number) })
     }

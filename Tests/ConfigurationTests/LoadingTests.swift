@@ -97,6 +97,8 @@ import Testing
                             ], reliable1xx: .off, media: .passthrough,
                             credentials: Configuration.TrunkCredentials(
                                 username: "gw", password: Secret("hunter2"), realm: "one.example"),
+                            register: Configuration.Register(
+                                mode: .trunk, user: "pbx", expires: .seconds(600), numbers: [], retry: .seconds(5)),
                             national: .init(stripPrefix: "+49", addPrefix: "0"), earlyMedia: .ringback,
                             sessionTimer: .init(expires: .seconds(1_800), minimum: .seconds(300)),
                             headers: .init(passed: [.diversion], mmtel: true)),
@@ -104,7 +106,10 @@ import Testing
                             name: "two", peers: [Configuration.Peer(uri: secondPeer, priority: 1, weight: 100)],
                             domain: secondPeer.host, outboundProxy: [], isTrusted: true, numberFormat: .sipE164,
                             failover: usual.failover, inboundNetworks: [try IPNetwork(text: "192.0.2.2")],
-                            reliable1xx: .supported, media: .passthrough),
+                            reliable1xx: .supported, media: .passthrough,
+                            register: Configuration.Register(
+                                mode: .account, user: "", expires: .seconds(3_600), numbers: ["+4930"],
+                                retry: .seconds(30))),
                     ],
                     routes: [
                         Configuration.Route(prefix: "+49", trunks: ["one", "two"]),

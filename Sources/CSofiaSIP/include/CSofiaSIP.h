@@ -96,6 +96,7 @@ typedef struct csip_caller {
     csip_identity asserted[CSIP_MAX_IDENTITIES];  ///< P-Asserted-Identity
     size_t asserted_count;
     bool is_withheld;               ///< Privacy: id, user or header (RFC 3323 §4.2, RFC 3325 §9.3)
+    const char *_Nullable called_user;            ///< user of P-Called-Party-ID (RFC 7315 §4.2), else of To
     const char *_Nullable session_id;             ///< Session-ID (RFC 7989)
     const char *_Nullable charging_vector;        ///< P-Charging-Vector (RFC 7315)
 } csip_caller;
@@ -244,6 +245,31 @@ bool csip_client_cancel(csip_client *invite, const char *_Nullable headers);
 /// Forgets the transaction; the stack finishes it. Never for an INVITE without a final response.
 void csip_client_destroy(csip_client *client);
 void csip_leg_destroy(csip_leg *leg);
+
+/// What a REGISTER carries (RFC 3261 §10.2); complete and clean header values.
+typedef struct csip_registration {
+    const char *request_uri;
+    const char *next_hop;              ///< URI whose host is numeric: where the request is sent
+    const char *from, *to;             ///< with the local tag in `from`
+    const char *call_id;
+    uint32_t cseq;                     ///< the caller counts: no dialog does
+    const char *_Nullable route;       ///< preloaded Route set
+    const char *contact_user;          ///< the user of our Contact
+    uint32_t expires;                  ///< seconds; 0 takes the binding back
+    const char *_Nullable headers;     ///< further header lines, LF between them
+} csip_registration;
+/// Sends a REGISTER; NULL when the message cannot be built. Nothing but the transaction is kept.
+csip_client *_Nullable csip_register(csip_agent *agent, uint64_t transaction, const csip_registration *registration);
+
+/// What the final response to a REGISTER says of our Contact.
+typedef struct csip_binding {
+    bool has_expires;
+    uint32_t expires;                  ///< of our Contact, else of the response
+    uint32_t min_expires;              ///< Min-Expires of a 423; 0 when absent
+    char *_Nullable service_route;     ///< Service-Route (RFC 3608), the caller's to free
+} csip_binding;
+/// Within the callback of that response.
+csip_binding csip_response_binding(const csip_client *client, const csip_response *response);
 
 /// A dialog as another process can go on with it: complete header values and numbers.
 typedef struct csip_dialog {

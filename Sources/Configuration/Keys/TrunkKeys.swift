@@ -55,34 +55,29 @@ enum TrunkKeys {
         "trunks[].auth.realm", .string("text"), default: "every realm",
         "The only realm that may ask for them, exactly as the peer writes it.")
 
-    static let register = SectionKey("trunks[].register", "Registration with the peer.")
-    static let registerMode = Key(
-        "trunks[].register.mode", .word(notYet: ["trunk", "account"]), default: NoRegistration.none, "Nothing is sent.")
     static let health = SectionKey("trunks[].health", "Probing the peer with OPTIONS.")
     static let healthInterval = Key(
         "trunks[].health.interval", .noDuration, default: .zero, "No probes are sent.")
 
-    static let rows: [Row] =
+    static let rows: [Row] = addressing + RegisterKeys.rows + keeping + TrunkHeaderKeys.rows
+
+    private static let addressing: [Row] =
         [
             list.row, name.row, peers.row, uri.row, priority.row, weight.row, domain.row, outboundProxy.row,
-            trusted.row,
-            numbers.row, format.row,
+            trusted.row, numbers.row, format.row,
         ] + TrunkHeaderKeys.numberRows + [
             failover.row, statuses.row, noResponse.row,
             .notYet("trunks[].failover.cooldown", "How long a failed trunk is left alone."),
-            inbound.row, from.row, reliable1xx.row, media.row, auth.row, username.row,
-            password.row, realm.row, register.row, registerMode.row, health.row,
-            healthInterval.row,
-            .notYet("trunks[].health.timeout", "How long an answer to a probe is waited for."),
-            .notYet("trunks[].health.down", "Failed probes until the trunk is down."),
-            .notYet("trunks[].health.up", "Answered probes until it is up."),
-            .notYet("trunks[].limits", "Calls at once and per second."),
-        ] + TrunkHeaderKeys.rows
-}
+            inbound.row, from.row, reliable1xx.row, media.row, auth.row, username.row, password.row, realm.row,
+        ]
 
-/// The word of `trunks[].register.mode`: nothing else exists yet, so nothing depends on it.
-enum NoRegistration: String, CaseIterable {
-    case none
+    private static let keeping: [Row] = [
+        health.row, healthInterval.row,
+        .notYet("trunks[].health.timeout", "How long an answer to a probe is waited for."),
+        .notYet("trunks[].health.down", "Failed probes until the trunk is down."),
+        .notYet("trunks[].health.up", "Answered probes until it is up."),
+        .notYet("trunks[].limits", "Calls at once and per second."),
+    ]
 }
 
 extension ValueType where Value == Duration {
@@ -136,7 +131,8 @@ extension Configuration.Trunk {
         media = section.value(TrunkKeys.media)
         credentials = Configuration.TrunkCredentials(
             section.section(TrunkKeys.auth), isGiven: section.has(TrunkKeys.auth))
-        _ = section.section(TrunkKeys.register).value(TrunkKeys.registerMode)
+        register = Configuration.Register(
+            section.section(RegisterKeys.section), username: credentials?.username)
         _ = section.section(TrunkKeys.health).value(TrunkKeys.healthInterval)
 
         guard let name, let peer = peers.first else { return nil }

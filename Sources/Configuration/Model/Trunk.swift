@@ -23,6 +23,8 @@ extension Configuration {
         public var media: Media
         /// What digest challenges are answered with; nil: none is.
         public var credentials: TrunkCredentials?
+        /// How it is registered with; nil: it is not.
+        public var register: Register?
         /// With the format `national`, and only then: how it writes numbers.
         public var national: NationalNumbers?
         /// What a description in an 18x without P-Early-Media is for.
@@ -41,6 +43,30 @@ extension Configuration {
         public var password: Secret
         /// The only realm that may ask for them; nil: any.
         public var realm: String?
+    }
+
+    /// Registration with a trunk (RFC 3261 §10).
+    public struct Register: Equatable, Sendable {
+        /// What is registered; never `none`.
+        public var mode: RegisterMode
+        /// The user of the trunk's own address of record; empty where numbers are registered.
+        public var user: String
+        /// What is asked for of the trunk's own.
+        public var expires: Duration
+        /// What the numbers with an account start with; empty: all.
+        public var numbers: [String]
+        /// The longest pause after a first failure.
+        public var retry: Duration
+    }
+
+    /// What is registered with a trunk.
+    public enum RegisterMode: String, Equatable, Sendable, CaseIterable {
+        /// Nothing.
+        case none
+        /// The trunk.
+        case trunk
+        /// Each number that devices are registered for.
+        case account
     }
 
     /// One address of a trunk (RFC 2782's terms).

@@ -20,6 +20,13 @@ enum Families {
     static let sessions = MetricFamily(
         "gateway_sessions", .gauge, labels: ["state"], "Sessions that the API shows: live, or kept after their end.")
 
+    static let trunkRegistrations = MetricFamily(
+        "gateway_trunk_registrations", .gauge, labels: ["trunk", "state"],
+        "What is registered with the trunk: itself, or numbers; registered, trying or refused.")
+    static let registers = MetricFamily(
+        "gateway_registers_total", .counter, labels: ["trunk", "outcome"],
+        "REGISTERs to the trunk by their final response, challenges that were answered left out: accepted or failed.")
+
     static let requests = MetricFamily(
         "gateway_http_requests_total", .counter, labels: ["route", "method", "status"],
         "Requests to the API; status 0: the client left before there was one; route is empty for a path of no API.")
@@ -85,7 +92,8 @@ enum Families {
         "process_start_time_seconds", .gauge, "When the process was started, in seconds since 1970, UTC.")
 
     static let all = [
-        build, ready, draining, calls, liveCalls, postDialDelay, answerTime, sessions, requests, requestDuration,
+        build, ready, draining, calls, liveCalls, postDialDelay, answerTime, sessions, trunkRegistrations,
+        registers, requests, requestDuration,
         connections, waitingRequests, messages, badMessages, retransmissions, transactions, dialogs, queuedCommands,
         sipDelay, httpDelay, registrations, subscriptions, subscriptionsEnded, eventsAccepted, eventsDelivered,
         eventsDropped, eventsPending, eventsInFlight, eventAttempts, eventRetries, eventLatency, storeBytes,

@@ -33,7 +33,9 @@ extension Service {
                 return .json(LiveCallsPage(calls, total: await sip.liveCalls))
             },
             AdminServer.Page("/trunks") { [self] in
-                .json(TrunksPage(configuration.trunks, counts: await sip.counts()))
+                .json(
+                    TrunksPage(
+                        configuration.trunks, counts: await sip.counts(), registrations: await sip.registrations()))
             },
         ]
     }
@@ -41,7 +43,8 @@ extension Service {
     private func snapshot() async -> Snapshot {
         Snapshot(
             readiness: readiness, isDraining: ended.drain.phase != .serving, sip: await sip.statistics(),
-            calls: await sip.counts(), http: await rest.statistics(), watch: watch.delays, store: store.statistics(),
+            calls: await sip.counts(), trunks: await sip.registrations(), http: await rest.statistics(),
+            watch: watch.delays, store: store.statistics(),
             notifier: notifier.statistics, sinks: sinks.statistics,
             droppedLines: log.droppedLines + (records?.droppedLines ?? 0), process: .now())
     }

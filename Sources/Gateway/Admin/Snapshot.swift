@@ -12,6 +12,8 @@ struct Snapshot: Sendable {
     var isDraining: Bool
     var sip: SIPStatistics
     var calls: CallCounts
+    /// In the order of the configuration; nil for those that nothing is registered with.
+    var trunks: [RegistrationFigures?]
     var http: HTTPStatistics?
     var watch: ThreadWatch.Delays
     var store: StoreStatistics
@@ -27,6 +29,7 @@ struct Snapshot: Sendable {
         page.add(Families.ready, readiness.isReady ? 1 : 0)
         page.add(Families.draining, isDraining ? 1 : 0)
         addCalls(&page)
+        addRegistrations(&page)
         addHTTP(&page)
         addSIP(&page)
         addEvents(&page)
@@ -65,6 +68,20 @@ struct Snapshot: Sendable {
         page.add(
             Families.sessions,
             [(["live"], max(0, sip.sessions - sip.endedSessions)), (["ended"], sip.endedSessions)])
+    }
+
+    private func addRegistrations(_ page: inout Exposition) {
+        let registered = zip(calls.trunks, trunks).compactMap { name, figures in figures.map { (name, $0) } }
+        page.add(
+            Families.trunkRegistrations,
+            registered.flatMap { name, figures in
+                RegistrarBinding.Condition.allCases.map { ([name, $0.rawValue], figures.bindings[$0] ?? 0) }
+            })
+        page.add(
+            Families.registers,
+            registered.flatMap { name, figures in
+                [([name, "accepted"], figures.counts.accepted), ([name, "failed"], figures.counts.failed)]
+            })
     }
 
     private func addHTTP(_ page: inout Exposition) {

@@ -72,7 +72,8 @@ extension Trunk {
             inbound: trunk.inboundNetworks.compactMap { SIPBridge.IPNetwork($0.description) },
             credentials: trunk.credentials.map {
                 DigestCredentials(username: $0.username, password: $0.password.value, realm: $0.realm)
-            })
+            },
+            registration: trunk.register.map { TrunkRegistration($0) })
         national = trunk.national.map {
             SIPBridge.NationalNumbers(globalPrefix: $0.stripPrefix, localPrefix: $0.addPrefix)
         }
@@ -90,6 +91,15 @@ extension SIPBridge.TrunkHeaders {
         if trunk.headers.passed.contains(.diversion) { passed.insert(.diversion) }
         self.init(
             passed: passed, namesService: trunk.headers.mmtel, playsEarlyMedia: trunk.earlyMedia == .play)
+    }
+}
+
+extension TrunkRegistration {
+    init(_ register: Configuration.Register) {
+        self.init(
+            mode: register.mode == .account ? .account : .trunk, user: register.user, numbers: register.numbers,
+            policy: RegistrationPolicy(
+                expires: UInt32(clamping: register.expires.components.seconds), retry: register.retry))
     }
 }
 

@@ -64,6 +64,7 @@ final class Service: Sendable {
             log.tell(session)
             notifier?.sessionChanged(session)
         }
+        sipOptions.onAccountLost = { [weak registrar] in registrar?.networkEnded($0) }
         sipOptions.onCallEnd = { record in (records ?? log).tell(record) }
         sipOptions.onAlarm = { trunk, message in
             log.error("trunk needs attention", [.trunk(trunk), .reason(message)])
@@ -114,6 +115,7 @@ final class Service: Sendable {
             throw error
         }
         if !left.isEmpty { Task { await sip.endLeftCalls(left) } }
+        Task { await registrar.resumeAccounts() }
         Signals.watch { [self] signal in handle(signal) }
         presence?.answer { [self] in stop() }
         let kept = store.statistics()
@@ -159,7 +161,7 @@ final class Service: Sendable {
     private func startTelling() async throws {
         try await sinks.start()
         notifier.start(delivering: sinks) { [weak sip] in sip?.session($0) }
-        registrar.start()
+        registrar.start(accounts: sip)
     }
 
     private func handle(_ signal: ProcessSignal) {

@@ -32,6 +32,8 @@ public actor SIPAgent {
     var random = SystemRandom()
     /// Of the trunks that have credentials, by their indices.
     var authentications: [Int: TrunkAuthentication] = [:]
+    /// What is registered in the network, or is to be.
+    var bindings: ActiveBindings
     /// Calls since the start.
     var callCounts: CallCounts
     /// The response being handled; its memory is the stack's, and gone when the callback returns.
@@ -56,6 +58,7 @@ public actor SIPAgent {
         }
         nextHops = options.trunks.map(\.nextHop)
         policy = Shared(options.policy)
+        bindings = ActiveBindings(options.trunks)
         callCounts = CallCounts(trunks: options.trunks.map(\.name))
         store = SessionStore(retention: options.retention, clock: options.clock)
         thread = SIPThread()
@@ -74,16 +77,22 @@ public actor SIPAgent {
         return try outcome.wait()
     }
 
-    /// Ends every call with CANCEL or BYE, waits at most `deadline` for the network to confirm, and stops the thread. What
-    /// has not been confirmed by then is told as ended all the same.
+    /// Ends every call with CANCEL or BYE, waits at most `deadline` for the network to confirm, takes back what is registered
+    /// unless there is no time at all, and stops the thread. Calls whose end has not been confirmed by then are told as ended
+    /// all the same.
     public nonisolated func stop(deadline: Duration) async {
         await shutDown()
         let until = ContinuousClock.now + deadline
         while await !isIdle, ContinuousClock.now < until {
             try? await Task.sleep(for: .milliseconds(20))
         }
+        // Not earlier: a network may end the calls of who is not registered.
+        if deadline > .zero { await unregister(within: SIPAgent.lastRegisters) }
         await quit()
     }
+
+    /// How long registrars may take to answer when the gateway ends.
+    private static let lastRegisters = Duration.seconds(2)
 
     /// From now on new calls get 503; those that live go on.
     public func refuseNewCalls() { isDraining = true }
@@ -150,6 +159,7 @@ public actor SIPAgent {
             bound.append(actual)
         }
         thread.waker = waker
+        registerTrunks()
         outcome.succeed(bound)
         return true
     }
@@ -181,11 +191,12 @@ public actor SIPAgent {
                 reschedule(call)
             }
         }
+        let registering = fireDueBindings(at: now)
         if now >= nextPrune {
             store.prune()
             nextPrune = now + 200_000_000
         }
-        guard let next = deadlines.earliest?.deadline else { return 200 }
+        guard let next = [deadlines.earliest?.deadline, registering].compactMap({ $0 }).min() else { return 200 }
         if next <= now { return 0 }
         return Int(min((next - now + 999_999) / 1_000_000, 200))
     }
@@ -211,6 +222,8 @@ public actor SIPAgent {
         places = [:]
         for left in leftCalls.values { csip_leg_destroy(left.leg) }
         leftCalls = [:]
+        for binding in bindings.all.values { release(binding) }
+        bindings = ActiveBindings(options.trunks)
         if let handle { csip_agent_destroy(handle) }
         handle = nil
     }

@@ -59,6 +59,8 @@ public struct SIPOptions: Sendable {
     /// Told on the SIP thread about every call that has ended, once; of those that applications made, also of those whose
     /// POST was answered with an error.
     public var onCallEnd: (@Sendable (CallRecord) -> Void)?
+    /// Told on the SIP thread that the network has ended the registration of a number that applications rely on.
+    public var onAccountLost: (@Sendable (PhoneNumber) -> Void)?
     /// Told on the SIP thread what an operator has to mend.
     public var onAlarm: (@Sendable (_ trunk: String, _ message: String) -> Void)?
 

@@ -49,21 +49,28 @@ extension SIPAgent {
         }
     }
 
-    /// Takes what a response says about authentication; whether it is a challenge that is to be answered.
+    /// Takes what a response to a call's request says about authentication; whether it is a challenge that is to be answered.
     func takesChallenge(of raw: csip_response, from trunk: Int, in exchange: inout DigestExchange) -> Bool {
-        guard authentications[trunk] != nil, !raw.is_internal else { return false }
+        authentications[trunk] != nil && takesChallenge(of: raw, by: &authentications[trunk], in: &exchange)
+    }
+
+    /// The same by other nonces than those of calls.
+    func takesChallenge(
+        of raw: csip_response, by authentication: inout TrunkAuthentication?, in exchange: inout DigestExchange
+    ) -> Bool {
+        guard authentication != nil, !raw.is_internal else { return false }
         if let info = raw.authentication_info {
-            authentications[trunk]?.takes(info: String(cString: info), isProxy: false, in: exchange)
+            authentication?.takes(info: String(cString: info), isProxy: false, in: exchange)
         }
         if let info = raw.proxy_authentication_info {
-            authentications[trunk]?.takes(info: String(cString: info), isProxy: true, in: exchange)
+            authentication?.takes(info: String(cString: info), isProxy: true, in: exchange)
         }
         guard raw.status == 401 || raw.status == 407 else { return false }
         let fields = withUnsafeBytes(of: raw.challenges) { Array($0.bindMemory(to: csip_challenge.self)) }
         let challenges = fields.prefix(raw.challenge_count).flatMap {
             DigestChallenge.all(in: String(cString: $0.text), isProxy: $0.is_proxy)
         }
-        return authentications[trunk]?.takes(
+        return authentication?.takes(
             challenges, in: &exchange, cnonce: { RandomText.hex(digits: 32, using: &random) }) ?? false
     }
 

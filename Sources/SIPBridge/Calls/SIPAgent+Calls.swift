@@ -144,6 +144,9 @@ extension SIPAgent {
 
     func received(_ response: UnsafePointer<csip_response>, for transaction: UInt64, client: OpaquePointer) {
         let status = Int(response.pointee.status)
+        if let id = TransactionID(rawValue: transaction), id.kind == .register {
+            return registerAnswered(response, id, client: client)
+        }
         if status >= 200, !authentications.isEmpty, let id = TransactionID(rawValue: transaction),
             let call = negotiating(id.call), call.challengeable[client] != nil
         {
@@ -190,7 +193,7 @@ extension SIPAgent {
             inDialog(response, id, in: call)
         case .refresh: refreshAnswered(response, id, client: client, in: call)
         case .reinvite: reinviteAnswered(response, id, client: client, in: call)
-        case .dialog, .peerInvite, .calledInvite, .calledDialog, .calledBye: break
+        case .dialog, .peerInvite, .calledInvite, .calledDialog, .calledBye, .register: break
         }
     }
 

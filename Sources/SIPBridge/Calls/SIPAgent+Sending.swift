@@ -22,7 +22,7 @@ extension SIPAgent {
             sessionID: call.attempts[0].callID, chargingID: callID, passed: call.state.passedHeaders(of: attempt))
         if options.calls != nil { call.attempts[attempt].identity = (callID, headers.from, headers.to) }
         let timer = trunk.sessionTimer.asking(atLeast: minSE)
-        let route = trunk.outboundProxy.isEmpty ? nil : trunk.outboundProxy.map { "<\($0)>" }.joined(separator: ", ")
+        let route = SIPAgent.route(trunk.outboundProxy, serviceRoute(of: index, for: call.request))
         let id = TransactionID(call: call.number, kind: .invite, attempt: attempt)
         let dialog = TransactionID(call: call.number, kind: .dialog, attempt: attempt)
         var offer = call.state.ownOffer?.text ?? ""

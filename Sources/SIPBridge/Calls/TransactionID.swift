@@ -18,6 +18,8 @@ struct TransactionID: Equatable {
         case calledDialog
         /// Our BYE in it.
         case calledBye
+        /// The REGISTER of a binding, which has its number from where the calls have theirs.
+        case register
     }
 
     var call: UInt64

@@ -14,9 +14,7 @@ extension SIPAgent {
         var admission = InboundAdmission(
             isFromTrunk: trunk != nil, isOverloaded: isDraining || liveCalls >= options.maximumLiveCalls,
             isServed: false, hasDevices: false)
-        if let trunk, !admission.isOverloaded,
-            let number = CallerIdentity.number(in: raw.uri_user, options.trunks[trunk].national)
-        {
+        if let trunk, !admission.isOverloaded, let number = calledNumber(raw, by: trunk) {
             switch options.directory?.callees(of: number) ?? .notServed {
             case .notServed: break
             case .unregistered: admission.isServed = true

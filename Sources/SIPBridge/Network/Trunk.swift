@@ -45,13 +45,15 @@ public struct Trunk: Sendable {
     public var sessionTimer = SessionTimerPolicy()
     /// Optional headers.
     public var headers = TrunkHeaders()
+    /// How it is registered with; nil: it is not.
+    public var registration: TrunkRegistration?
 
     /// Takes every value as given.
     public init(
         name: String, peer: SIPAddress, domain: String, outboundProxy: [String] = [], isTrusted: Bool = false,
         numberFormat: NumberFormat = .sipE164, failoverStatuses: Set<Int> = [408, 491, 500, 502, 503, 504],
         noResponse: Duration = .seconds(4), reliable1xx: Reliable1xx = .supported, inbound: [IPNetwork] = [],
-        credentials: DigestCredentials? = nil
+        credentials: DigestCredentials? = nil, registration: TrunkRegistration? = nil
     ) {
         self.name = name
         self.peer = peer
@@ -64,6 +66,7 @@ public struct Trunk: Sendable {
         self.reliable1xx = reliable1xx
         self.inbound = inbound
         self.credentials = credentials
+        self.registration = registration
     }
 
     /// Where requests outside a dialog are sent. Over TLS with the name that the peer's certificate must have: its domain's,

@@ -1,6 +1,7 @@
 import CallCore
 import Foundation
 import Store
+import Synchronization
 
 /// Who is registered, and until when: the operator's rules over a store.
 ///
@@ -9,8 +10,9 @@ import Store
 ///
 /// Ends that nobody asked for are found by a thread of its own, from ``start()`` to ``stop()``.
 public final class Registrar: RegistrationControl {
-    private let store: any Store
-    private let options: Options
+    let store: any Store
+    let options: Options
+    let network = Mutex(Network())
     private let timekeeper: Timekeeper
 
     /// A registrar over `store`, whose clock should be `options.clock`.
@@ -37,14 +39,30 @@ public final class Registrar: RegistrationControl {
         }
         let rule: ConflictRule = request.replacesStale ? .replace : .refuse
         Task { [self] in
-            do throws(StoreError) {
-                let replaced = try await store.add(registration, ifPresent: rule)
-                // Before the reply, so that nothing about the new registration can be told before the old one's end.
-                if let replaced { tellEnd(of: replaced, at: now) }
-                reply(.success(registration))
+            do throws(CAMARAError) {
+                let added = try await withAccount(of: registration.number, until: registration.expiresAt) {
+                    expiry throws(CAMARAError) in
+                    var granted = registration
+                    granted.expiresAt = expiry
+                    return try await add(granted, ifPresent: rule, at: now)
+                }
+                reply(.success(added))
             } catch {
-                reply(.failure(refusal(of: registration, error)))
+                reply(.failure(error))
             }
+        }
+    }
+
+    private func add(
+        _ registration: Registration, ifPresent rule: ConflictRule, at now: Date
+    ) async throws(CAMARAError) -> Registration {
+        do throws(StoreError) {
+            let replaced = try await store.add(registration, ifPresent: rule)
+            // Before the reply, so that nothing about the new registration can be told before the old one's end.
+            if let replaced { tellEnd(of: replaced, at: now) }
+            return registration
+        } catch {
+            throw refusal(of: registration, error)
         }
     }
 
@@ -68,17 +86,26 @@ public final class Registrar: RegistrationControl {
         reply: @escaping @Sendable (Result<Registration, CAMARAError>) -> Void
     ) {
         let expiry: Date
+        let number: PhoneNumber
         do throws(CAMARAError) {
-            guard store.registration(id) != nil else { throw .resourceNotFound }
+            guard let registration = store.registration(id) else { throw .resourceNotFound }
+            number = registration.number
             expiry = try options.range.expiry(wish: expiresAt, now: options.clock(), rule)
         } catch {
             return reply(.failure(error))
         }
         Task { [self] in
-            do throws(StoreError) {
-                reply(.success(try await store.refreshRegistration(id, until: expiry)))
+            do throws(CAMARAError) {
+                let refreshed = try await withAccount(of: number, until: expiry) { expiry throws(CAMARAError) in
+                    do throws(StoreError) {
+                        return try await store.refreshRegistration(id, until: expiry)
+                    } catch {
+                        throw Registrar.refusal(error)
+                    }
+                }
+                reply(.success(refreshed))
             } catch {
-                reply(.failure(Registrar.refusal(error)))
+                reply(.failure(error))
             }
         }
     }
@@ -89,9 +116,10 @@ public final class Registrar: RegistrationControl {
     /// ``Options/onEnd`` is not told: `registration-ends` knows expiry and the network's decision as reasons, and this is
     /// neither (mapping §4 has no event for DELETE). Who ended it has the 204.
     public func end(_ id: RegistrationID, reply: @escaping @Sendable (Result<Void, CAMARAError>) -> Void) {
-        guard store.registration(id) != nil, store.removeRegistration(id) != nil else {
+        guard store.registration(id) != nil, let ended = store.removeRegistration(id) else {
             return reply(.failure(.resourceNotFound))
         }
+        leave(ended.number)
         Task { [self] in
             do throws(StoreError) {
                 try await store.flush()
@@ -104,7 +132,9 @@ public final class Registrar: RegistrationControl {
 
     /// Starts the thread that ends registrations when their time has come, first those that ran out while no gateway ran.
     /// Once only.
-    public func start() {
+    /// - Parameter accounts: whom numbers with an account in the network are registered by; nil: none has one.
+    public func start(accounts: (any NumberAccounts)? = nil) {
+        network.withLock { $0.accounts = accounts }
         timekeeper.start { [self] in
             while expireDue(limit: Registrar.batch) == Registrar.batch {}
             return nextExpiry
@@ -123,7 +153,10 @@ public final class Registrar: RegistrationControl {
     @discardableResult
     public func expireDue(limit: Int = 256) -> Int {
         let expired = store.takeExpiredRegistrations(limit: limit)
-        for registration in expired { options.onEnd(registration, .registrationExpired) }
+        for registration in expired {
+            options.onEnd(registration, .registrationExpired)
+            leave(registration.number)
+        }
         return expired.count
     }
 

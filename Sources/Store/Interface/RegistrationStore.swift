@@ -17,6 +17,9 @@ public protocol RegistrationStore: Sendable {
     /// The same if it is `owner`'s; somebody else's takes no longer than none.
     func registration(_ id: RegistrationID, of owner: SessionOwner) -> Registration?
 
+    /// The numbers that have registrations, each with the time of its last one's end; some may have passed.
+    func registeredNumbers() -> [PhoneNumber: Date]
+
     /// All devices of a number: those that ring for it.
     func registrations(of number: PhoneNumber) -> [Registration]
 

@@ -31,6 +31,16 @@ extension ScenePlan {
         putProxy(before: &configuration, places)
     }
 
+    /// The numbers of ``Device`` have accounts at Kamailio.
+    static let proxiedRegistrar = proxiedInbound.with { configuration in
+        guard let main = configuration.trunks.firstIndex(where: { $0.name == "main" }) else { return }
+        configuration.trunks[main].domain = "127.0.0.1"
+        configuration.trunks[main].lines += [
+            "auth: {username: gw, password: hunter2, realm: kamailio.example}",
+            "register: {mode: account, numbers: [\"+4915\"]}",
+        ]
+    }
+
     private static func putProxy(before configuration: inout GatewayConfiguration, _ places: Scene.Places) {
         let proxy = "sip:127.0.0.1:\(places.sippPort)"
         for index in configuration.trunks.indices {

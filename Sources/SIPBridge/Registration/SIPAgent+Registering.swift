@@ -1,0 +1,182 @@
+import CSofiaSIP
+import CallCore
+import Foundation
+
+/// REGISTER: what a ``RegistrarBinding`` decides, on the wire (mapping §4, RFC 3261 §10.2).
+extension SIPAgent {
+    /// Registers the trunks that want it. Once, when the SIP side is open.
+    func registerTrunks() {
+        for (index, trunk) in options.trunks.enumerated() {
+            guard let registration = trunk.registration, registration.mode == .trunk else { continue }
+            let binding = makeBinding(index, phone: nil, user: registration.user, registration.policy)
+            handle(.want(until: .max, kept: nil), in: binding)
+        }
+    }
+
+    func makeBinding(
+        _ trunk: Int, phone: PhoneNumber?, user: String, _ policy: RegistrationPolicy
+    ) -> ActiveBinding {
+        lastNumber += 1
+        let binding = ActiveBinding(
+            number: lastNumber, trunk: trunk, phone: phone, user: user,
+            callID: RandomText.hex(digits: 32, using: &random),
+            state: RegistrarBinding(policy, isStanding: phone == nil))
+        bindings.insert(binding)
+        return binding
+    }
+
+    /// Feeds an event to a binding and carries out what follows from it.
+    func handle(_ event: RegistrarBinding.Event, in binding: ActiveBinding) {
+        let actions = binding.state.handle(event, at: options.clock(), draw: random.next())
+        for action in actions { perform(action, in: binding) }
+        if bindings.all[binding.number] != nil { bindings.reschedule(binding) }
+    }
+
+    private func perform(_ action: RegistrarBinding.Action, in binding: ActiveBinding) {
+        switch action {
+        case .send(let expires):
+            if expires > 0 {
+                binding.asked += binding.waiting
+                binding.waiting = []
+            }
+            sendRegister(expires: expires, for: binding)
+        case .answer(let outcome):
+            let asked = binding.asked
+            binding.asked = []
+            for reply in asked {
+                switch outcome {
+                case .granted(let until): reply(.success(until))
+                case .failed(let failure): reply(.failure(failure))
+                }
+            }
+        case .alarm(let message): options.onAlarm?(options.trunks[binding.trunk].name, message)
+        case .lost: if let phone = binding.phone { options.onAccountLost?(phone) }
+        case .finish:
+            bindings.remove(binding)
+            release(binding)
+        }
+    }
+
+    private func sendRegister(expires: UInt32, for binding: ActiveBinding) {
+        binding.sequence += 1
+        let trunk = options.trunks[binding.trunk]
+        let uri = "sip:\(trunk.domain)"
+        let address = "<sip:\(binding.user)@\(trunk.domain)>"
+        let credentials = bindings.authentications[binding.trunk]?.lines(
+            method: "REGISTER", uri: uri, body: "", in: &binding.exchange)
+        let id = TransactionID(call: binding.number, kind: .register, attempt: 0).rawValue
+        let from = "\(address);tag=\(RandomText.hex(digits: 16, using: &random))"
+        let strings = [uri, nextHops[binding.trunk], from, address, binding.callID, binding.user]
+        binding.client = withOptionalCString(SIPAgent.route(trunk.outboundProxy, nil)) { route in
+            withOptionalCString(credentials) { headers in
+                withCStrings(strings) { strings in
+                    var registration = csip_registration(
+                        request_uri: strings[0], next_hop: strings[1], from: strings[2], to: strings[3],
+                        call_id: strings[4], cseq: binding.sequence, route: route, contact_user: strings[5],
+                        expires: expires, headers: headers)
+                    return handle.flatMap { csip_register($0, id, &registration) }
+                }
+            }
+        }
+        if binding.client == nil { couldNotRegister(binding.number) }
+    }
+
+    /// The stack could not build or route it: told like any transport failure, but not from within the action.
+    private func couldNotRegister(_ number: UInt64) {
+        thread.post { [weak self] in
+            self?.assumeIsolated { agent in
+                guard let binding = agent.bindings.all[number] else { return }
+                agent.handle(.answered(RegisterAnswer(status: 503, isInternal: true)), in: binding)
+            }
+        }
+    }
+
+    /// A response to a REGISTER, or the stack's own.
+    func registerAnswered(_ response: UnsafePointer<csip_response>, _ id: TransactionID, client: OpaquePointer) {
+        let raw = response.pointee
+        guard raw.status >= 200 else { return }
+        defer { csip_client_destroy(client) }
+        guard let binding = bindings.all[id.call], binding.client == client else { return }
+        binding.client = nil
+        var authentication = bindings.authentications[binding.trunk]
+        let isAnswerable = takesChallenge(of: raw, by: &authentication, in: &binding.exchange)
+        bindings.authentications[binding.trunk] = authentication
+        if !isAnswerable { binding.exchange = DigestExchange() }
+        let said = csip_response_binding(client, response)
+        defer { free(said.service_route) }
+        if (200..<300).contains(raw.status) {
+            binding.serviceRoute = said.service_route.map { String(cString: $0) }
+            bindings.counts[binding.trunk].accepted += 1
+        } else if !isAnswerable {
+            bindings.counts[binding.trunk].failed += 1
+        }
+        let answer = RegisterAnswer(
+            status: Int(raw.status), isInternal: raw.is_internal, granted: said.has_expires ? said.expires : nil,
+            minExpires: said.min_expires > 0 ? said.min_expires : nil,
+            retryAfter: raw.retry_after > 0 ? raw.retry_after : nil, isAnswerable: isAnswerable)
+        handle(.answered(answer), in: binding)
+    }
+
+    /// Lets go of what it holds.
+    func release(_ binding: ActiveBinding) {
+        if let client = binding.client { csip_client_destroy(client) }
+        binding.client = nil
+        for reply in binding.asked + binding.waiting { reply(.failure(.unreachable)) }
+        (binding.asked, binding.waiting) = ([], [])
+    }
+
+    /// Tells the bindings whose time has come.
+    /// - Returns: when the next one's will; nil if none has one.
+    func fireDueBindings(at now: UInt64) -> UInt64? {
+        var budget = 100
+        while budget > 0, let binding = bindings.deadlines.earliest, binding.deadline <= now {
+            budget -= 1
+            bindings.deadlines.remove(binding)
+            handle(.due, in: binding)
+        }
+        return bindings.deadlines.earliest?.deadline
+    }
+
+    // MARK: - What calls need of it
+
+    /// The preloaded Route of a request outside any dialog: the way to the trunk, then the one its registrar asks for
+    /// (RFC 3608 §5).
+    static func route(_ outboundProxy: [String], _ serviceRoute: String?) -> String? {
+        if outboundProxy.isEmpty { return serviceRoute }
+        let proxies = outboundProxy.map { "<\($0)>" }.joined(separator: ", ")
+        return serviceRoute.map { "\(proxies), \($0)" } ?? proxies
+    }
+
+    /// What the registrar has asked for with the trunk's binding, or with that of the number that calls.
+    func serviceRoute(of trunk: Int, for request: CallRequest) -> String? {
+        guard let registration = options.trunks[trunk].registration else { return nil }
+        switch registration.mode {
+        case .trunk: return bindings.ofTrunks[trunk]?.serviceRoute
+        case .account:
+            guard let number = request.identity, let binding = bindings.ofNumbers[number], binding.trunk == trunk
+            else { return nil }
+            return binding.serviceRoute
+        }
+    }
+
+    /// The number that the network calls. Where it calls the Contact of a whole trunk, the Request-URI does not say it.
+    func calledNumber(_ request: csip_request, by trunk: Int) -> PhoneNumber? {
+        let national = options.trunks[trunk].national
+        if let registration = options.trunks[trunk].registration, registration.mode == .trunk,
+            let user = request.uri_user, String(cString: user) == registration.user,
+            let called = CallerIdentity.number(in: request.caller.called_user, national)
+        {
+            return called
+        }
+        return CallerIdentity.number(in: request.uri_user, national)
+    }
+}
+
+/// Strings as C strings, for one call.
+private func withCStrings<Result>(_ strings: [String], _ body: ([UnsafePointer<CChar>]) -> Result) -> Result {
+    func next(_ rest: ArraySlice<String>, _ done: [UnsafePointer<CChar>]) -> Result {
+        guard let first = rest.first else { return body(done) }
+        return first.withCString { next(rest.dropFirst(), done + [$0]) }
+    }
+    return next(strings[...], [])
+}
