@@ -43,7 +43,8 @@ let package = Package(
             linkerSettings: [.linkedLibrary("ssl"), .linkedLibrary("crypto")]),
         .target(name: "CallCore", dependencies: ["LibCrypto"], swiftSettings: strict),
         .target(name: "Metrics", swiftSettings: strict),
-        .target(name: "SIPBridge", dependencies: ["CallCore", "CSofiaSIP", "Metrics"], swiftSettings: strict),
+        .target(
+            name: "SIPBridge", dependencies: ["CallCore", "CSofiaSIP", "Metrics", "Resolver"], swiftSettings: strict),
         .target(
             name: "RESTFront", dependencies: ["CallCore", "LibEvent", "Cjose", "Curl", "Metrics"],
             swiftSettings: strict),
@@ -87,7 +88,8 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(name: "MetricsTests", dependencies: ["Metrics", "TestPeer"], swiftSettings: strict),
         .testTarget(name: "CallCoreTests", dependencies: ["CallCore"], swiftSettings: strict),
-        .testTarget(name: "SIPBridgeTests", dependencies: ["SIPBridge", "TestPeer"], swiftSettings: strict),
+        .testTarget(
+            name: "SIPBridgeTests", dependencies: ["Resolver", "SIPBridge", "TestPeer"], swiftSettings: strict),
         .testTarget(name: "BenchTests", dependencies: ["Bench"], swiftSettings: strict),
         .testTarget(
             name: "RESTFrontTests", dependencies: ["RESTFront", "Cjose", "TestPeer", "TestSink"],

@@ -11,7 +11,7 @@ struct AnswerCache: Sendable {
     private var order = Line<(question: Question, number: UInt64)>()
     private var last: UInt64 = 0
 
-    init(maximum: Int) { self.maximum = max(1, maximum) }
+    init(maximum: Int) { self.maximum = max(0, maximum) }
 
     var count: Int { kept.count }
 

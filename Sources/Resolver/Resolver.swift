@@ -22,7 +22,7 @@ public final class Resolver: Sendable {
         public var maximumInFlightPerGroup = 16
         /// Look-ups that are not answered; one more fails ``ResolverError/busy``.
         public var maximumPending = 10_000
-        /// Answers kept.
+        /// Answers kept; 0: every look-up asks the servers.
         public var maximumCached = 10_000
         /// The system's list of servers, the port of those, and how often it is looked at for a change: for tests.
         package var settingsFile = "/etc/resolv.conf"
@@ -38,7 +38,7 @@ public final class Resolver: Sendable {
             limits.inFlightPerGroup = max(1, maximumInFlightPerGroup)
             limits.pending = max(1, maximumPending)
             limits.timeout = UInt64(max(1, timeout / .nanoseconds(1)))
-            limits.cached = max(1, maximumCached)
+            limits.cached = max(0, maximumCached)
             return limits
         }
     }

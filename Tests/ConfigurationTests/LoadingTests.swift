@@ -29,8 +29,12 @@ import Testing
                                     weight: 100)
                             ], domain: .address(peer), outboundProxy: [], isTrusted: true, numberFormat: .sipE164,
                             failover: Configuration.Failover(
-                                statuses: [408, 491, 500, 502, 503, 504], noResponse: .seconds(4)),
-                            inboundNetworks: [IPNetwork(peer)], reliable1xx: .supported, media: .passthrough)
+                                statuses: [408, 491, 500, 502, 503, 504], noResponse: .seconds(4),
+                                cooldown: .seconds(30)),
+                            health: Configuration.PeerHealth(interval: .zero, timeout: .seconds(4), down: 3, up: 1),
+                            limits: Configuration.TrunkLimits(calls: nil, callsPerSecond: nil),
+                            inboundNetworks: [IPNetwork(peer)], inboundIncludesPeers: true, reliable1xx: .supported,
+                            media: .passthrough)
                     ], routes: [Configuration.Route(prefix: "", trunks: ["core"])],
                     servedNumbers: [],
                     emergency: Configuration.Emergency(numbers: ["112": "sos", "911": "sos", "110": "sos.police"]),
@@ -84,17 +88,28 @@ import Testing
                             t1: .milliseconds(250), t2: .seconds(2), timerB: .seconds(16), ring: .seconds(60))),
                     trunks: [
                         Configuration.Trunk(
-                            name: "one", peers: [Configuration.Peer(uri: peer, priority: 2, weight: 16)],
+                            name: "one",
+                            peers: [
+                                Configuration.Peer(uri: peer, priority: 2, weight: 16),
+                                Configuration.Peer(
+                                    uri: try SIPURI(text: "sip:192.0.2.3:5070;transport=tcp", isRoute: false),
+                                    priority: 1,
+                                    weight: 0),
+                            ],
                             domain: .name("one.example"),
                             outboundProxy: [
                                 try SIPURI(text: "sip:192.0.2.1:5080;transport=tcp;lr", isRoute: true),
                                 try SIPURI(text: "sip:proxy.example", isRoute: true),
                             ], isTrusted: false, numberFormat: .national,
-                            failover: Configuration.Failover(statuses: [503], noResponse: .seconds(2)),
+                            failover: Configuration.Failover(
+                                statuses: [503], noResponse: .seconds(2), cooldown: .seconds(5)),
+                            health: Configuration.PeerHealth(
+                                interval: .seconds(10), timeout: .seconds(2), down: 5, up: 2),
+                            limits: Configuration.TrunkLimits(calls: 8, callsPerSecond: 9),
                             inboundNetworks: [
                                 try IPNetwork(text: "10.0.0.0/8"), try IPNetwork(text: "2001:db8::/32"),
                                 try IPNetwork(text: "192.0.2.7"),
-                            ], reliable1xx: .off, media: .passthrough,
+                            ], inboundIncludesPeers: false, reliable1xx: .off, media: .passthrough,
                             credentials: Configuration.TrunkCredentials(
                                 username: "gw", password: Secret("hunter2"), realm: "one.example"),
                             register: Configuration.Register(
@@ -105,7 +120,8 @@ import Testing
                         Configuration.Trunk(
                             name: "two", peers: [Configuration.Peer(uri: secondPeer, priority: 1, weight: 100)],
                             domain: secondPeer.host, outboundProxy: [], isTrusted: true, numberFormat: .sipE164,
-                            failover: usual.failover, inboundNetworks: [try IPNetwork(text: "192.0.2.2")],
+                            failover: usual.failover, health: usual.health, limits: usual.limits,
+                            inboundNetworks: [try IPNetwork(text: "192.0.2.2")], inboundIncludesPeers: true,
                             reliable1xx: .supported, media: .passthrough,
                             register: Configuration.Register(
                                 mode: .account, user: "", expires: .seconds(3_600), numbers: ["+4930"],

@@ -111,9 +111,10 @@ import Testing
         ("sip:192.0.2.1", "sip:192.0.2.1:5060;transport=udp"),
         ("SIP:192.0.2.1:5070;Transport=TCP", "sip:192.0.2.1:5070;transport=tcp"),
         ("sip:[2001:db8::1]:5070", "sip:[2001:db8::1]:5070;transport=udp"),
-        ("sip:core.example", "sip:core.example:5060;transport=udp"),
         ("sip:192.0.2.1;transport=tls", "sip:192.0.2.1:5061;transport=tls"),
         ("sip:192.0.2.1:5060;transport=tls", "sip:192.0.2.1:5060;transport=tls"),
+        ("sip:core.example", "sip:core.example"), ("sip:core.example:5070", "sip:core.example:5070"),
+        ("sip:core.example;transport=tcp", "sip:core.example;transport=tcp"),
     ])
     func readsURIs(_ text: String, _ canonical: String) throws {
         #expect(try SIPURI(text: text, isRoute: false).description == canonical)

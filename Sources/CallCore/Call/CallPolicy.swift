@@ -36,22 +36,3 @@ public struct CallPolicy: Sendable, Hashable {
         self.exchange = exchange
     }
 }
-
-/// A trunk a call may take, in the order to be tried.
-public struct TrunkChoice: Sendable, Hashable {
-    /// Index of the trunk in the configuration.
-    public var trunk: Int
-    /// `failover.statuses`.
-    public var failoverStatuses: Set<Int>
-    /// `failover.noResponse`: without any response, when the next trunk is tried.
-    public var noResponse: Duration
-
-    /// Takes every value as given.
-    public init(
-        trunk: Int, failoverStatuses: Set<Int> = [408, 491, 500, 502, 503, 504], noResponse: Duration = .seconds(4)
-    ) {
-        self.trunk = trunk
-        self.failoverStatuses = failoverStatuses
-        self.noResponse = noResponse
-    }
-}

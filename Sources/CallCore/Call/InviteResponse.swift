@@ -85,14 +85,17 @@ public struct InviteResponse: Sendable, Equatable {
 public struct Redirect: Sendable, Equatable {
     /// Index of the trunk in the configuration.
     public var trunk: Int
+    /// Which of its peers, as ``TrunkChoice/peer``.
+    public var peer: Int
     /// The user part the network redirected to; not yet checked.
     public var user: String
     /// Header lines that the INVITE following it repeats; nil: none.
     public var headers: String?
 
     /// Takes every value as given.
-    public init(trunk: Int, user: String, headers: String? = nil) {
+    public init(trunk: Int, peer: Int = 0, user: String, headers: String? = nil) {
         self.trunk = trunk
+        self.peer = peer
         self.user = user
         self.headers = headers
     }

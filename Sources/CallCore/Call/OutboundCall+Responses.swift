@@ -279,6 +279,7 @@ extension OutboundCall {
             redirects += 1
             var choice = attempt.choice
             choice.trunk = redirect.trunk
+            choice.peer = redirect.peer
             var again = Attempt(trunk: redirect.trunk, choice: choice)
             again.target = RedirectTarget(user: redirect.user, headers: redirect.headers)
             invite(again, &actions)

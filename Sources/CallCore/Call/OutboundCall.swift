@@ -12,8 +12,8 @@ public struct OutboundCall: Sendable, Hashable {
     public internal(set) var phase = Phase.new
 
     let policy: Shared<CallPolicy>
-    /// The trunks of the route, first choice first.
-    public let choices: [TrunkChoice]
+    /// The ways the call may take, first choice first.
+    public private(set) var choices: [TrunkChoice]
     var nextChoice = 0
     var attempts: [Attempt] = []
     var isPostPending = true
@@ -31,14 +31,14 @@ public struct OutboundCall: Sendable, Hashable {
     var hasFinished = false
 
     /// Bounds on what a hostile or broken network can make of one call.
-    static let maximumAttempts = 8
+    public static let maximumAttempts = 8
     static let maximumEarlyDialogs = 12
     /// Early ones and those that a 2xx opens: an answer is acknowledged however many have rung.
     static let maximumDialogs = 16
     static let maximumRedirects = 3
     static let maximumResends = 3
 
-    /// - Parameter choices: the trunks of the route, first choice first; at least one.
+    /// - Parameter choices: the ways it may take, first choice first; at least one.
     public init(session: Session, choices: [TrunkChoice], policy: Shared<CallPolicy>) {
         self.session = session
         ownOffer = session.offer
@@ -266,7 +266,17 @@ public struct OutboundCall: Sendable, Hashable {
 
     var hasChoice: Bool { nextChoice < choices.count && attempts.count < OutboundCall.maximumAttempts }
 
-    /// Sends an INVITE to the next trunk of the route.
+    /// Other ways than those at its creation, as long as no INVITE was sent; at least one.
+    public mutating func choose(_ choices: [TrunkChoice]) {
+        if attempts.isEmpty, !choices.isEmpty { self.choices = choices }
+    }
+
+    /// By which peer of its trunk an INVITE goes.
+    public func peer(ofAttempt attempt: Int) -> Int {
+        attempts.indices.contains(attempt) ? attempts[attempt].choice.peer : 0
+    }
+
+    /// Sends an INVITE by the next of the choices.
     mutating func nextAttempt(_ actions: inout [Action]) {
         let choice = choices[nextChoice]
         nextChoice += 1

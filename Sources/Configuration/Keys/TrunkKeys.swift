@@ -2,11 +2,11 @@
 enum TrunkKeys {
     static let list = SectionListKey("trunks", 1...1000, default: nil, "The ways into the network.")
     static let name = Key.required("trunks[].name", .trunkName, "The name routes and logs use; distinct.")
-    static let peers = SectionListKey("trunks[].peers", 1...16, default: nil, "Where requests go; exactly one for now.")
+    static let peers = SectionListKey("trunks[].peers", 1...16, default: nil, "Where requests go.")
     static let uri = Key.required(
         "trunks[].peers[].uri", .peerURI,
-        "The peer. UDP and port 5060 unless given, over TLS 5061; `sip.listen` must have the transport and the IP version."
-    )
+        "The peer; `sip.listen` must have its transport and IP version. An IP address: UDP and port 5060 unless given, over TLS 5061. A name: "
+            + "looked up as RFC 3263 says, again before its records run out.")
     static let priority = Key(
         "trunks[].peers[].priority", .int(0...65535), default: 1, "The lowest value is used first (RFC 2782).")
     static let weight = Key(
@@ -26,7 +26,8 @@ enum TrunkKeys {
         "`sip:+number@domain;user=phone`, `tel:+number`, or as the peer dials at home: `sip:number@domain`.")
 
     static let failover = SectionKey(
-        "trunks[].failover", "When the next trunk of the route is tried; never after a callee has been rung.")
+        "trunks[].failover",
+        "When the next peer, or the next trunk of the route, is tried; never after a callee has been rung.")
     static let statuses = Key(
         "trunks[].failover.statuses", .list(of: .int(400...599, except: [486, 487]), 0...200),
         default: [408, 491, 500, 502, 503, 504], "Final responses that do it.")
@@ -34,9 +35,15 @@ enum TrunkKeys {
         "trunks[].failover.noResponse", .duration(.milliseconds(100)...(.seconds(300))), default: .seconds(4),
         "How long no response at all is waited for; not above `sip.timers.timerB`.")
 
+    static let cooldown = Key(
+        "trunks[].failover.cooldown", .duration(.zero...(.seconds(3_600))), default: .seconds(30),
+        "How long new calls leave a peer alone that was silent, or unreachable or overloaded three times in a row; `0s`: not at all."
+    )
+
     static let inbound = SectionKey("trunks[].inbound", "Which requests from outside are this trunk's.")
     static let from = Key.optional(
-        "trunks[].inbound.from", .list(of: .network, 0...256), default: "the addresses of the trunk's peers",
+        "trunks[].inbound.from", .list(of: .network, 0...256),
+        default: "the addresses of the trunk's peers and of its outbound proxy",
         "The networks they come from; `[]`: none.")
 
     static let reliable1xx = Key(
@@ -55,9 +62,26 @@ enum TrunkKeys {
         "trunks[].auth.realm", .string("text"), default: "every realm",
         "The only realm that may ask for them, exactly as the peer writes it.")
 
-    static let health = SectionKey("trunks[].health", "Probing the peer with OPTIONS.")
+    static let health = SectionKey("trunks[].health", "Probing the peers with OPTIONS.")
     static let healthInterval = Key(
-        "trunks[].health.interval", .noDuration, default: .zero, "No probes are sent.")
+        "trunks[].health.interval", .duration(.zero...(.seconds(3_600))), default: .zero,
+        "From one probe of a peer to the next, give or take a tenth; 100ms or more, or `0s`: none is sent.")
+    static let healthTimeout = Key(
+        "trunks[].health.timeout", .duration(.milliseconds(10)...(.seconds(60))), default: .seconds(4),
+        "How long an answer to a probe is waited for; not above `interval`.")
+    static let healthDown = Key(
+        "trunks[].health.down", .int(1...100), default: 3,
+        "Probes in a row that are not answered, or with 503, until the peer is down: no call goes there.")
+    static let healthUp = Key(
+        "trunks[].health.up", .int(1...100), default: 1, "Answered probes in a row until it is up again.")
+
+    static let limits = SectionKey(
+        "trunks[].limits", "What the trunk carries; beyond it the next trunk of the route is tried.")
+    static let maximumCalls = Key.optional(
+        "trunks[].limits.calls", .int(1...1_000_000), default: "any number", "Calls at once, in both directions.")
+    static let callsPerSecond = Key.optional(
+        "trunks[].limits.callsPerSecond", .int(1...1_000_000), default: "any number",
+        "Calls that applications make by it in a second.")
 
     static let rows: [Row] = addressing + RegisterKeys.rows + keeping + TrunkHeaderKeys.rows
 
@@ -66,29 +90,14 @@ enum TrunkKeys {
             list.row, name.row, peers.row, uri.row, priority.row, weight.row, domain.row, outboundProxy.row,
             trusted.row, numbers.row, format.row,
         ] + TrunkHeaderKeys.numberRows + [
-            failover.row, statuses.row, noResponse.row,
-            .notYet("trunks[].failover.cooldown", "How long a failed trunk is left alone."),
-            inbound.row, from.row, reliable1xx.row, media.row, auth.row, username.row, password.row, realm.row,
+            failover.row, statuses.row, noResponse.row, cooldown.row, inbound.row, from.row, reliable1xx.row,
+            media.row, auth.row, username.row, password.row, realm.row,
         ]
 
     private static let keeping: [Row] = [
-        health.row, healthInterval.row,
-        .notYet("trunks[].health.timeout", "How long an answer to a probe is waited for."),
-        .notYet("trunks[].health.down", "Failed probes until the trunk is down."),
-        .notYet("trunks[].health.up", "Answered probes until it is up."),
-        .notYet("trunks[].limits", "Calls at once and per second."),
+        health.row, healthInterval.row, healthTimeout.row, healthDown.row, healthUp.row, limits.row,
+        maximumCalls.row, callsPerSecond.row,
     ]
-}
-
-extension ValueType where Value == Duration {
-    /// `0s`, which turns off what does not exist yet.
-    static var noDuration: ValueType {
-        .text(allowed: "0s", render: DurationText.text) { text, _ throws(Refusal) in
-            guard let value = DurationText.duration(text) else { throw Refusal("is not a duration") }
-            guard value == .zero else { throw .notYet("use 0s or remove it") }
-            return value
-        }
-    }
 }
 
 extension Configuration.Trunk {
@@ -133,24 +142,22 @@ extension Configuration.Trunk {
             section.section(TrunkKeys.auth), isGiven: section.has(TrunkKeys.auth))
         register = Configuration.Register(
             section.section(RegisterKeys.section), username: credentials?.username)
-        _ = section.section(TrunkKeys.health).value(TrunkKeys.healthInterval)
+        health = Configuration.PeerHealth(section.section(TrunkKeys.health))
+        limits = Configuration.TrunkLimits(section.section(TrunkKeys.limits))
 
         guard let name, let peer = peers.first else { return nil }
         self.name = name
         self.peers = peers
         self.domain = domain ?? peer.uri.host
         outboundProxy = proxies.map(\.value)
-        inboundNetworks = networks ?? Configuration.Peer.networks(peers)
+        inboundNetworks = networks ?? Configuration.Peer.networks(peers.map(\.uri) + proxies.prefix(1).map(\.value))
+        inboundIncludesPeers = networks == nil
     }
 
-    /// The first proxy is where requests go: it must be numeric, and a listener must reach it.
+    /// The first proxy is where requests go: a listener must reach it.
     private static func checkFirst(_ proxies: [Located<SIPURI>], _ section: Section, _ sip: Configuration.SIP) {
         guard let first = proxies.first else { return }
         let label = "\(section.label(of: TrunkKeys.outboundProxy.name))[0]"
-        guard case .address = first.value.host else {
-            section.report(first.position, "\(label): a host name is not supported yet; use an IP address")
-            return
-        }
         if let problem = sip.unreachable(first.value) { section.report(first.position, "\(label): \(problem)") }
     }
 }
@@ -174,39 +181,48 @@ extension Configuration.TrunkCredentials {
 }
 
 extension Configuration.Peer {
-    /// The peers that could be read; several are refused for now.
+    /// The peers that could be read.
     static func list(_ trunk: Section, _ sip: Configuration.SIP) -> [Configuration.Peer] {
         guard let sections = trunk.sections(TrunkKeys.peers) else { return [] }
-        if sections.count > 1 {
-            trunk.report(
-                sections[1].position, "\(sections[1].label): several peers are not supported yet; allowed: one")
-        }
+        var seen: [SIPURI: Section] = [:]
         return sections.compactMap { section in
             let priority = section.value(TrunkKeys.priority)
             let weight = section.value(TrunkKeys.weight)
             guard let uri = section.value(TrunkKeys.uri) else { return nil }
             if let problem = sip.unreachable(uri) { section.report(TrunkKeys.uri, problem) }
+            if let first = seen[uri] {
+                section.report(TrunkKeys.uri, "\(uri) is given twice, first as \(first.label)")
+            } else {
+                seen[uri] = section
+            }
             return Configuration.Peer(uri: uri, priority: priority, weight: weight)
         }
     }
 
-    static func networks(_ peers: [Configuration.Peer]) -> [IPNetwork] {
-        peers.compactMap { peer in
-            guard case .address(let address) = peer.uri.host else { return nil }
-            return IPNetwork(address)
+    /// The networks of those that are addresses, each once.
+    static func networks(_ uris: [SIPURI]) -> [IPNetwork] {
+        uris.reduce(into: []) { networks, uri in
+            guard case .address(let address) = uri.host, !networks.contains(IPNetwork(address)) else { return }
+            networks.append(IPNetwork(address))
         }
     }
 }
 
 extension Configuration.SIP {
-    /// Why no listener can send to a numeric URI; nil if one can. A socket has one transport and one IP version.
+    /// Why no listener can send to a URI; nil if one can, or its name has yet to tell. A socket has one transport and one IP version.
     func unreachable(_ uri: SIPURI) -> String? {
-        guard case .address(let address) = uri.host else { return nil }
-        let isReachable = listen.contains { $0.transport == uri.transport && $0.address.isV6 == address.isV6 }
-        guard !isReachable else { return nil }
-        let need = "\(uri.transport.rawValue) over \(address.isV6 ? "IPv6" : "IPv4")"
+        guard let transport = uri.transport else { return nil }
+        let need: String
+        switch uri.host {
+        case .address(let address):
+            if listen.contains(where: { $0.transport == transport && $0.address.isV6 == address.isV6 }) { return nil }
+            need = "\(transport.rawValue) over \(address.isV6 ? "IPv6" : "IPv4")"
+        case .name:
+            if listen.contains(where: { $0.transport == transport }) { return nil }
+            need = transport.rawValue
+        }
         return
-            "no listener speaks \(need); allowed: what sip.listen has, or add \(uri.transport.rawValue):IP:PORT to it"
+            "no listener speaks \(need); allowed: what sip.listen has, or add \(transport.rawValue):IP:PORT to it"
     }
 }
 
@@ -214,11 +230,37 @@ extension Configuration.Failover {
     init(_ section: Section, _ timers: Configuration.Timers) {
         statuses = section.value(TrunkKeys.statuses)
         noResponse = section.value(TrunkKeys.noResponse)
+        cooldown = section.value(TrunkKeys.cooldown)
         if noResponse > timers.timerB {
             section.report(
                 TrunkKeys.noResponse,
                 "\(DurationText.text(noResponse)) is above sip.timers.timerB; allowed: at most "
                     + DurationText.text(timers.timerB))
         }
+    }
+}
+
+extension Configuration.PeerHealth {
+    init(_ section: Section) {
+        interval = section.value(TrunkKeys.healthInterval)
+        timeout = section.value(TrunkKeys.healthTimeout)
+        down = section.value(TrunkKeys.healthDown)
+        up = section.value(TrunkKeys.healthUp)
+        guard interval > .zero else { return }
+        if interval < .milliseconds(100) {
+            section.report(
+                TrunkKeys.healthInterval, "\(DurationText.text(interval)) is too short; allowed: 0s, or at least 100ms")
+        } else if timeout > interval {
+            section.report(
+                TrunkKeys.healthTimeout,
+                "\(DurationText.text(timeout)) is above interval; allowed: at most \(DurationText.text(interval))")
+        }
+    }
+}
+
+extension Configuration.TrunkLimits {
+    init(_ section: Section) {
+        calls = section.value(TrunkKeys.maximumCalls)
+        callsPerSecond = section.value(TrunkKeys.callsPerSecond)
     }
 }

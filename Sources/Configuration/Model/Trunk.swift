@@ -3,20 +3,27 @@ extension Configuration {
     public struct Trunk: Equatable, Sendable {
         /// Distinct among the trunks; letters, digits, `.`, `_`, `-`.
         public var name: String
-        /// Where requests go; exactly one for now, with a numeric host and a transport `sip.listen` has.
+        /// Where requests go, 1 to 16, distinct, with a transport `sip.listen` has.
         public var peers: [Peer]
         /// The host of Request-URI and To: `domain`, else the first peer's host.
         public var domain: Host
-        /// The preloaded Route set, in order; requests go to the first entry, which has a numeric host.
+        /// The preloaded Route set, in order; requests go to the first entry.
         public var outboundProxy: [SIPURI]
         /// Whether the peer belongs to the trust domain of RFC 3325: only then is identity asserted or believed.
         public var isTrusted: Bool
         /// How numbers are written towards the peer.
         public var numberFormat: NumberFormat
-        /// When the next trunk of the route is tried.
+        /// When the next peer, or the next trunk of the route, is tried.
         public var failover: Failover
-        /// The networks inbound requests of this trunk come from: `inbound.from`, else the peers' addresses.
+        /// How the peers are probed.
+        public var health: PeerHealth
+        /// What the trunk carries.
+        public var limits: TrunkLimits
+        /// The networks inbound requests of this trunk come from: `inbound.from`, else the numeric addresses of the peers
+        /// and the first proxy.
         public var inboundNetworks: [IPNetwork]
+        /// `inbound.from` is left out: the addresses that the peers' names lead to belong to the networks too.
+        public var inboundIncludesPeers: Bool
         /// What is said about reliable provisional responses (RFC 3262).
         public var reliable1xx: Reliable1xx
         /// What happens to the SDP.
@@ -89,12 +96,34 @@ extension Configuration {
         case national
     }
 
-    /// When a call goes on to the next trunk of its route. Never after a callee has been rung.
+    /// When a call goes on to the next peer, or the next trunk of its route. Never after a callee has been rung.
     public struct Failover: Equatable, Sendable {
         /// Final responses that do it; 400 to 599 but 486 and 487.
         public var statuses: [Int]
         /// How long no response at all is waited for; at most Timer B.
         public var noResponse: Duration
+        /// How long new calls leave a peer alone that has failed; zero: not at all.
+        public var cooldown: Duration
+    }
+
+    /// Probing the peers with OPTIONS.
+    public struct PeerHealth: Equatable, Sendable {
+        /// From one probe of a peer to the next; zero: none is sent.
+        public var interval: Duration
+        /// How long an answer is waited for.
+        public var timeout: Duration
+        /// Failed probes in a row until a peer is down.
+        public var down: Int
+        /// Answered ones in a row until it is up again.
+        public var up: Int
+    }
+
+    /// What a trunk carries; nil: any number.
+    public struct TrunkLimits: Equatable, Sendable {
+        /// Calls at once, in both directions.
+        public var calls: Int?
+        /// Calls that applications make by it in a second.
+        public var callsPerSecond: Int?
     }
 
     /// RFC 3262.

@@ -43,18 +43,14 @@ extension ValueType where Value == SIPURI {
     /// Where a trunk's requests go.
     static var peerURI: ValueType {
         .text(
-            allowed: "sip:IP[:PORT][;transport=udp|tcp|tls]", render: { Quoted($0.description).description },
-            parse: { text, _ throws(Refusal) in
-                let uri = try SIPURI(text: text, isRoute: false)
-                guard case .address = uri.host else { throw .notYet("a host name: use an IP address") }
-                return uri
-            })
+            allowed: "sip:HOST[:PORT][;transport=udp|tcp|tls]", render: { Quoted($0.description).description },
+            parse: { text, _ throws(Refusal) in try SIPURI(text: text, isRoute: false) })
     }
 
     /// An entry of a preloaded Route set.
     static var routeURI: ValueType {
         .text(
-            allowed: "sip:HOST[:PORT][;transport=udp|tcp|tls], the first with an IP address",
+            allowed: "sip:HOST[:PORT][;transport=udp|tcp|tls]",
             render: { Quoted($0.description).description },
             parse: { text, _ throws(Refusal) in try SIPURI(text: text, isRoute: true) })
     }

@@ -1,17 +1,21 @@
 /// A SIP URI of the configuration: a peer or a proxy, without a user part (RFC 3261 §19.1).
 public struct SIPURI: Hashable, Sendable, CustomStringConvertible {
-    /// The host; numeric for now wherever a request is sent to it.
+    /// The host.
     public var host: Host
-    /// The port; unless the URI has one 5060, over TLS 5061 (RFC 3261 §19.1.2).
-    public var port: UInt16
-    /// The transport; UDP unless the URI has one (RFC 3263 §4.1, for a numeric host).
-    public var transport: SIPTransport
+    /// The port; with a numeric host 5060, over TLS 5061, unless the URI has one (RFC 3261 §19.1.2). Nil: the host's name
+    /// tells (RFC 3263 §4.2).
+    public var port: UInt16?
+    /// The transport; with a numeric host UDP unless the URI has one. Nil: the host's name tells (RFC 3263 §4.1).
+    public var transport: SIPTransport?
     /// Whether this is an entry of a Route set, written with `lr` (RFC 3261 §16.12.1).
     public var isRoute: Bool
 
     /// The full form: `sip:192.0.2.1:5060;transport=udp`, with `;lr` for a route. Needs no escaping in a header.
     public var description: String {
-        "sip:\(host):\(port);transport=\(transport.rawValue)\(isRoute ? ";lr" : "")"
+        var text = "sip:\(host)"
+        if let port { text += ":\(port)" }
+        if let transport { text += ";transport=\(transport.rawValue)" }
+        return isRoute ? text + ";lr" : text
     }
 
     /// Reads a URI. With `isRoute`, `lr` is implied and may be written; without, it is refused.
@@ -46,8 +50,11 @@ public struct SIPURI: Hashable, Sendable, CustomStringConvertible {
                 throw Refusal("has a parameter that is unknown, given twice or without its value")
             }
         }
+        transport = named
+        port = namedPort
+        guard case .address = host else { return }
         transport = named ?? .udp
-        port = namedPort ?? transport.defaultPort
+        port = namedPort ?? (named ?? .udp).defaultPort
     }
 
     private static func hostAndPort(_ text: Substring) throws(Refusal) -> (Host, UInt16?) {

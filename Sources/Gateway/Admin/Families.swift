@@ -26,6 +26,20 @@ enum Families {
     static let registers = MetricFamily(
         "gateway_registers_total", .counter, labels: ["trunk", "outcome"],
         "REGISTERs to the trunk by their final response, challenges that were answered left out: accepted or failed.")
+    static let trunkUsable = MetricFamily(
+        "gateway_trunk_usable", .gauge, labels: ["trunk"],
+        "Whether a call could be sent by the trunk: a peer answers OPTIONS, or is not probed, or not yet: 1 or 0.")
+    static let peerUp = MetricFamily(
+        "gateway_peer_up", .gauge, labels: ["trunk", "peer"],
+        "Whether a peer's address answers OPTIONS, or is not probed, or not yet: 1 or 0.")
+    static let peerLeftAlone = MetricFamily(
+        "gateway_peer_left_alone", .gauge, labels: ["trunk", "peer"],
+        "Whether new calls go elsewhere, because calls failed there or it asked for a pause: 1 or 0.")
+    static let peerRoundTrip = MetricFamily(
+        "gateway_peer_round_trip_seconds", .histogram, labels: ["trunk"], "From OPTIONS to a peer to its good answer.")
+    static let failovers = MetricFamily(
+        "gateway_failovers_total", .counter, labels: ["trunk"],
+        "INVITEs that were sent elsewhere, because they failed at a peer of the trunk.")
 
     static let requests = MetricFamily(
         "gateway_http_requests_total", .counter, labels: ["route", "method", "status"],
@@ -93,7 +107,7 @@ enum Families {
 
     static let all = [
         build, ready, draining, calls, liveCalls, postDialDelay, answerTime, sessions, trunkRegistrations,
-        registers, requests, requestDuration,
+        registers, trunkUsable, peerUp, peerLeftAlone, peerRoundTrip, failovers, requests, requestDuration,
         connections, waitingRequests, messages, badMessages, retransmissions, transactions, dialogs, queuedCommands,
         sipDelay, httpDelay, registrations, subscriptions, subscriptionsEnded, eventsAccepted, eventsDelivered,
         eventsDropped, eventsPending, eventsInFlight, eventAttempts, eventRetries, eventLatency, storeBytes,

@@ -1,7 +1,6 @@
 /// Whether the gateway is to be given new calls, and why not.
 enum Readiness: String, Sendable, Equatable {
-    /// A trunk is usable and nothing stands in the way. Trunks are not probed: every one counts as usable, and a
-    /// configuration has at least one.
+    /// A trunk is usable and nothing stands in the way. One whose peers are not probed, or not yet, counts as usable.
     case ready
     /// The API does not listen yet.
     case starting
@@ -9,18 +8,21 @@ enum Readiness: String, Sendable, Equatable {
     case draining
     /// A thread that every call needs does not answer.
     case stalled
+    /// No peer of any trunk answers, or none of their names could be looked up yet.
+    case noTrunk = "no usable trunk"
 
     /// - Parameters:
     ///   - isServing: the API has been opened.
     ///   - phase: how far the end is.
     ///   - isAlive: the SIP and HTTP threads answer.
-    init(isServing: Bool, phase: Drain.Phase, isAlive: Bool) {
+    ///   - hasTrunk: a call could be sent somewhere.
+    init(isServing: Bool, phase: Drain.Phase, isAlive: Bool, hasTrunk: Bool) {
         if phase != .serving {
             self = .draining
         } else if !isServing {
             self = .starting
         } else {
-            self = isAlive ? .ready : .stalled
+            self = !isAlive ? .stalled : hasTrunk ? .ready : .noTrunk
         }
     }
 

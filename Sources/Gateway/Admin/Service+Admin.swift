@@ -11,7 +11,9 @@ extension Service {
 
     /// Whether new calls are to come here.
     var readiness: Readiness {
-        Readiness(isServing: isServing, phase: ended.drain.phase, isAlive: watch.isAlive)
+        Readiness(
+            isServing: isServing, phase: ended.drain.phase, isAlive: watch.isAlive,
+            hasTrunk: sip.hasUsableTrunk)
     }
 
     /// What the admin listener serves.
@@ -35,7 +37,8 @@ extension Service {
             AdminServer.Page("/trunks") { [self] in
                 .json(
                     TrunksPage(
-                        configuration.trunks, counts: await sip.counts(), registrations: await sip.registrations()))
+                        configuration.trunks, states: await sip.trunkStates(), counts: await sip.counts(),
+                        registrations: await sip.registrations()))
             },
         ]
     }
@@ -43,7 +46,8 @@ extension Service {
     private func snapshot() async -> Snapshot {
         Snapshot(
             readiness: readiness, isDraining: ended.drain.phase != .serving, sip: await sip.statistics(),
-            calls: await sip.counts(), trunks: await sip.registrations(), http: await rest.statistics(),
+            calls: await sip.counts(), trunks: await sip.trunkStates(), registrations: await sip.registrations(),
+            http: await rest.statistics(),
             watch: watch.delays, store: store.statistics(),
             notifier: notifier.statistics, sinks: sinks.statistics,
             droppedLines: log.droppedLines + (records?.droppedLines ?? 0), process: .now())

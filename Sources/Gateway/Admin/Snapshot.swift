@@ -12,8 +12,9 @@ struct Snapshot: Sendable {
     var isDraining: Bool
     var sip: SIPStatistics
     var calls: CallCounts
+    var trunks: [TrunkStatus]
     /// In the order of the configuration; nil for those that nothing is registered with.
-    var trunks: [RegistrationFigures?]
+    var registrations: [RegistrationFigures?]
     var http: HTTPStatistics?
     var watch: ThreadWatch.Delays
     var store: StoreStatistics
@@ -30,6 +31,7 @@ struct Snapshot: Sendable {
         page.add(Families.draining, isDraining ? 1 : 0)
         addCalls(&page)
         addRegistrations(&page)
+        addTrunks(&page)
         addHTTP(&page)
         addSIP(&page)
         addEvents(&page)
@@ -71,7 +73,7 @@ struct Snapshot: Sendable {
     }
 
     private func addRegistrations(_ page: inout Exposition) {
-        let registered = zip(calls.trunks, trunks).compactMap { name, figures in figures.map { (name, $0) } }
+        let registered = zip(calls.trunks, registrations).compactMap { name, figures in figures.map { (name, $0) } }
         page.add(
             Families.trunkRegistrations,
             registered.flatMap { name, figures in
@@ -82,6 +84,21 @@ struct Snapshot: Sendable {
             registered.flatMap { name, figures in
                 [([name, "accepted"], figures.counts.accepted), ([name, "failed"], figures.counts.failed)]
             })
+    }
+
+    private func addTrunks(_ page: inout Exposition) {
+        page.add(Families.trunkUsable, trunks.map { ([$0.name], $0.isUsable ? 1 : 0) })
+        let peers = trunks.flatMap { trunk in trunk.peers.map { (trunk.name, $0) } }
+        page.add(
+            Families.peerUp,
+            peers.map { name, peer in
+                ([name, peer.address ?? peer.uri], peer.state == .down || peer.state == .unresolved ? 0 : 1)
+            })
+        page.add(
+            Families.peerLeftAlone,
+            peers.map { name, peer in ([name, peer.address ?? peer.uri], peer.leftAloneFor == nil ? 0 : 1) })
+        page.add(Families.peerRoundTrip, trunks.map { ([$0.name], $0.roundTrips) })
+        page.add(Families.failovers, trunks.map { ([$0.name], $0.failovers) })
     }
 
     private func addHTTP(_ page: inout Exposition) {

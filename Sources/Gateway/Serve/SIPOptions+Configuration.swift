@@ -54,14 +54,9 @@ extension SIPAddress.Transport {
 
 extension Trunk {
     init(_ trunk: Configuration.Trunk) {
-        // The configuration admits exactly one peer, with a numeric host.
-        let peer = trunk.peers[0].uri
-        let host = peer.host.description
         self.init(
             name: trunk.name,
-            peer: SIPAddress(
-                transport: .init(peer.transport),
-                host: host.hasPrefix("[") ? String(host.dropFirst().dropLast()) : host, port: peer.port),
+            peers: trunk.peers.map { TrunkPeer($0.uri, priority: $0.priority, weight: $0.weight) },
             domain: trunk.domain.description,
             outboundProxy: trunk.outboundProxy.map(\.description),
             isTrusted: trunk.isTrusted,
@@ -81,6 +76,13 @@ extension Trunk {
             expires: UInt32(trunk.sessionTimer.expires.components.seconds),
             minimum: UInt32(trunk.sessionTimer.minimum.components.seconds))
         headers = SIPBridge.TrunkHeaders(trunk)
+        proxy = trunk.outboundProxy.first.map { TrunkPeer($0) }
+        inboundIncludesPeers = trunk.inboundIncludesPeers
+        cooldown = trunk.failover.cooldown
+        probe(
+            every: trunk.health.interval, timeout: trunk.health.timeout, down: trunk.health.down, up: trunk.health.up)
+        maximumCalls = trunk.limits.calls
+        callsPerSecond = trunk.limits.callsPerSecond
     }
 }
 
@@ -100,6 +102,16 @@ extension TrunkRegistration {
             mode: register.mode == .account ? .account : .trunk, user: register.user, numbers: register.numbers,
             policy: RegistrationPolicy(
                 expires: UInt32(clamping: register.expires.components.seconds), retry: register.retry))
+    }
+}
+
+extension TrunkPeer {
+    init(_ uri: SIPURI, priority: Int = 1, weight: Int = 100) {
+        let host = uri.host.description
+        self.init(
+            host: host.hasPrefix("[") ? String(host.dropFirst().dropLast()) : host, port: uri.port,
+            transport: uri.transport.map { .init($0) }, priority: UInt16(clamping: priority),
+            weight: UInt16(clamping: weight))
     }
 }
 

@@ -69,6 +69,7 @@ final class Service: Sendable {
         sipOptions.onAlarm = { trunk, message in
             log.error("trunk needs attention", [.trunk(trunk), .reason(message)])
         }
+        sipOptions.onPeerChange = { log.tell($0) }
         if configuration.storage != .memory { sipOptions.calls = store }
         let sip = SIPAgent(options: sipOptions)
         restOptions.registrations = registrar

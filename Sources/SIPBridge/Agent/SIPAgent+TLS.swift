@@ -20,11 +20,15 @@ extension SIPAgent {
     /// A connection of ours has failed before anything was sent.
     private func couldNotConnect(to address: String, _ port: UInt16, named name: String?, _ reason: String) {
         let host = address.hasPrefix("[") ? String(address.dropFirst().dropLast()) : address
-        let trunks = options.trunks.filter { $0.peer.transport == .tls }
-        let trunk =
-            trunks.first { $0.peer.host == host && $0.peer.port == port && (name == nil || $0.domain == name) }
-            ?? trunks.first { $0.domain == name }
-        guard let trunk, let onAlarm = options.onAlarm else { return }
+        let address = SIPAddress(transport: .tls, host: host, port: port)
+        let candidates = peers.trunks.indices.filter { trunk in
+            peers.trunks[trunk].targets.contains { $0.address == address }
+        }
+        let index =
+            candidates.first { name == nil || options.trunks[$0].domain == name } ?? candidates.first
+            ?? options.trunks.firstIndex { $0.domain == name }
+        guard let index, let onAlarm = options.onAlarm else { return }
+        let trunk = options.trunks[index]
         let now = options.clock()
         if let last = tlsAlarms[trunk.name], now &- last < SIPAgent.alarmInterval { return }
         tlsAlarms[trunk.name] = now

@@ -1,6 +1,9 @@
 import CSofiaSIP
 import CallCore
 import Foundation
+import Metrics
+import Resolver
+import Synchronization
 
 /// The SIP side of the gateway: an actor whose executor is the thread that runs Sofia's event loop.
 ///
@@ -9,11 +12,22 @@ import Foundation
 public actor SIPAgent {
     let options: SIPOptions
     let invites: InviteBuilder
-    let sources: SourceTable
-    /// Where each trunk's requests go, by its index: written once, named in every request.
-    let nextHops: [String]
+    var sources: SourceTable
     /// What the calls of applications go by.
     let policy: Shared<CallPolicy>
+    /// Where calls may go.
+    var peers: PeerBook
+    /// OPTIONS that are out, by their transactions.
+    var probes: [UInt64: Probe] = [:]
+    /// Those of the peers that are names, and who looks them up.
+    var names: [WatchedName] = []
+    var resolver: Resolver?
+    /// When something is due about the peers, in nanoseconds of the clock.
+    var peerWorkDue = UInt64.max
+    /// INVITEs sent elsewhere because they failed, by their trunks, and how long probes took to be answered.
+    var failovers: [Int]
+    var roundTrips: [Histogram]
+    nonisolated let usability: Atomic<Bool>
     /// The sessions as the API sees them.
     public nonisolated let store: SessionStore
     nonisolated let liveSessions = LiveSessions()
@@ -56,9 +70,12 @@ public actor SIPAgent {
         for (index, trunk) in options.trunks.enumerated() {
             authentications[index] = trunk.credentials.map { TrunkAuthentication($0) }
         }
-        nextHops = options.trunks.map(\.nextHop)
         policy = Shared(options.policy)
         bindings = ActiveBindings(options.trunks)
+        peers = PeerBook(options.trunks)
+        failovers = Array(repeating: 0, count: options.trunks.count)
+        roundTrips = Array(repeating: Histogram(milliseconds: CallCounts.bounds), count: options.trunks.count)
+        usability = Atomic(peers.hasUsableTrunk)
         callCounts = CallCounts(trunks: options.trunks.map(\.name))
         store = SessionStore(retention: options.retention, clock: options.clock)
         thread = SIPThread()
@@ -160,6 +177,8 @@ public actor SIPAgent {
         }
         thread.waker = waker
         registerTrunks()
+        beginProbes()
+        beginNames()
         outcome.succeed(bound)
         return true
     }
@@ -192,13 +211,14 @@ public actor SIPAgent {
             }
         }
         let registering = fireDueBindings(at: now)
+        if now >= peerWorkDue { advancePeers(to: now) }
         if now >= nextPrune {
             store.prune()
             nextPrune = now + 200_000_000
         }
-        guard let next = [deadlines.earliest?.deadline, registering].compactMap({ $0 }).min() else { return 200 }
+        let next = min(deadlines.earliest?.deadline ?? .max, peerWorkDue, registering ?? .max)
         if next <= now { return 0 }
-        return Int(min((next - now + 999_999) / 1_000_000, 200))
+        return Int((min(next - now, 200_000_000) + 999_999) / 1_000_000)
     }
 
     func reschedule(_ call: TimedCall) {
@@ -224,6 +244,9 @@ public actor SIPAgent {
         leftCalls = [:]
         for binding in bindings.all.values { release(binding) }
         bindings = ActiveBindings(options.trunks)
+        resolver?.stop()
+        for probe in probes.values { csip_client_destroy(probe.client) }
+        probes = [:]
         if let handle { csip_agent_destroy(handle) }
         handle = nil
     }

@@ -64,6 +64,11 @@ public struct SIPOptions: Sendable {
     /// Told on the SIP thread what an operator has to mend.
     public var onAlarm: (@Sendable (_ trunk: String, _ message: String) -> Void)?
 
+    /// Name servers as `address:port`, separated by commas, in place of the system's.
+    public var nameServers: String?
+    /// Told on the SIP thread about every change of a peer's state.
+    public var onPeerChange: (@Sendable (PeerReport) -> Void)?
+
     /// Takes every value as given.
     public init(
         listen: [SIPAddress], advertise: String? = nil, domain: String, userAgent: String = "gateway",

@@ -6,6 +6,8 @@ final class ActiveCall: TimedCall {
     /// One INVITE and what came of it. Every handle has this one owner.
     struct Attempt {
         var trunk: Int
+        /// The trunk's address it is sent to.
+        var peer = 0
         /// The calling leg; the first dialog takes it over.
         var leg: OpaquePointer?
         var invite: OpaquePointer?
@@ -39,6 +41,8 @@ final class ActiveCall: TimedCall {
     var isStored = false
     /// The peer's Contact has changed, and the store does not know it yet.
     var hasMoved = false
+    /// No limit of a trunk holds for it.
+    var isExempt = false
     /// Whether the session is among its client's ``LiveSessions``.
     var countsAsLive = false
 
@@ -54,6 +58,8 @@ final class ActiveCall: TimedCall {
     }
 
     override func fire(_ timer: CallTimer, in agent: isolated SIPAgent) {
+        // It is stopped by any response, and by whatever else ends the waiting.
+        if timer == .noResponse, let attempt = attempts.last { agent.learn(.silent, of: attempt) }
         agent.handle(.timer(timer), in: self)
     }
 

@@ -26,6 +26,8 @@ protocol NegotiatingCall: AnyObject {
     func leg(of dialog: DialogID) -> OpaquePointer?
     /// By which trunk the dialog's requests go, by its index.
     func trunk(of dialog: DialogID) -> Int
+    /// To which of the trunk's addresses; negative: to any.
+    func peer(of dialog: DialogID) -> Int
     /// Puts the transaction of a request sent again in place of the one before; false where that is no longer held.
     func replace(_ client: OpaquePointer, of id: UInt64, by again: () -> OpaquePointer?) -> Bool
     /// Tells the call's state machine.
@@ -38,6 +40,7 @@ extension ActiveCall: NegotiatingCall {
     var localDescription: SessionDescription? { state.localDescription }
 
     func trunk(of dialog: DialogID) -> Int { attempts[dialog.attempt].trunk }
+    func peer(of dialog: DialogID) -> Int { attempts[dialog.attempt].peer }
 
     func replace(_ client: OpaquePointer, of id: UInt64, by again: () -> OpaquePointer?) -> Bool {
         replaceCommon(client, of: id, by: again)
@@ -58,6 +61,7 @@ extension ActiveInboundCall: NegotiatingCall {
 
     func leg(of dialog: DialogID) -> OpaquePointer? { leg }
     func trunk(of dialog: DialogID) -> Int { trunk }
+    func peer(of dialog: DialogID) -> Int { -1 }
 
     func replace(_ client: OpaquePointer, of id: UInt64, by again: () -> OpaquePointer?) -> Bool {
         guard bye == client else { return replaceCommon(client, of: id, by: again) }

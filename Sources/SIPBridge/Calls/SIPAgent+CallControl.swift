@@ -87,6 +87,7 @@ extension SIPAgent: CallControl {
         case .refuse(let error): return .failure(error)
         case .negotiate: return .failure(CAMARAError(409, .aborted, "Another change of the session is under way."))
         case .offer(let offer):
+            chooseAgain(for: call)
             if let refusal = refusal(of: offer, towards: call.state.choices) { return .failure(refusal) }
             handle(.offer(offer), in: call)
             return .success(.accepted)

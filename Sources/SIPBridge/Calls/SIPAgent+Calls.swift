@@ -11,15 +11,12 @@ extension SIPAgent {
             reply(.failure(CAMARAError(503, .unavailable, message, retryAfter: FinalResponse.defaultRetryAfter)))
             return
         }
-        let choices = options.routes.trunks(for: request.receiver).map { index in
-            let trunk = options.trunks[index]
-            return TrunkChoice(
-                trunk: index, failoverStatuses: trunk.failoverStatuses, noResponse: trunk.noResponse)
-        }
-        guard !choices.isEmpty else {
+        let choices: [TrunkChoice]
+        do throws(CAMARAError) {
+            choices = try self.choices(for: request.receiver)
+        } catch {
             callCounts.refused(nil, .outbound)
-            reply(
-                .failure(CAMARAError(404, .identifierNotFound, "receiverAddress: no route leads to this address.")))
+            reply(.failure(error))
             return
         }
         if let refusal = refusal(of: request.offer, towards: choices) {
@@ -45,7 +42,9 @@ extension SIPAgent {
 
     /// An offer that no datagram can carry, with the headers around it, to a trunk that has UDP alone (media design).
     func refusal(of offer: SessionDescription?, towards choices: [TrunkChoice]) -> CAMARAError? {
-        guard choices.contains(where: { options.trunks[$0.trunk].peer.transport == .udp }) else { return nil }
+        guard choices.contains(where: { peers.trunks[$0.trunk].targets[$0.peer].address.transport == .udp }) else {
+            return nil
+        }
         return SIPAgent.refusal(ofLong: offer, as: "offer")
     }
 
@@ -144,8 +143,9 @@ extension SIPAgent {
 
     func received(_ response: UnsafePointer<csip_response>, for transaction: UInt64, client: OpaquePointer) {
         let status = Int(response.pointee.status)
-        if let id = TransactionID(rawValue: transaction), id.kind == .register {
-            return registerAnswered(response, id, client: client)
+        if let id = TransactionID(rawValue: transaction) {
+            if id.kind == .register { return registerAnswered(response, id, client: client) }
+            if id.kind == .probe { return probeAnswered(response.pointee, to: transaction, client: client) }
         }
         if status >= 200, !authentications.isEmpty, let id = TransactionID(rawValue: transaction),
             let call = negotiating(id.call), call.challengeable[client] != nil
@@ -176,6 +176,10 @@ extension SIPAgent {
         defer { currentResponse = nil }
         switch id.kind {
         case .invite:
+            // What was given up says nothing: its silence has been counted.
+            if call.attempts[id.attempt].heldCancel == nil {
+                learn(from: response.pointee, to: call.attempts[id.attempt])
+            }
             call.releaseHeldCancel(id.attempt, isProvisional: status < 200)
             if status >= 200, call.times.answered == nil { call.times.sipStatus = status }
             let trunk = call.attempts[id.attempt].trunk
@@ -193,16 +197,22 @@ extension SIPAgent {
             inDialog(response, id, in: call)
         case .refresh: refreshAnswered(response, id, client: client, in: call)
         case .reinvite: reinviteAnswered(response, id, client: client, in: call)
-        case .dialog, .peerInvite, .calledInvite, .calledDialog, .calledBye, .register: break
+        case .dialog, .peerInvite, .calledInvite, .calledDialog, .calledBye, .register, .probe: break
         }
     }
 
     private func inviteResponse(_ response: UnsafePointer<csip_response>, via trunk: Trunk) -> InviteResponse {
+        var peer = 0
         var event = InviteResponse(
             response.pointee, isTrusted: trunk.isTrusted,
             isEmergency: { self.options.emergencyNumbers.service(for: "sip:\($0)@redirect.invalid") != nil },
             passes: { self.options.trunks[$0].headers.passed },
-            resolve: { self.trunk(ofHost: $0, port: $1) })
+            resolve: { host, port in
+                let target = self.target(ofHost: host, port: port)
+                peer = target?.peer ?? 0
+                return target?.trunk
+            })
+        event.redirect?.peer = peer
         if !trunk.headers.playsEarlyMedia { event.usualEarlyMedia = .silent }
         let timer = trunk.sessionTimer
         guard (200..<300).contains(event.status) else { return event }
@@ -229,15 +239,5 @@ extension SIPAgent {
             call.attempts[id.attempt].dialogs[index].fork = nil
             csip_client_destroy(client)
         }
-    }
-
-    /// The trunk a redirection may be followed to: by its peer's host, the one with the same port first, or by its
-    /// domain (mapping §2).
-    private func trunk(ofHost host: String, port: UInt16?) -> Int? {
-        let bare = host.hasPrefix("[") ? String(host.dropFirst().dropLast()) : host
-        let trunks = options.trunks
-        return trunks.firstIndex { $0.peer.host == bare && $0.peer.port == port ?? 5060 }
-            ?? trunks.firstIndex { $0.domain.lowercased() == bare.lowercased() }
-            ?? trunks.firstIndex { $0.peer.host == bare }
     }
 }

@@ -6,9 +6,20 @@ extension SIPAgent {
     func sendInvite(attempt: Int, trunk index: Int, user: String?, minSE: UInt32?, in call: ActiveCall) {
         guard let handle else { return }
         let trunk = options.trunks[index]
+        let now = options.clock()
+        let peer = call.state.peer(ofAttempt: attempt)
+        let isAdmitted = admits(call, to: index, at: now)
+        if let failed = call.attempts.last {
+            if user == nil, failed.trunk != index || failed.peer != peer { failovers[failed.trunk] += 1 }
+            if failed.trunk != index { peers.trunks[index].take(at: now) }
+        } else {
+            peers.trunks[index].take(at: now)
+        }
         callCounts.move(from: call.attempts.last?.trunk, to: index, .outbound)
-        call.attempts.append(ActiveCall.Attempt(trunk: index))
-        if call.times.invited == nil { call.times.invited = options.clock() }
+        call.attempts.append(ActiveCall.Attempt(trunk: index, peer: peer))
+        guard isAdmitted else { return couldNotSend(attempt, call: call.number) }
+        if call.times.invited == nil { call.times.invited = now }
+        peers.trunks[index].tried(peer, at: now)
         // RFC 3261 §8.1.3.5: an INVITE repeated to the same trunk keeps Call-ID, tag and To; its CSeq goes up.
         let isRepeat = attempt > 0 && call.state.isRepeat(attempt: attempt)
         let repeated = isRepeat ? takeLeg(of: attempt - 1, in: call) : nil
@@ -31,7 +42,8 @@ extension SIPAgent {
         let allLines = credentials.map { "\(headers.lines)\n\($0)" } ?? headers.lines
         offer.withUTF8 { body in
             withCStrings(
-                headers.requestURI, nextHops[index], headers.from, headers.to, callID, allLines, headers.supported
+                headers.requestURI, nextHop(trunk: index, peer: peer), headers.from, headers.to, callID, allLines,
+                headers.supported
             ) { uri, hop, from, to, callID, lines, supported in
                 withOptionalCString(route) { route in
                     withOptionalCString(headers.require) { require in
@@ -97,7 +109,7 @@ extension SIPAgent {
 
     /// Where a dialog's requests go if its own next hop is a name.
     func nextHop(of dialog: OutboundCall.DialogID, in call: any NegotiatingCall) -> String {
-        nextHops[call.trunk(of: dialog)]
+        nextHop(trunk: call.trunk(of: dialog), peer: call.peer(of: dialog))
     }
 
     /// Whether it could be sent.

@@ -20,6 +20,8 @@ struct TransactionID: Equatable {
         case calledBye
         /// The REGISTER of a binding, which has its number from where the calls have theirs.
         case register
+        /// OPTIONS to a peer; `call` is a number of its own.
+        case probe
     }
 
     var call: UInt64

@@ -19,12 +19,14 @@ public struct Trunk: Sendable {
 
     /// As in the configuration; for logs.
     public var name: String
-    /// Where requests go.
-    public var peer: SIPAddress
+    /// Where requests go: 1 or more.
+    public var peers: [TrunkPeer]
     /// Host of Request-URI and To.
     public var domain: String
-    /// Preloaded Route set, complete URIs; the first one's host is where requests go.
+    /// Preloaded Route set, complete URIs.
     public var outboundProxy: [String]
+    /// The first of ``outboundProxy``, where all requests go then; nil: to the peers.
+    public var proxy: TrunkPeer?
     /// A trust domain of RFC 3325: identities are asserted towards it and believed from it.
     public var isTrusted: Bool
     /// How Request-URI and To are written.
@@ -35,6 +37,14 @@ public struct Trunk: Sendable {
     public var noResponse: Duration
     /// Whether reliable responses are offered or demanded.
     public var reliable1xx: Reliable1xx
+    /// How long a peer that fails is left alone by new calls (`failover.cooldown`); zero: never.
+    public var cooldown = Duration.seconds(30)
+    /// How the peers are probed.
+    var health = PeerHealth.Rules(interval: 0, timeout: 4_000_000_000, down: 3, up: 1)
+    /// Calls at once, in both directions (`limits.calls`); nil: any number.
+    public var maximumCalls: Int?
+    /// Calls a second that applications make by it (`limits.callsPerSecond`); nil: any number.
+    public var callsPerSecond: Int?
     /// Sources of inbound requests.
     public var inbound: [IPNetwork]
     /// What challenges are answered with; nil: none is answered.
@@ -47,16 +57,20 @@ public struct Trunk: Sendable {
     public var headers = TrunkHeaders()
     /// How it is registered with; nil: it is not.
     public var registration: TrunkRegistration?
+    /// The addresses that the peers' names lead to are sources too.
+    public var inboundIncludesPeers = false
 
     /// Takes every value as given.
+    /// - Parameter peer: in place of `peers`, one with a numeric host.
     public init(
-        name: String, peer: SIPAddress, domain: String, outboundProxy: [String] = [], isTrusted: Bool = false,
+        name: String, peer: SIPAddress? = nil, peers: [TrunkPeer] = [], domain: String, outboundProxy: [String] = [],
+        isTrusted: Bool = false,
         numberFormat: NumberFormat = .sipE164, failoverStatuses: Set<Int> = [408, 491, 500, 502, 503, 504],
         noResponse: Duration = .seconds(4), reliable1xx: Reliable1xx = .supported, inbound: [IPNetwork] = [],
         credentials: DigestCredentials? = nil, registration: TrunkRegistration? = nil
     ) {
         self.name = name
-        self.peer = peer
+        self.peers = peer.map { [TrunkPeer($0)] } ?? peers
         self.domain = domain
         self.outboundProxy = outboundProxy
         self.isTrusted = isTrusted
@@ -69,13 +83,14 @@ public struct Trunk: Sendable {
         self.registration = registration
     }
 
-    /// Where requests outside a dialog are sent. Over TLS with the name that the peer's certificate must have: its domain's,
-    /// where there is one; the address otherwise.
-    var nextHop: String {
-        if let proxy = outboundProxy.first { return proxy }
-        guard peer.transport == .tls, IPNetwork.plainBytes(of: domain) == nil, !domain.hasPrefix("[") else {
-            return peer.uri
-        }
-        return peer.uri(named: domain)
+    /// How the peers are probed with OPTIONS (`health`). Off unless this is called.
+    /// - Parameters:
+    ///   - interval: from one probe to the next; zero: none is sent.
+    ///   - timeout: how long an answer is waited for.
+    ///   - down: failed probes in a row until a peer is down.
+    ///   - up: answered ones until it is up again.
+    public mutating func probe(every interval: Duration, timeout: Duration, down: Int, up: Int) {
+        health = PeerHealth.Rules(
+            interval: interval.nanoseconds, timeout: timeout.nanoseconds, down: max(1, down), up: max(1, up))
     }
 }

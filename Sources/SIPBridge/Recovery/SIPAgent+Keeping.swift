@@ -28,7 +28,7 @@ extension SIPAgent {
             default: attempt.dialogs.indices.reversed().lazy.compactMap { self.dialog($0, of: attempt) }.first
             }
         return StoredCall(
-            session: call.state.session, dialog: dialog, nextHop: nextHops[attempt.trunk])
+            session: call.state.session, dialog: dialog, nextHop: nextHop(trunk: attempt.trunk, peer: attempt.peer))
     }
 
     private func dialog(_ index: Int, of attempt: ActiveCall.Attempt) -> StoredCall.Dialog? {

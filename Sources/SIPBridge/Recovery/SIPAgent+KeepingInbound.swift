@@ -19,7 +19,7 @@ extension SIPAgent {
             } else {
                 kept.keep(
                     StoredCall(
-                        session: session, dialog: dialog(of: call), nextHop: nextHops[call.trunk]))
+                        session: session, dialog: dialog(of: call), nextHop: nextHop(trunk: call.trunk)))
             }
         }
     }

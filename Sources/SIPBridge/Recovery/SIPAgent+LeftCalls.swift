@@ -64,7 +64,7 @@ extension SIPAgent {
             options.calls?.removeCall(call.session.id)
             return
         }
-        var left = LeftCall(call: call, leg: leg, tries: tries, trunk: nextHops.firstIndex(of: call.nextHop))
+        var left = LeftCall(call: call, leg: leg, tries: tries, trunk: trunk(ofHop: call.nextHop))
         guard sendBye(of: &left, id) else {
             csip_leg_destroy(leg)
             retry(call, after: tries)

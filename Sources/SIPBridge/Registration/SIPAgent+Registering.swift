@@ -66,7 +66,7 @@ extension SIPAgent {
             method: "REGISTER", uri: uri, body: "", in: &binding.exchange)
         let id = TransactionID(call: binding.number, kind: .register, attempt: 0).rawValue
         let from = "\(address);tag=\(RandomText.hex(digits: 16, using: &random))"
-        let strings = [uri, nextHops[binding.trunk], from, address, binding.callID, binding.user]
+        let strings = [uri, nextHop(trunk: binding.trunk), from, address, binding.callID, binding.user]
         binding.client = withOptionalCString(SIPAgent.route(trunk.outboundProxy, nil)) { route in
             withOptionalCString(credentials) { headers in
                 withCStrings(strings) { strings in

@@ -64,6 +64,8 @@ struct RecordedCall {
     var opened: [Action] { all.filter { if case .openDialog = $0 { true } else { false } } }
     var closed: [DialogID] { all.compactMap { if case .closeDialog(let dialog) = $0 { dialog } else { nil } } }
 
+    mutating func choose(_ choices: [TrunkChoice]) { call.choose(choices) }
+
     @discardableResult
     mutating func handle(_ event: Event) -> [Action] {
         let actions = call.handle(event)

@@ -37,11 +37,18 @@ import Testing
 
     @Test("503 with Retry-After gives the application one too")
     func retryAfter() async throws {
-        let attempt = try scene().attempt()
+        // A trunk of its own: for seven seconds no call is sent there.
+        let attempt = try scene().attempt("+31")
         attempt.call.whenInvited { $0.respond(503, headers: [.init("Retry-After", "7")]) }
         let response = try await attempt.post()
         #expect(response.outcome == "503 UNAVAILABLE", attempt.ladder)
-        #expect(response["Retry-After"].flatMap { Int($0) } ?? 0 > 0, attempt.ladder)
+        #expect(response["Retry-After"].flatMap { Int($0) } == 7, attempt.ladder)
+        let next = try scene().attempt("+31")
+        let refused = try await next.post()
+        #expect(refused.outcome == "503 UNAVAILABLE", next.ladder)
+        #expect(refused["Retry-After"].flatMap { Int($0) }.map { (1...7).contains($0) } ?? false, next.ladder)
+        try await next.fence()
+        #expect(next.call.unread.isEmpty, next.ladder)
     }
 
     @Test("A trunk whose connection is refused is unavailable")

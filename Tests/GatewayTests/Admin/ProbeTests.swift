@@ -30,11 +30,14 @@ import Testing
     @Test(
         "Readiness",
         arguments: [
-            (false, Drain.Phase.serving, true, Readiness.starting), (true, .serving, true, .ready),
-            (true, .serving, false, .stalled), (true, .draining(until: .now), true, .draining),
-            (false, .hurried, false, .draining),
+            (false, Drain.Phase.serving, true, true, Readiness.starting), (true, .serving, true, true, .ready),
+            (true, .serving, false, true, .stalled), (true, .draining(until: .now), true, true, .draining),
+            (false, .hurried, false, false, .draining), (true, .serving, true, false, .noTrunk),
+            (true, .serving, false, false, .stalled),
         ])
-    func readiness(_ isServing: Bool, _ phase: Drain.Phase, _ isAlive: Bool, _ expected: Readiness) {
-        #expect(Readiness(isServing: isServing, phase: phase, isAlive: isAlive) == expected)
+    func readiness(
+        _ isServing: Bool, _ phase: Drain.Phase, _ isAlive: Bool, _ hasTrunk: Bool, _ expected: Readiness
+    ) {
+        #expect(Readiness(isServing: isServing, phase: phase, isAlive: isAlive, hasTrunk: hasTrunk) == expected)
     }
 }

@@ -39,11 +39,4 @@ struct RouteTableTests {
     func addressesAsURIs(address: SIPAddress, uri: String) {
         #expect(address.uri == uri)
     }
-
-    @Test func theNextHopIsTheFirstProxy() {
-        var trunk = Trunk.sample()
-        #expect(trunk.nextHop == "sip:192.0.2.1:5060;transport=udp")
-        trunk.outboundProxy = ["sip:192.0.2.2;lr", "sip:192.0.2.3;lr"]
-        #expect(trunk.nextHop == "sip:192.0.2.2;lr")
-    }
 }

@@ -47,6 +47,12 @@ package final class SIPPeer: Sendable {
         listener.withLock { $0 = tcp }
     }
 
+    /// Closes its sockets, soon: the kernel tells whoever sends to them that nobody is there.
+    package func close() {
+        udp.close()
+        listener.withLock { $0.take() }.map { _ in () }
+    }
+
     package var port: UInt16 { address.port }
 
     /// Requests received so far, repeats and OPTIONS left out.

@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 
 /// A datagram socket on 127.0.0.1 whose datagrams are handed to a function on a thread of its own.
 package final class UDPSocket: Sendable {
@@ -6,6 +7,7 @@ package final class UDPSocket: Sendable {
     package let address: SocketAddress
     private let descriptor: Int32
     private let loop: ReadLoop
+    private let isClosed = Atomic(false)
 
     /// Binds to `host` and `port` (0: any free one).
     package init(host: String = "127.0.0.1", port: UInt16 = 0) throws {
@@ -14,7 +16,7 @@ package final class UDPSocket: Sendable {
         var size: Int32 = 8 << 20
         setsockopt(descriptor, SOL_SOCKET, SO_RCVBUFFORCE, &size, socklen_t(MemoryLayout<Int32>.size))
         guard SocketAddress(host: host, port: port).withRaw({ bind(descriptor, $0, $1) }) == 0 else {
-            defer { close(descriptor) }
+            defer { Foundation.close(descriptor) }
             throw SocketError("bind \(host):\(port)")
         }
         self.descriptor = descriptor
@@ -34,15 +36,20 @@ package final class UDPSocket: Sendable {
         }
     }
 
-    deinit {
+    /// Frees the port, soon. Nothing is received or sent any more.
+    package func close() {
+        guard !isClosed.exchange(true, ordering: .acquiringAndReleasing) else { return }
         loop.close(descriptor)
         loop.stop()
     }
 
+    deinit { close() }
+
     /// Sends one datagram; loopback does not lose it while the receiver's buffer has room.
     @discardableResult
     package func send(_ bytes: [UInt8], to destination: SocketAddress) -> Bool {
-        destination.withRaw { sendto(descriptor, bytes, bytes.count, 0, $0, $1) } == bytes.count
+        guard !isClosed.load(ordering: .acquiring) else { return false }
+        return destination.withRaw { sendto(descriptor, bytes, bytes.count, 0, $0, $1) } == bytes.count
     }
 
     private static func receive(from descriptor: Int32) -> (datagram: [UInt8], source: SocketAddress)? {

@@ -1,0 +1,149 @@
+import CSofiaSIP
+import CallCore
+import Synchronization
+
+/// Where calls may go, and what they tell of the peers.
+extension SIPAgent {
+    /// The ways a call to `receiver` may take now; at least one, or what its POST is answered.
+    func choices(for receiver: Address, isExempt: Bool = false) throws(CAMARAError) -> [TrunkChoice] {
+        let route = options.routes.trunks(for: receiver)
+        guard !route.isEmpty else {
+            throw CAMARAError(404, .identifierNotFound, "receiverAddress: no route leads to this address.")
+        }
+        do throws(PeerBook.NoWay) {
+            return try peers.choices(
+                of: route, isExempt: isExempt,
+                live: { callCounts.live($0, .outbound) + callCounts.live($0, .inbound) }, at: options.clock(),
+                using: &random)
+        } catch {
+            throw error.error
+        }
+    }
+
+    /// An offer has come late: the way is chosen anew.
+    func chooseAgain(for call: ActiveCall) {
+        guard call.attempts.isEmpty, let choices = try? choices(for: call.request.receiver, isExempt: call.isExempt)
+        else { return }
+        call.state.choose(choices)
+    }
+
+    /// Whether a call that tries another trunk may: its limits hold for those too.
+    func admits(_ call: ActiveCall, to trunk: Int, at now: UInt64) -> Bool {
+        guard !call.isExempt, let before = call.attempts.last?.trunk, before != trunk else { return true }
+        let live = callCounts.live(trunk, .outbound) + callCounts.live(trunk, .inbound)
+        return peers.trunks[trunk].hasRoom(live: live, at: now)
+    }
+
+    /// Where requests to an address of a trunk go; a trunk's favourite for what names none.
+    func nextHop(trunk: Int, peer: Int) -> String {
+        let targets = peers.trunks[trunk].targets
+        return targets.indices.contains(peer) ? targets[peer].uri : nextHop(trunk: trunk)
+    }
+
+    /// Where requests go that belong to no choice: those in calls of the network.
+    func nextHop(trunk: Int) -> String {
+        guard let target = peers.trunks[trunk].favourite(at: options.clock()) else {
+            // A name that nothing is known of yet: the stack looks none up, and says so at once.
+            return peers.trunks[trunk].hops.first?.text ?? ""
+        }
+        return peers.trunks[trunk].targets[target].uri
+    }
+
+    /// The trunk whose address is written like this, as in what a call of an earlier run has left; nil: none is any more.
+    func trunk(ofHop text: String) -> Int? {
+        peers.trunks.firstIndex { trunk in trunk.targets.contains { $0.uri == text } }
+    }
+
+    /// The trunk and address that a redirection may be followed to: by its host, the one with the same port first, or by
+    /// the trunk's domain (mapping §2).
+    func target(ofHost host: String, port: UInt16?) -> (trunk: Int, peer: Int)? {
+        let bare = (host.hasPrefix("[") ? String(host.dropFirst().dropLast()) : host).lowercased()
+        var byHost: (trunk: Int, peer: Int)?
+        for (trunk, entry) in peers.trunks.enumerated() {
+            guard let found = entry.target(ofHost: bare, port: port) else { continue }
+            if found.isExact { return (trunk, found.index) }
+            if byHost == nil { byHost = (trunk, found.index) }
+        }
+        if let trunk = options.trunks.firstIndex(where: { $0.domain.lowercased() == bare }) {
+            return peers.trunks[trunk].favourite(at: options.clock()).map { (trunk, $0) }
+        }
+        return byHost
+    }
+
+    // MARK: - What calls tell
+
+    /// A response to an INVITE that has not been given up, or the stack's own.
+    func learn(from response: csip_response, to attempt: ActiveCall.Attempt) {
+        let status = Int(response.status)
+        switch (response.is_internal, status) {
+        case (false, 100): return
+        case (false, 503):
+            learn(.unavailable(retryAfter: response.retry_after > 0 ? Int(response.retry_after) : nil), of: attempt)
+        case (false, _): learn(.answered, of: attempt)
+        case (true, 408): learn(.silent, of: attempt)
+        case (true, _): learn(.unreachable, of: attempt)
+        }
+    }
+
+    func learn(_ outcome: PeerStanding.Outcome, of attempt: ActiveCall.Attempt) {
+        let now = options.clock()
+        guard let change = peers.trunks[attempt.trunk].record(outcome, of: attempt.peer, at: now) else { return }
+        let target = peers.trunks[attempt.trunk].targets[attempt.peer]
+        switch change {
+        case .leftAlone(let reason, let time):
+            report(
+                .leftAlone(reason: reason.rawValue, time: .nanoseconds(Int64(clamping: time))), target.uri,
+                attempt.trunk)
+        case .back: report(.back, target.uri, attempt.trunk)
+        }
+    }
+
+    func report(_ news: PeerReport.News, _ peer: String, _ trunk: Int) {
+        options.onPeerChange?(PeerReport(trunk: options.trunks[trunk].name, peer: peer, news: news))
+    }
+
+    // MARK: - What operators see
+
+    /// Whether a call could be sent anywhere. Any thread; does not wait for the SIP thread.
+    public nonisolated var hasUsableTrunk: Bool { usability.load(ordering: .relaxed) }
+
+    /// To be called after every change that may matter to ``hasUsableTrunk``.
+    func noteUsability() { usability.store(peers.hasUsableTrunk, ordering: .relaxed) }
+
+    /// Every trunk with its peers, in the order of the configuration.
+    public func trunkStates() -> [TrunkStatus] {
+        let now = options.clock()
+        return peers.trunks.indices.map { index in
+            let entry = peers.trunks[index]
+            return TrunkStatus(
+                name: options.trunks[index].name, isUsable: entry.isAlive,
+                peers: entry.hops.indices.flatMap { states(of: $0, in: entry, at: now) },
+                failovers: failovers[index], roundTrips: roundTrips[index])
+        }
+    }
+
+    private func states(of hop: Int, in entry: TrunkPeers, at now: UInt64) -> [TrunkStatus.Peer] {
+        let peer = entry.hops[hop]
+        let targets = entry.targets.filter { $0.hop == hop && !$0.isRetired }
+        guard !targets.isEmpty else {
+            return [
+                TrunkStatus.Peer(
+                    uri: peer.text, priority: Int(peer.priority), weight: Int(peer.weight), state: .unresolved)
+            ]
+        }
+        return targets.map { target in
+            let isLeftAlone = target.standing.isLeftAlone(at: now)
+            let state: TrunkStatus.Peer.State =
+                switch target.health.state {
+                case .down: .down
+                case .up: isLeftAlone ? .leftAlone : .up
+                case .unknown: isLeftAlone ? .leftAlone : .unknown
+                }
+            return TrunkStatus.Peer(
+                uri: peer.text, address: target.uri, priority: Int(peer.priority), weight: Int(peer.weight),
+                state: state, reason: isLeftAlone ? target.standing.reason?.rawValue : nil,
+                leftAloneFor: isLeftAlone ? .nanoseconds(Int64(clamping: target.standing.aloneUntil - now)) : nil,
+                roundTrip: target.health.roundTrip.map { .nanoseconds(Int64(clamping: $0)) })
+        }
+    }
+}
