@@ -113,7 +113,8 @@ import Testing
                             credentials: Configuration.TrunkCredentials(
                                 username: "gw", password: Secret("hunter2"), realm: "one.example"),
                             register: Configuration.Register(
-                                mode: .trunk, user: "pbx", expires: .seconds(600), numbers: [], retry: .seconds(5)),
+                                mode: .trunk, user: "pbx", expires: .seconds(600), numbers: [], accounts: [:],
+                                retry: .seconds(5)),
                             national: .init(stripPrefix: "+49", addPrefix: "0"), earlyMedia: .ringback,
                             sessionTimer: .init(expires: .seconds(1_800), minimum: .seconds(300)),
                             headers: .init(passed: [.diversion], mmtel: true)),
@@ -125,7 +126,7 @@ import Testing
                             reliable1xx: .supported, media: .passthrough,
                             register: Configuration.Register(
                                 mode: .account, user: "", expires: .seconds(3_600), numbers: ["+4930"],
-                                retry: .seconds(30))),
+                                accounts: [:], retry: .seconds(30))),
                     ],
                     routes: [
                         Configuration.Route(prefix: "+49", trunks: ["one", "two"]),
@@ -164,7 +165,35 @@ import Testing
                         claims: Configuration.Claims(
                             phoneNumber: "phone_number", clientID: ["client_id", "azp", "sub"]),
                         certificatesPath: Folders.fixtures.appending(path: "ca.pem").path(percentEncoded: false))))
+        let register = try #require(configuration.trunks.first?.register)
+        #expect(
+            register.accounts == [
+                "+4930111": Configuration.TrunkCredentials(username: "user1", password: Secret("hunter2"), realm: "r"),
+                "+4930112": Configuration.TrunkCredentials(
+                    username: "user2@ims.example", password: Secret("\"#:hunter2"), realm: "r"),
+            ])
         #expect(!"\(configuration)".contains("hunter2"))
+    }
+
+    @Test(
+        "What is wrong with a file of accounts, by its line",
+        arguments: [
+            ("", "line 1 has no account"), ("# none\n\n", "line 1 has no account"),
+            ("+4930111 u", "line 1 is not a number, a user name and a password"),
+            ("+4930111 u p q", "line 1 is not a number, a user name and a password"),
+            ("\n4930111 u p", "line 2 does not begin with + and 5 to 15 digits"),
+            ("+49 u p", "line 1 does not begin with + and 5 to 15 digits"),
+            ("+4930111 u p\n+4930111 v q", "line 2 has a number that stands there already"),
+            ("+4930111 u p\u{1}", "is not text"),
+        ])
+    func accountFiles(_ text: String, _ problem: String) throws {
+        let decoding = Decoding(
+            Surroundings(folder: "", environment: [:], readFile: { _ in .success(Array(text.utf8)) }))
+        let node = try #require(YAMLTree(Array("accounts.txt".utf8)).root)
+        #expect(ValueType<NumberAccountFile>.numberAccounts.decode(node, "accounts", decoding) == nil)
+        let message = try #require(decoding.problems.first?.message)
+        #expect(message.contains(problem), "\(message)")
+        #expect(!message.contains("+4930111"))
     }
 
     @Test func theDemoIsForLoopbackOnly() throws {

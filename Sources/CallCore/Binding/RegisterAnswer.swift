@@ -71,7 +71,7 @@ public enum RegistrationFailure: Error, Sendable, Hashable {
     /// In words, for the log.
     var alarm: String {
         switch self {
-        case .credentials(let status): "the registrar refuses the trunk's credentials (SIP \(status)); check auth"
+        case .credentials(let status): "the registrar refuses the credentials (SIP \(status)); check auth"
         case .account(let status): "the registrar refuses the account (SIP \(status)); check register.user and domain"
         case .refused(let status): "the registrar refuses the registration (SIP \(status))"
         case .unavailable(let status, _): "the registrar does not register at present (SIP \(status)); tried again"

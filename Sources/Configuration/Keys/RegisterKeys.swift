@@ -13,23 +13,31 @@ enum RegisterKeys {
     static let numbers = Key(
         "trunks[].register.numbers", .list(of: .numberPrefix, 0...1_000), default: [],
         "Mode `account`: what numbers with an account here start with; the first trunk that fits has it. Empty: all.")
+    static let accounts = Key.optional(
+        "trunks[].register.accounts", .numberAccounts, default: "each number has the trunk's `auth`",
+        "Mode `account`: the numbers with an account here, and their own credentials, for REGISTER and for calls.")
     static let retry = Key(
         "trunks[].register.retry", .duration(.milliseconds(10)...(.seconds(1_800))), default: .seconds(30),
         "The longest pause after a first failure; it doubles up to 30m, and at least half of it passes.")
 
-    static let rows: [Row] = [section.row, mode.row, user.row, expires.row, numbers.row, retry.row]
+    static let rows: [Row] = [section.row, mode.row, user.row, expires.row, numbers.row, accounts.row, retry.row]
 }
 
 extension Configuration.Register {
     /// From `trunks[].register`. Nil without a registration, or where a problem has been reported.
-    init?(_ section: Section, username: String?) {
+    /// - Parameters: of the trunk's `auth`.
+    init?(_ section: Section, username: String?, realm: String?) {
         let mode = section.value(RegisterKeys.mode)
         let user = section.value(RegisterKeys.user)
         let expires = section.value(RegisterKeys.expires)
         let numbers = section.value(RegisterKeys.numbers)
+        let accounts = section.value(RegisterKeys.accounts)
         let retry = section.value(RegisterKeys.retry)
         if mode != .account, !numbers.isEmpty {
             section.reportKey(RegisterKeys.numbers, "only with mode account")
+        }
+        if section.has(RegisterKeys.accounts), mode != .account || !numbers.isEmpty {
+            section.reportKey(RegisterKeys.accounts, "only with mode account, and without numbers")
         }
         if mode != .trunk, section.has(RegisterKeys.user) {
             section.reportKey(RegisterKeys.user, "only with mode trunk")
@@ -49,7 +57,12 @@ extension Configuration.Register {
                 return nil
             }
         }
-        self.init(mode: mode, user: name, expires: expires, numbers: numbers, retry: retry)
+        let own = (accounts?.accounts ?? [:]).mapValues { account in
+            var account = account
+            account.realm = realm
+            return account
+        }
+        self.init(mode: mode, user: name, expires: expires, numbers: numbers, accounts: own, retry: retry)
     }
 }
 

@@ -141,7 +141,7 @@ extension Configuration.Trunk {
         credentials = Configuration.TrunkCredentials(
             section.section(TrunkKeys.auth), isGiven: section.has(TrunkKeys.auth))
         register = Configuration.Register(
-            section.section(RegisterKeys.section), username: credentials?.username)
+            section.section(RegisterKeys.section), username: credentials?.username, realm: credentials?.realm)
         health = Configuration.PeerHealth(section.section(TrunkKeys.health))
         limits = Configuration.TrunkLimits(section.section(TrunkKeys.limits))
 

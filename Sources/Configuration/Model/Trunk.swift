@@ -62,6 +62,8 @@ extension Configuration {
         public var expires: Duration
         /// What the numbers with an account start with; empty: all.
         public var numbers: [String]
+        /// Credentials of the numbers' own, by number; where there are any, no other number has an account.
+        public var accounts: [String: TrunkCredentials]
         /// The longest pause after a first failure.
         public var retry: Duration
     }

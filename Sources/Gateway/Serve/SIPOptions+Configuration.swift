@@ -65,9 +65,7 @@ extension Trunk {
             noResponse: trunk.failover.noResponse,
             reliable1xx: Reliable1xx(trunk.reliable1xx),
             inbound: trunk.inboundNetworks.compactMap { SIPBridge.IPNetwork($0.description) },
-            credentials: trunk.credentials.map {
-                DigestCredentials(username: $0.username, password: $0.password.value, realm: $0.realm)
-            },
+            credentials: trunk.credentials.map { DigestCredentials($0) },
             registration: trunk.register.map { TrunkRegistration($0) })
         national = trunk.national.map {
             SIPBridge.NationalNumbers(globalPrefix: $0.stripPrefix, localPrefix: $0.addPrefix)
@@ -96,10 +94,21 @@ extension SIPBridge.TrunkHeaders {
     }
 }
 
+extension DigestCredentials {
+    fileprivate init(_ credentials: Configuration.TrunkCredentials) {
+        self.init(
+            username: credentials.username, password: credentials.password.value, realm: credentials.realm)
+    }
+}
+
 extension TrunkRegistration {
     init(_ register: Configuration.Register) {
         self.init(
             mode: register.mode == .account ? .account : .trunk, user: register.user, numbers: register.numbers,
+            accounts: register.accounts.reduce(into: [:]) { accounts, entry in
+                guard let number = PhoneNumber(entry.key) else { return }
+                accounts[number] = DigestCredentials(entry.value)
+            },
             policy: RegistrationPolicy(
                 expires: UInt32(clamping: register.expires.components.seconds), retry: register.retry))
     }

@@ -44,8 +44,10 @@ public actor SIPAgent {
     var deadlines = DeadlineQueue<TimedCall>()
     var lastNumber: UInt64 = 0
     var random = SystemRandom()
-    /// Of the trunks that have credentials, by their indices.
-    var authentications: [Int: TrunkAuthentication] = [:]
+    /// Some trunk has credentials.
+    let hasCredentials: Bool
+    /// The nonces of calls: of the trunks that have credentials, and of the numbers with their own that have called.
+    var authentications: [Account: TrunkAuthentication] = [:]
     /// What is registered in the network, or is to be.
     var bindings: ActiveBindings
     /// Calls since the start.
@@ -68,10 +70,13 @@ public actor SIPAgent {
         invites = InviteBuilder(domain: options.domain)
         sources = SourceTable(options.trunks)
         for (index, trunk) in options.trunks.enumerated() {
-            authentications[index] = trunk.credentials.map { TrunkAuthentication($0) }
+            authentications[Account(trunk: index)] = trunk.credentials.map { TrunkAuthentication($0) }
+        }
+        hasCredentials = options.trunks.contains { trunk in
+            trunk.credentials != nil || trunk.registration?.accounts.isEmpty == false
         }
         policy = Shared(options.policy)
-        bindings = ActiveBindings(options.trunks)
+        bindings = ActiveBindings(trunks: options.trunks.count)
         peers = PeerBook(options.trunks)
         failovers = Array(repeating: 0, count: options.trunks.count)
         roundTrips = Array(repeating: Histogram(milliseconds: CallCounts.bounds), count: options.trunks.count)
@@ -243,7 +248,7 @@ public actor SIPAgent {
         for left in leftCalls.values { csip_leg_destroy(left.leg) }
         leftCalls = [:]
         for binding in bindings.all.values { release(binding) }
-        bindings = ActiveBindings(options.trunks)
+        bindings = ActiveBindings(trunks: options.trunks.count)
         resolver?.stop()
         for probe in probes.values { csip_client_destroy(probe.client) }
         probes = [:]

@@ -7,11 +7,13 @@ extension SIPAgent {
     /// Sends a request inside a dialog; nil where there is no dialog, or it cannot be sent.
     func send(_ request: DialogRequest, _ id: TransactionID, of call: any NegotiatingCall) -> OpaquePointer? {
         guard let leg = call.leg(of: id.dialogID) else { return nil }
-        let trunk = call.trunk(of: id.dialogID)
         let hop = nextHop(of: id.dialogID, in: call)
-        guard authentications[trunk] != nil else { return request.send(on: leg, id.rawValue, hop: hop) }
+        guard let account = account(at: call.trunk(of: id.dialogID), of: call) else {
+            return request.send(on: leg, id.rawValue, hop: hop)
+        }
         var request = request
-        request.credentials = authentications[trunk]?.lines(
+        request.account = account
+        request.credentials = authentications[account]?.lines(
             method: request.method.name, uri: SIPAgent.target(of: leg), body: request.body, in: &request.exchange)
         guard let client = request.send(on: leg, id.rawValue, hop: hop) else { return nil }
         call.challengeable[client] = request
@@ -22,11 +24,10 @@ extension SIPAgent {
     func credentials(
         forInvite attempt: Int, repeated isRepeat: Bool, to uri: String, body: String, in call: ActiveCall
     ) -> String? {
-        let trunk = call.attempts[attempt].trunk
-        guard authentications[trunk] != nil else { return nil }
+        guard let account = account(at: call.attempts[attempt].trunk, of: call) else { return nil }
         let earlier = isRepeat ? call.attempts[attempt - 1].authentication : nil
-        let authentication = earlier ?? InviteAuthentication()
-        authentication.credentials = authentications[trunk]?.lines(
+        let authentication = earlier ?? InviteAuthentication(account)
+        authentication.credentials = authentications[account]?.lines(
             method: "INVITE", uri: uri, body: body, in: &authentication.exchange)
         call.attempts[attempt].authentication = authentication
         return authentication.credentials
@@ -50,8 +51,8 @@ extension SIPAgent {
     }
 
     /// Takes what a response to a call's request says about authentication; whether it is a challenge that is to be answered.
-    func takesChallenge(of raw: csip_response, from trunk: Int, in exchange: inout DigestExchange) -> Bool {
-        authentications[trunk] != nil && takesChallenge(of: raw, by: &authentications[trunk], in: &exchange)
+    func takesChallenge(of raw: csip_response, to account: Account, in exchange: inout DigestExchange) -> Bool {
+        takesChallenge(of: raw, by: &authentications[account], in: &exchange)
     }
 
     /// The same by other nonces than those of calls.
@@ -79,13 +80,12 @@ extension SIPAgent {
     func answersChallenge(
         _ raw: csip_response, to client: OpaquePointer, _ id: TransactionID, in call: any NegotiatingCall
     ) -> Bool {
-        guard var request = call.challengeable[client] else { return false }
-        let trunk = call.trunk(of: id.dialogID)
-        let isAnswerable = takesChallenge(of: raw, from: trunk, in: &request.exchange)
+        guard var request = call.challengeable[client], let account = request.account else { return false }
+        let isAnswerable = takesChallenge(of: raw, to: account, in: &request.exchange)
         guard raw.status == 401 || raw.status == 407, !raw.is_internal, !request.isGivenUp else { return false }
         guard isAnswerable else {
             let outcome = FinalResponse.sip(status: Int(raw.status), q850: nil).outcome(hasRung: false)
-            options.onAlarm?(options.trunks[trunk].name, outcome.error.message)
+            options.onAlarm?(options.trunks[account.trunk].name, outcome.error.message)
             return false
         }
         guard call.replace(client, of: id.rawValue, by: { send(request, id, of: call) }) else { return false }

@@ -15,6 +15,8 @@ protocol NegotiatingCall: AnyObject {
     /// The peer's Contact has changed, and the store does not know it yet.
     var hasMoved: Bool { get set }
 
+    /// The number that it is made for, or that was called.
+    var ownNumber: PhoneNumber? { get }
     /// The interval of the session timer in seconds; 0 where there is none.
     var sessionInterval: UInt32 { get }
     /// Whether we refresh the session, else the peer does.
@@ -35,6 +37,7 @@ protocol NegotiatingCall: AnyObject {
 }
 
 extension ActiveCall: NegotiatingCall {
+    var ownNumber: PhoneNumber? { request.identity }
     var sessionInterval: UInt32 { state.sessionInterval }
     var isRefresher: Bool { state.isRefresher }
     var localDescription: SessionDescription? { state.localDescription }
@@ -55,6 +58,7 @@ extension ActiveInboundCall: NegotiatingCall {
     /// Its only dialog.
     static let dialog = DialogID(attempt: 0, index: 0)
 
+    var ownNumber: PhoneNumber? { PhoneNumber(uri: state.devices[0].session.receiverAddress) }
     var sessionInterval: UInt32 { state.sessionInterval }
     var isRefresher: Bool { state.isRefresher }
     var localDescription: SessionDescription? { state.localDescription }
@@ -91,4 +95,12 @@ extension NegotiatingCall {
 extension SIPAgent {
     /// The call of this number, whoever started it.
     func negotiating(_ number: UInt64) -> (any NegotiatingCall)? { calls[number] ?? inboundCalls[number] }
+}
+
+extension PhoneNumber {
+    /// That of a `tel:` URI.
+    init?(uri: String) {
+        guard uri.hasPrefix("tel:") else { return nil }
+        self.init(uri.dropFirst(4))
+    }
 }

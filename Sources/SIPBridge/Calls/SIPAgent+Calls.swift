@@ -147,7 +147,7 @@ extension SIPAgent {
             if id.kind == .register { return registerAnswered(response, id, client: client) }
             if id.kind == .probe { return probeAnswered(response.pointee, to: transaction, client: client) }
         }
-        if status >= 200, !authentications.isEmpty, let id = TransactionID(rawValue: transaction),
+        if status >= 200, hasCredentials, let id = TransactionID(rawValue: transaction),
             let call = negotiating(id.call), call.challengeable[client] != nil
         {
             if answersChallenge(response.pointee, to: client, id, in: call) { return }
@@ -185,7 +185,8 @@ extension SIPAgent {
             let trunk = call.attempts[id.attempt].trunk
             var event = inviteResponse(response, via: options.trunks[trunk])
             if let authentication = call.attempts[id.attempt].authentication {
-                event.isAnswerable = takesChallenge(of: response.pointee, from: trunk, in: &authentication.exchange)
+                event.isAnswerable = takesChallenge(
+                    of: response.pointee, to: authentication.account, in: &authentication.exchange)
             }
             handle(.response(attempt: id.attempt, event), in: call)
             if status >= 200 { releaseFork(client, of: id, in: call) }

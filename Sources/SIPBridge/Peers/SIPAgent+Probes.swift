@@ -61,7 +61,8 @@ extension SIPAgent {
                         // Only who calls whom is taken from it.
                         var names = csip_invite(
                             request_uri: uri, next_hop: uri, from: from, to: to, call_id: callID, route: nil,
-                            headers: nil, supported: uri, require: nil, body: nil, body_length: 0, content_type: nil, min_se: 0,
+                            headers: nil, supported: uri, require: nil, body: nil, body_length: 0, content_type: nil,
+                            min_se: 0,
                             session_expires: 0)
                         guard let leg = csip_leg_create(handle, id, &names) else { return OpaquePointer?.none }
                         // The transaction has all it needs; no request is expected on the leg.

@@ -7,8 +7,8 @@ struct LeftCall {
     var leg: OpaquePointer
     /// BYEs sent before this one.
     var tries: Int
-    /// By which it went, if that is still in the configuration.
-    var trunk: Int?
+    /// Whose credentials the BYE carries, if the trunk is still in the configuration.
+    var account: Account?
     /// How challenges to the BYE were answered.
     var exchange = DigestExchange()
 }
@@ -64,7 +64,10 @@ extension SIPAgent {
             options.calls?.removeCall(call.session.id)
             return
         }
-        var left = LeftCall(call: call, leg: leg, tries: tries, trunk: trunk(ofHop: call.nextHop))
+        var left = LeftCall(call: call, leg: leg, tries: tries)
+        if let trunk = trunk(ofHop: call.nextHop) {
+            left.account = account(at: trunk, for: call.session.ownNumber)
+        }
         guard sendBye(of: &left, id) else {
             csip_leg_destroy(leg)
             retry(call, after: tries)
@@ -75,8 +78,8 @@ extension SIPAgent {
 
     private func sendBye(of left: inout LeftCall, _ id: UInt64) -> Bool {
         var bye = DialogRequest(method: .bye, headers: "Reason: Q.850;cause=41;text=\"Gateway restarted\"")
-        if let trunk = left.trunk {
-            bye.credentials = authentications[trunk]?.lines(
+        if let account = left.account {
+            bye.credentials = authentications[account]?.lines(
                 method: bye.method.name, uri: SIPAgent.target(of: left.leg), body: "", in: &left.exchange)
         }
         return bye.send(on: left.leg, id, hop: left.call.nextHop) != nil
@@ -120,7 +123,7 @@ extension SIPAgent {
     /// The final response to such a BYE, or the stack's own. The transaction is the caller's to let go.
     func leftCallAnswered(_ response: csip_response, _ transaction: UInt64) {
         guard var left = leftCalls.removeValue(forKey: transaction) else { return }
-        if let trunk = left.trunk, takesChallenge(of: response, from: trunk, in: &left.exchange),
+        if let account = left.account, takesChallenge(of: response, to: account, in: &left.exchange),
             sendBye(of: &left, transaction)
         {
             leftCalls[transaction] = left
@@ -132,5 +135,12 @@ extension SIPAgent {
         } else {
             options.calls?.removeCall(left.call.session.id)
         }
+    }
+}
+
+extension Session {
+    /// The number that it is made for, or that was called.
+    fileprivate var ownNumber: PhoneNumber? {
+        PhoneNumber(uri: direction == .outbound ? originatorAddress : receiverAddress)
     }
 }

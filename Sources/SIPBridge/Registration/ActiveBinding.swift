@@ -10,6 +10,8 @@ final class ActiveBinding: Deadlined {
     let trunk: Int
     /// The number it is for; nil: the trunk itself.
     let phone: PhoneNumber?
+    /// Whose credentials it has.
+    let account: Account
     /// The user of the address of record and of our Contact.
     let user: String
     /// All REGISTERs for it have the same, and a CSeq that goes up (RFC 3261 §10.2).
@@ -29,7 +31,11 @@ final class ActiveBinding: Deadlined {
     var deadline = UInt64.max
     var heapIndex = -1
 
-    init(number: UInt64, trunk: Int, phone: PhoneNumber?, user: String, callID: String, state: RegistrarBinding) {
+    init(
+        number: UInt64, trunk: Int, phone: PhoneNumber?, account: Account, user: String, callID: String,
+        state: RegistrarBinding
+    ) {
+        self.account = account
         self.number = number
         self.trunk = trunk
         self.phone = phone
@@ -46,20 +52,18 @@ struct ActiveBindings {
     /// Of the trunks themselves, by their indices.
     var ofTrunks: [Int: ActiveBinding] = [:]
     var deadlines = DeadlineQueue<ActiveBinding>()
-    /// Of the trunks that have credentials, by their indices. Not those of calls: what a registrar has asked for would go to
-    /// whoever is called (RFC 3261 §22.2).
-    var authentications: [Int: TrunkAuthentication] = [:]
+    /// The nonces of registrars. Not those of calls: what a registrar has asked for would go to whoever is called
+    /// (RFC 3261 §22.2).
+    var authentications: [Account: TrunkAuthentication] = [:]
     /// Final responses to REGISTERs since the start, by trunk.
     var counts: [RegisterCounts]
 
-    init(_ trunks: [Trunk]) {
-        counts = Array(repeating: RegisterCounts(), count: trunks.count)
-        for (index, trunk) in trunks.enumerated() where trunk.registration != nil {
-            authentications[index] = trunk.credentials.map { TrunkAuthentication($0) }
-        }
-    }
+    init(trunks: Int) { counts = Array(repeating: RegisterCounts(), count: trunks) }
 
-    mutating func insert(_ binding: ActiveBinding) {
+    mutating func insert(_ binding: ActiveBinding, _ credentials: DigestCredentials?) {
+        if let credentials, authentications[binding.account] == nil {
+            authentications[binding.account] = TrunkAuthentication(credentials)
+        }
         all[binding.number] = binding
         if let phone = binding.phone { ofNumbers[phone] = binding } else { ofTrunks[binding.trunk] = binding }
     }
@@ -68,6 +72,7 @@ struct ActiveBindings {
         deadlines.remove(binding)
         all[binding.number] = nil
         if let phone = binding.phone { ofNumbers[phone] = nil } else { ofTrunks[binding.trunk] = nil }
+        if binding.account.number != nil { authentications[binding.account] = nil }
     }
 
     /// The binding's timer is to run as its state says.

@@ -17,11 +17,13 @@ extension SIPAgent {
         _ trunk: Int, phone: PhoneNumber?, user: String, _ policy: RegistrationPolicy
     ) -> ActiveBinding {
         lastNumber += 1
+        let own = phone.flatMap { options.trunks[trunk].registration?.accounts[$0] }
         let binding = ActiveBinding(
-            number: lastNumber, trunk: trunk, phone: phone, user: user,
+            number: lastNumber, trunk: trunk, phone: phone,
+            account: Account(trunk: trunk, number: own == nil ? nil : phone), user: user,
             callID: RandomText.hex(digits: 32, using: &random),
             state: RegistrarBinding(policy, isStanding: phone == nil))
-        bindings.insert(binding)
+        bindings.insert(binding, own ?? options.trunks[trunk].credentials)
         return binding
     }
 
@@ -49,7 +51,9 @@ extension SIPAgent {
                 case .failed(let failure): reply(.failure(failure))
                 }
             }
-        case .alarm(let message): options.onAlarm?(options.trunks[binding.trunk].name, message)
+        case .alarm(let message):
+            let number = binding.phone.map { " (\($0.masked))" } ?? ""
+            options.onAlarm?(options.trunks[binding.trunk].name, message + number)
         case .lost: if let phone = binding.phone { options.onAccountLost?(phone) }
         case .finish:
             bindings.remove(binding)
@@ -62,7 +66,7 @@ extension SIPAgent {
         let trunk = options.trunks[binding.trunk]
         let uri = "sip:\(trunk.domain)"
         let address = "<sip:\(binding.user)@\(trunk.domain)>"
-        let credentials = bindings.authentications[binding.trunk]?.lines(
+        let credentials = bindings.authentications[binding.account]?.lines(
             method: "REGISTER", uri: uri, body: "", in: &binding.exchange)
         let id = TransactionID(call: binding.number, kind: .register, attempt: 0).rawValue
         let from = "\(address);tag=\(RandomText.hex(digits: 16, using: &random))"
@@ -98,9 +102,8 @@ extension SIPAgent {
         defer { csip_client_destroy(client) }
         guard let binding = bindings.all[id.call], binding.client == client else { return }
         binding.client = nil
-        var authentication = bindings.authentications[binding.trunk]
-        let isAnswerable = takesChallenge(of: raw, by: &authentication, in: &binding.exchange)
-        bindings.authentications[binding.trunk] = authentication
+        let isAnswerable = takesChallenge(
+            of: raw, by: &bindings.authentications[binding.account], in: &binding.exchange)
         if !isAnswerable { binding.exchange = DigestExchange() }
         let said = csip_response_binding(client, response)
         defer { free(said.service_route) }

@@ -16,11 +16,17 @@ public struct TrunkRegistration: Sendable {
     public var user: String
     /// What the numbers with an account here begin with; empty: all.
     public var numbers: [String]
+    /// Numbers with credentials of their own; where there are any, no other number has an account here.
+    public var accounts: [PhoneNumber: DigestCredentials]
     /// How bindings are asked for.
     public var policy: RegistrationPolicy
 
     /// Takes every value as given.
-    public init(mode: Mode, user: String, numbers: [String] = [], policy: RegistrationPolicy = RegistrationPolicy()) {
+    public init(
+        mode: Mode, user: String, numbers: [String] = [], accounts: [PhoneNumber: DigestCredentials] = [:],
+        policy: RegistrationPolicy = RegistrationPolicy()
+    ) {
+        self.accounts = accounts
         self.mode = mode
         self.user = user
         self.numbers = numbers
@@ -28,6 +34,8 @@ public struct TrunkRegistration: Sendable {
     }
 
     func holds(_ number: PhoneNumber) -> Bool {
-        mode == .account && (numbers.isEmpty || numbers.contains { number.text.hasPrefix($0) })
+        guard mode == .account else { return false }
+        if !accounts.isEmpty { return accounts[number] != nil }
+        return numbers.isEmpty || numbers.contains { number.text.hasPrefix($0) }
     }
 }

@@ -39,7 +39,7 @@ import Testing
     @Test mutating func aWrongPasswordIsAlarmedAndTriedHoursLater() {
         _ = book.want()
         let told = book.answer(401)
-        #expect(told == [.alarm("the registrar refuses the trunk's credentials (SIP 401); check auth")])
+        #expect(told == [.alarm("the registrar refuses the credentials (SIP 401); check auth")])
         #expect(book.condition == .refused)
         #expect(book.wakes.map { (3_600...7_200).contains($0) } == true)
         _ = book.due()

@@ -7,6 +7,8 @@ struct PeerChallenge {
     var algorithm = "SHA-256"
     var nonce: String
     var isStale = false
+    var username = "gw"
+    var password = PeerChallenge.password
 
     static let password = "hunter2"
 
@@ -39,13 +41,14 @@ struct PeerChallenge {
         let given = PeerChallenge.parameters(of: message, isProxy: isProxy)
         let number = String(count, radix: 16)
         let expected = [
-            "username": "gw", "nonce": nonce, "uri": message.requestURI ?? "", "opaque": "o", "algorithm": algorithm,
+            "username": username, "nonce": nonce, "uri": message.requestURI ?? "", "opaque": "o",
+            "algorithm": algorithm,
             "qop": "auth", "nc": String(repeating: "0", count: 8 - number.count) + number,
         ]
         for (name, value) in expected where given[name] != value {
             return "\(name) is \(given[name] ?? "missing"), not \(value)"
         }
-        let key = hash("gw:ims, \"x\":\(PeerChallenge.password)")
+        let key = hash("\(username):ims, \"x\":\(password)")
         let subject = hash("\(message.method):\(message.requestURI ?? "")")
         let right = hash("\(key):\(nonce):\(expected["nc"] ?? ""):\(given["cnonce"] ?? ""):auth:\(subject)")
         return given["response"] == right ? nil : "response is not right"
