@@ -39,3 +39,55 @@ import Testing
         }
     }
 }
+
+/// Kamailio as the registrar of a whole trunk.
+@Suite(.serialized) struct ProxyTrunkRegistrarTests {
+    private static let number = "+4915900000000"
+
+    @Test(
+        "A trunk registers when its registrar has come up, and is called at its Contact", arguments: ["MD5", "SHA-256"])
+    func registeredAndCalled(algorithm: String) async throws {
+        let port = try FreePort.next()
+        let own = try await Scene(
+            .proxiedInbound.with { configuration in
+                guard let main = configuration.trunks.firstIndex(where: { $0.name == "main" }) else { return }
+                configuration.trunks[main].domain = "127.0.0.1"
+                configuration.trunks[main].lines += [
+                    "auth: {username: gw, password: hunter2, realm: kamailio.example}",
+                    "register: {mode: trunk, user: \"\(ProxyTrunkRegistrarTests.number)\", retry: 100ms}",
+                ]
+                configuration.more.append("admin: {listen: \"127.0.0.1:\(port)\"}")
+            })
+        let admin = HTTPClient(port: port)
+        try await Scene.$current.withValue(own) {
+            try await withProxy(account: .gateway(algorithm)) { proxy in
+                try await isRegistered(admin)
+                let callee = try await Callee(Device(own, .r3, number: ProxyTrunkRegistrarTests.number))
+                defer { callee.close() }
+                let incoming = try await callee.invited(
+                    by: own.peer.place(callee.device.number, to: proxy.address))
+                #expect(try await incoming.put("Busy").outcome == "200 Busy", incoming.ladder)
+                #expect(try await incoming.call.refused().status == 486, incoming.ladder)
+                admin.closeIdle()
+                own.http.closeIdle()
+                #expect(try await own.gateway.stop() == 0)
+                // Taken back with it.
+                let late = own.peer.place(callee.device.number, to: proxy.address)
+                #expect(try await late.refused().status == 404, "\(late.ladder)")
+            }
+        }
+    }
+
+    private func isRegistered(_ admin: HTTPClient) async throws {
+        let deadline = ContinuousClock.now + Patience.standard
+        while ContinuousClock.now < deadline {
+            if case .array(let trunks) = try await admin.send("GET", "/trunks").json["trunks"],
+                trunks.contains(where: { $0["registration"]?["registered"]?.int == 1 })
+            {
+                return
+            }
+            try await Task.sleep(for: .milliseconds(10))
+        }
+        throw PatienceLost("the trunk's registration", ladder: "")
+    }
+}
