@@ -127,6 +127,8 @@ static void fill_response(csip_response *out, nta_outgoing_t *client, sip_t cons
         url_t const *url = c->m_url;
         out->contacts[out->contact_count++] = (csip_contact){
             .scheme = url->url_scheme, .user = url->url_user, .host = url->url_host, .port = url->url_port};
+        bool is_urn = url->url_scheme != NULL && strcasecmp(url->url_scheme, "urn") == 0;
+        if (is_urn && home != NULL) out->contacts[out->contact_count - 1].urn = url_as_string(home, url);
     }
     if (sip->sip_reason != NULL) out->reason_count = fill_reasons(out->reasons, &out->reason_text, home, sip);
     if (sip->sip_retry_after != NULL) out->retry_after = sip->sip_retry_after->af_delta;
@@ -242,6 +244,8 @@ static void fill_request(csip_request *out, sip_t const *sip, su_home_t *home) {
         .supports_timer = supports(sip, "timer"),
         .allows_update = sip->sip_allow != NULL && lists(sip->sip_allow->k_items, "UPDATE"),
         .has_contact = sip->sip_contact != NULL,
+        .is_psap_callback = sip->sip_priority != NULL && sip->sip_priority->g_string != NULL
+                            && strcasecmp(sip->sip_priority->g_string, "psap-callback") == 0,
         .has_info_package = unknown_value(sip, "Info-Package") != NULL,
         .requires_100rel = sip->sip_require != NULL && lists(sip->sip_require->k_items, "100rel"),
         .source_address = "",

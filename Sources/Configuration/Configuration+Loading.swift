@@ -39,7 +39,7 @@ extension Configuration {
         self.trunks = trunks
         routes = Route.list(section, trunks: names)
         servedNumbers = section.value(RoutingKeys.servedNumbers)
-        emergency = Emergency(section.section(RoutingKeys.emergency))
+        emergency = Emergency(section.section(RoutingKeys.emergency), trunks: names)
         sessionCreate = SessionCreate(section.section(SessionKeys.create), sip.timers)
         sessions = Sessions(section.section(SessionKeys.section))
         drain = Drain(section.section(SessionKeys.drain))

@@ -11,8 +11,12 @@ extension RESTServer {
         public var mounts = Mount.published
         /// `api.maxBody` and the bounds that have no key.
         public var limits = HTTPLimits()
-        /// `emergency.numbers`. No trunk for emergency calls exists: every one is answered 501.
+        /// `emergency.numbers`
         public var emergencyNumbers = EmergencyNumbers.none
+        /// Whether `emergency.trunks` has any; else every emergency call is answered 501.
+        public var takesEmergencyCalls = false
+        /// Whether any of `trunks` has `headers.location`; else the location of a regular call is checked and kept nowhere.
+        public var takesLocations = false
         /// The registrar; nil accepts any `registrationId` header and requires none.
         public var registrations: (any RegistrationControl)?
         /// The notifier; nil serves no events API.

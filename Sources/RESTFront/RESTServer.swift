@@ -69,7 +69,8 @@ public final class RESTServer: Sendable {
     private func makeRouter() -> Router {
         let backend = Backend(
             calls: calls, registrations: options.registrations, subscriptions: options.subscriptions,
-            emergencyNumbers: options.emergencyNumbers, makeSessionID: makeSessionID, now: now)
+            emergencyNumbers: options.emergencyNumbers, takesEmergencyCalls: options.takesEmergencyCalls,
+            takesLocations: options.takesLocations, makeSessionID: makeSessionID, now: now)
         let description = DescriptionAPI(
             OpenAPIDocument(
                 mounts: options.mounts.filter { backend.api($0.api) != nil }, prefix: options.prefix,

@@ -117,7 +117,7 @@ import Testing
                                 retry: .seconds(5)),
                             national: .init(stripPrefix: "+49", addPrefix: "0"), earlyMedia: .ringback,
                             sessionTimer: .init(expires: .seconds(1_800), minimum: .seconds(300)),
-                            headers: .init(passed: [.diversion], mmtel: true)),
+                            headers: .init(passed: [.diversion], mmtel: true, location: true)),
                         Configuration.Trunk(
                             name: "two", peers: [Configuration.Peer(uri: secondPeer, priority: 1, weight: 100)],
                             domain: secondPeer.host, outboundProxy: [], isTrusted: true, numberFormat: .sipE164,
@@ -132,7 +132,8 @@ import Testing
                         Configuration.Route(prefix: "+49", trunks: ["one", "two"]),
                         Configuration.Route(prefix: "", trunks: ["two"]),
                     ], servedNumbers: ["+4930", "+49891"],
-                    emergency: Configuration.Emergency(numbers: ["112": "sos", "113": "sos.police.x-y"]),
+                    emergency: Configuration.Emergency(
+                        numbers: ["112": "sos", "113": "sos.police.x-y"], trunks: ["two", "one"]),
                     sessionCreate: Configuration.SessionCreate(
                         waitForProgress: .zero, timeout: .seconds(3), offerTimeout: .seconds(20),
                         calleeOutcome: .resource),

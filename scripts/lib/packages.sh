@@ -26,6 +26,7 @@ test_packages=(
     curl    # runs the examples of the documents
     python3 # runs the sample application
     openssl # makes the certificate of its sink
+    libxml2-utils # xmllint: locations against their schemas
 )
 
 # Installs those of the packages given that are missing. Asks the package manager only if one is.

@@ -40,6 +40,7 @@ enum { CSIP_MAX_REASONS = 4, CSIP_MAX_CONTACTS = 8, CSIP_MAX_CHALLENGES = 8 };
 /// A Contact of a redirect (RFC 3261 §8.1.3.4).
 typedef struct csip_contact {
     const char *_Nullable scheme, *_Nullable user, *_Nullable host, *_Nullable port;
+    const char *_Nullable urn;       ///< the whole URI, where it is a URN
 } csip_contact;
 
 /// A WWW-Authenticate, or a Proxy-Authenticate (RFC 3261 §22).
@@ -127,6 +128,7 @@ typedef struct csip_request {
     bool refresher_is_uac;
     bool allows_update;             ///< UPDATE in Allow (RFC 3311)
     bool has_contact;
+    bool is_psap_callback;          ///< Priority: psap-callback (RFC 7090)
     bool has_info_package;          ///< an Info-Package header (RFC 6086)
     csip_caller caller;
     const void *message;

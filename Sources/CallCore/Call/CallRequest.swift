@@ -28,14 +28,17 @@ public struct CallRequest: Sendable {
     public var device: SessionDevice?
     /// The request's x-correlator, for log lines and the call record.
     public var correlator: String
+    /// Nil for most calls: those that are no emergency and carry no location.
+    public var details: CallDetails?
 
     /// Takes every value as given.
     public init(
         id: SessionID, owner: SessionOwner, identity: PhoneNumber?, originator: Address, receiver: Address,
         originatorAddress: String, originatorName: String? = nil, receiverAddress: String, receiverName: String? = nil,
         callType: CallType? = nil, clientCorrelator: String? = nil, offer: SessionDescription? = nil,
-        device: SessionDevice? = nil, correlator: String
+        device: SessionDevice? = nil, correlator: String, details: CallDetails? = nil
     ) {
+        self.details = details
         self.id = id
         self.owner = owner
         self.identity = identity
@@ -61,9 +64,15 @@ public struct SessionChange: Sendable, Equatable {
     public var offer: SessionDescription?
     /// A new or repeated answer.
     public var answer: SessionDescription?
+    /// Where the caller is now.
+    public var location: Location?
 
     /// Takes every value as given.
-    public init(status: SessionStatus? = nil, offer: SessionDescription? = nil, answer: SessionDescription? = nil) {
+    public init(
+        status: SessionStatus? = nil, offer: SessionDescription? = nil, answer: SessionDescription? = nil,
+        location: Location? = nil
+    ) {
+        self.location = location
         self.status = status
         self.offer = offer
         self.answer = answer

@@ -35,6 +35,10 @@ public struct InviteResponse: Sendable, Equatable {
     public var asksForEmergency: Bool
     /// A challenge that the trunk's credentials may still answer: the INVITE is to be sent again.
     public var isAnswerable = false
+    /// Where that emergency call goes; nil: nowhere, the application has to dial natively.
+    public var emergency: EmergencyTarget?
+    /// The INVITE had a location, which the response refuses (RFC 6442 §4.3), or a body that could not be read.
+    public var refusesLocation = false
     /// What a provisional response says of the media before the answer; nil where it says nothing.
     public var earlyMedia: EarlyMedia?
     /// What holds for a dialog that has said nothing of them (configuration `trunks[].earlyMedia`).
@@ -98,6 +102,20 @@ public struct Redirect: Sendable, Equatable {
         self.peer = peer
         self.user = user
         self.headers = headers
+    }
+}
+
+/// An emergency call that the network asks for in place of the one it was sent.
+public struct EmergencyTarget: Sendable, Equatable {
+    /// `sos` or below (RFC 5031).
+    public var service: String
+    /// The trunks that take it, first choice first.
+    public var choices: [TrunkChoice]
+
+    /// Takes every value as given.
+    public init(service: String, choices: [TrunkChoice]) {
+        self.service = service
+        self.choices = choices
     }
 }
 

@@ -148,6 +148,7 @@ extension OutboundCall {
         guard phase == .calling, let last = attempts.last, last.hasFinal else { return }
         var again = Attempt(trunk: last.trunk, choice: last.choice)
         again.target = last.target
+        again.omitsLocation = last.omitsLocation
         again.minSE = last.minSE
         invite(again, &actions)
     }

@@ -10,7 +10,7 @@ extension OutboundCall {
             actions.append(.stop(.noResponse))
             if phase == .calling {
                 actions.append(.start(.ring, policy.value.ring))
-                if isPostPending { actions.append(.start(.progress, policy.value.waitForProgress)) }
+                if isPostPending { actions.append(.start(.progress, waitForProgress)) }
             }
         }
         if response.status == 100 { return }
@@ -45,6 +45,11 @@ extension OutboundCall {
             actions.append(.stop(.progress))
             answerPost(&actions)
         }
+    }
+
+    /// Mapping §1.3: an application that helps somebody wants to know more before it shows a call.
+    private var waitForProgress: Duration {
+        isEmergency ? max(policy.value.waitForProgress, .seconds(4)) : policy.value.waitForProgress
     }
 
     /// RFC 3262 §4: a repetition is not answered again, and one out of order waits for its predecessor.
@@ -176,6 +181,7 @@ extension OutboundCall {
         guard let dialog = known ?? openDialog(response.toTag ?? "", of: attempt, limit: limit, &actions)
         else { return }
         if known != nil { actions.append(.refreshDialog(dialog)) }
+        if response.allowsUpdate { attempts[dialog.attempt].dialogs[dialog.index].allowsUpdate = true }
         let earlyBye = attempts[dialog.attempt].dialogs[dialog.index].earlyBye
         let wins = !isLate && phase == .calling && !attempts[attempt].isAbandoned && earlyBye == nil
         let answer = wins ? self.answer(in: response, of: dialog) : nil
@@ -259,6 +265,7 @@ extension OutboundCall {
         if response.status == 422, let minSE = response.minSE, attempt.minSE == nil, mayRetry {
             var again = Attempt(trunk: attempt.trunk, choice: attempt.choice)
             again.target = attempt.target
+            again.omitsLocation = attempt.omitsLocation
             // Never below the smallest interval there is (RFC 4028 §5).
             again.minSE = max(minSE, 90)
             again.isRepeat = true
@@ -268,11 +275,23 @@ extension OutboundCall {
         if response.isAnswerable, mayRetry {
             var again = Attempt(trunk: attempt.trunk, choice: attempt.choice)
             again.target = attempt.target
+            again.omitsLocation = attempt.omitsLocation
             again.minSE = attempt.minSE
             again.isRepeat = true
             invite(again, &actions)
             return
         }
+        if response.refusesLocation, !attempt.omitsLocation, mayRetry {
+            // A location that is not wanted stops no call (emergency 6; mapping §2, 424).
+            var again = Attempt(trunk: attempt.trunk, choice: attempt.choice)
+            again.target = attempt.target
+            again.minSE = attempt.minSE
+            again.omitsLocation = true
+            again.isRepeat = true
+            invite(again, &actions)
+            return
+        }
+        if isEmergency { return proceedWithEmergency(after: response, of: attempt, &actions) }
         if (300...302).contains(response.status), let redirect = response.redirect, mayRetry,
             redirects < OutboundCall.maximumRedirects
         {
@@ -286,11 +305,7 @@ extension OutboundCall {
             return
         }
         if (300..<400).contains(response.status), response.asksForEmergency {
-            fail(
-                FinalOutcome(
-                    status: .failed, error: .emergencyNotSupported, isCalleeOutcome: false, isAlarm: false),
-                reason: "\(response.reasonText); emergency call, not supported here: dial natively", &actions)
-            return
+            return becomeEmergency(response, &actions)
         }
         let verdict = response.final
         // A connection lost after a 100: the network has the INVITE, and nothing can cancel it any more. Another one
@@ -302,6 +317,14 @@ extension OutboundCall {
             nextAttempt(&actions)
             return
         }
+        settle(verdict, response, attempt, &actions)
+    }
+
+    /// No other trunk takes the call: once more if it was never sent, else the end.
+    mutating func settle(
+        _ verdict: FinalResponse, _ response: InviteResponse, _ attempt: Attempt, _ actions: inout [Action]
+    ) {
+        let mayRetry = attempts.count < OutboundCall.maximumAttempts
         // A full socket buffer comes back as a transport failure: the datagram is sent again before the call fails.
         if verdict == .transportFailure, !attempt.hasResponse, resends < OutboundCall.maximumResends, mayRetry {
             resends += 1

@@ -13,10 +13,12 @@ public struct OutboundCall: Sendable, Hashable {
 
     let policy: Shared<CallPolicy>
     /// The ways the call may take, first choice first.
-    public private(set) var choices: [TrunkChoice]
+    public internal(set) var choices: [TrunkChoice]
     var nextChoice = 0
     var attempts: [Attempt] = []
     var isPostPending = true
+    /// An emergency call: it does not end before every one of its trunks has been tried.
+    public internal(set) var isEmergency: Bool
     var end: EndCause?
     var resends = 0
     var redirects = 0
@@ -38,8 +40,9 @@ public struct OutboundCall: Sendable, Hashable {
     static let maximumRedirects = 3
     static let maximumResends = 3
 
-    /// - Parameter choices: the ways it may take, first choice first; at least one.
-    public init(session: Session, choices: [TrunkChoice], policy: Shared<CallPolicy>) {
+    /// - Parameter choices: the ways it may take, those of emergency calls included, first choice first; at least one.
+    public init(session: Session, choices: [TrunkChoice], policy: Shared<CallPolicy>, isEmergency: Bool = false) {
+        self.isEmergency = isEmergency
         self.session = session
         ownOffer = session.offer
         self.choices = choices
@@ -113,6 +116,8 @@ public struct OutboundCall: Sendable, Hashable {
     /// What is to be done for a call.
     public enum Action: Sendable, Equatable {
         case invite(attempt: Int, trunk: Int, user: String?, minSE: UInt32?)
+        /// The network has made an emergency call of it, for this service: what follows is one.
+        case becomeEmergency(service: String)
         /// Make a dialog of the response being handled; `isFork` where the INVITE has one already.
         case openDialog(DialogID, isFork: Bool)
         /// Take over route set and target of the response being handled.
@@ -159,6 +164,8 @@ public struct OutboundCall: Sendable, Hashable {
         /// 180 came: the callee was rung.
         var hasRung = false
         var hasFinal = false
+        /// The peer has refused the call's location: this INVITE goes without.
+        var omitsLocation = false
         /// Given up for another trunk; a late 2xx is ended at once.
         var isAbandoned = false
     }
@@ -263,6 +270,23 @@ public struct OutboundCall: Sendable, Hashable {
 
     /// Header lines that the INVITE of an attempt repeats of the redirection it follows.
     public func passedHeaders(of attempt: Int) -> String? { attempts[attempt].target?.headers }
+
+    /// Whether the INVITE of an attempt goes without the call's location, because one with it was refused.
+    public func omitsLocation(in attempt: Int) -> Bool { attempts[attempt].omitsLocation }
+
+    /// The dialog in which a location can be told now, and whether by UPDATE: an early one has no other way. Nil: none yet.
+    public var locationDialog: (dialog: DialogID, allowsUpdate: Bool)? {
+        switch phase {
+        case .connected(let dialog):
+            return (dialog, attempts[dialog.attempt].dialogs[dialog.index].allowsUpdate)
+        case .calling:
+            guard let attempt = attempts.indices.last, !attempts[attempt].hasFinal,
+                let index = attempts[attempt].dialogs.lastIndex(where: { $0.isOpen && $0.allowsUpdate })
+            else { return nil }
+            return (DialogID(attempt: attempt, index: index), true)
+        default: return nil
+        }
+    }
 
     var hasChoice: Bool { nextChoice < choices.count && attempts.count < OutboundCall.maximumAttempts }
 

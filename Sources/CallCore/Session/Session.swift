@@ -17,8 +17,8 @@ public struct Session: Sendable, Hashable {
     public let receiverAddress: String
     /// As the application wrote it.
     public let receiverName: String?
-    /// As the application gave it.
-    public let callType: CallType?
+    /// As the application gave it; emergency, where the network has made the call one.
+    public internal(set) var callType: CallType?
     /// The application's own mark; repeated, never read.
     public let clientCorrelator: String?
     /// The device it belongs to; nil where its request named no registration.

@@ -12,36 +12,18 @@ enum RoutingKeys {
         "routes[].trunks", .list(of: .located(.trunkName), 1...16),
         "Names of trunks, each tried if the one before fails.")
 
-    static let emergency = SectionKey("emergency", "Emergency calls. No trunk takes one yet: each is answered 501.")
+    static let emergency = SectionKey("emergency", "Emergency calls.")
     static let numbers = Key(
         "emergency.numbers", .emergencyNumbers, default: ["112": "sos", "911": "sos", "110": "sos.police"],
         "Numbers that are emergency calls, and what follows `urn:service:` for them. Given, it replaces the default.")
     static let emergencyTrunks = Key(
-        "emergency.trunks", .nothingYet, default: [], "The trunks that take emergency calls; none yet.")
+        "emergency.trunks", .list(of: .located(.trunkName), 0...16), default: [],
+        "Names of the trunks that take emergency calls, each tried if the one before fails. `[]`: each call is answered "
+            + "501, and the application dials natively.")
 
     static let rows: [Row] = [
         routes.row, prefix.row, trunks.row, servedNumbers.row, emergency.row, numbers.row, emergencyTrunks.row,
     ]
-}
-
-/// The element of a list that must be empty for now.
-enum NothingYet: Equatable, Sendable {}
-
-extension ValueType where Value == [NothingYet] {
-    /// `[]`.
-    static var nothingYet: ValueType {
-        let allowed = "[] for now"
-        return ValueType(allowed: allowed) { node, label, decoding in
-            guard case .sequence(let nodes) = node.content else {
-                reportKind(node, label, allowed, decoding)
-                return nil
-            }
-            if !nodes.isEmpty { decoding.report(node, label, "entries are not supported yet; allowed: \(allowed)") }
-            return []
-        } render: { _ in
-            "[]"
-        }
-    }
 }
 
 extension Configuration.Route {
@@ -55,7 +37,6 @@ extension Configuration.Route {
             return trunks.count == 1 ? [Configuration.Route(prefix: "", trunks: trunks)] : []
         }
         var prefixes: [String: Position] = [:]
-        let defined = Set(trunks)
         return sections.compactMap { section in
             let prefix = section.value(RoutingKeys.prefix)
             let names = section.value(RoutingKeys.trunks)
@@ -67,14 +48,7 @@ extension Configuration.Route {
                     prefixes[prefix.value] = prefix.position
                 }
             }
-            for (index, name) in (names ?? []).enumerated() where !defined.contains(name.value) {
-                let near = Suggestion.nearest(to: name.value, among: trunks).map { "; did you mean \(Quoted($0))?" }
-                let allowed = trunks.isEmpty ? "none yet: define one" : trunks.prefix(20).joined(separator: ", ")
-                section.report(
-                    name.position,
-                    "\(section.label(of: RoutingKeys.trunks.name))[\(index)]: there is no trunk \(Quoted(name.value))"
-                        + (near ?? "; allowed: \(allowed)"))
-            }
+            section.reportUndefined(names ?? [], of: RoutingKeys.trunks.name, trunks)
             guard let prefix, let names else { return nil }
             return Configuration.Route(prefix: prefix.value, trunks: names.map(\.value))
         }
@@ -82,8 +56,25 @@ extension Configuration.Route {
 }
 
 extension Configuration.Emergency {
-    init(_ section: Section) {
+    /// `trunks` are the names defined.
+    init(_ section: Section, trunks defined: [String]) {
         numbers = section.value(RoutingKeys.numbers)
-        _ = section.value(RoutingKeys.emergencyTrunks)
+        let names = section.value(RoutingKeys.emergencyTrunks)
+        section.reportUndefined(names, of: RoutingKeys.emergencyTrunks.name, defined)
+        trunks = names.map(\.value)
+    }
+}
+
+extension Section {
+    /// Reports the names of a list that no trunk has.
+    fileprivate func reportUndefined(_ names: [Located<String>], of key: String, _ trunks: [String]) {
+        for (index, name) in names.enumerated() where !trunks.contains(name.value) {
+            let near = Suggestion.nearest(to: name.value, among: trunks).map { "; did you mean \(Quoted($0))?" }
+            let allowed = trunks.isEmpty ? "none yet: define one" : trunks.prefix(20).joined(separator: ", ")
+            report(
+                name.position,
+                "\(label(of: key))[\(index)]: there is no trunk \(Quoted(name.value))"
+                    + (near ?? "; allowed: \(allowed)"))
+        }
     }
 }

@@ -22,6 +22,10 @@ enum TrunkHeaderKeys {
     static let mmtel = Key(
         "trunks[].headers.mmtel", .bool, default: false,
         "For a peer that is a CSCF: Accept-Contact and P-Preferred-Service name multimedia telephony.")
+    static let location = Key(
+        "trunks[].headers.location", .bool, default: false,
+        "Whether regular calls carry the location that the application gives; emergency calls always do.")
+
     static let earlyMedia = Key(
         "trunks[].earlyMedia", .word(), default: Configuration.EarlyMedia.play,
         "What an SDP in an 18x without P-Early-Media is for: the application plays what comes, or makes its own ringback."
@@ -29,7 +33,7 @@ enum TrunkHeaderKeys {
 
     static let numberRows: [Row] = [stripPrefix.row, addPrefix.row]
     static let rows: [Row] = [
-        earlyMedia.row, sessionTimer.row, expires.row, minimum.row, headers.row, pass.row, mmtel.row,
+        earlyMedia.row, sessionTimer.row, expires.row, minimum.row, headers.row, pass.row, mmtel.row, location.row,
     ]
 }
 
@@ -103,5 +107,6 @@ extension Configuration.TrunkHeaders {
     init(_ section: Section) {
         passed = section.value(TrunkHeaderKeys.pass)
         mmtel = section.value(TrunkHeaderKeys.mmtel)
+        location = section.value(TrunkHeaderKeys.location)
     }
 }

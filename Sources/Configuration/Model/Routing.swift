@@ -7,9 +7,11 @@ extension Configuration {
         public var trunks: [String]
     }
 
-    /// What counts as an emergency call. No trunk takes one yet, so each is answered 501.
+    /// What counts as an emergency call, and where it goes.
     public struct Emergency: Equatable, Sendable {
         /// Dialled digits, and what follows `urn:service:` for them: `["112": "sos"]` (RFC 5031).
         public var numbers: [String: String]
+        /// Names of the trunks that take emergency calls, in the order to be tried; distinct. Empty: none does.
+        public var trunks: [String] = []
     }
 }

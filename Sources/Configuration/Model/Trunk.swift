@@ -39,7 +39,7 @@ extension Configuration {
         /// RFC 4028.
         public var sessionTimer = SessionTimer(expires: .zero, minimum: .seconds(90))
         /// Headers that not every peer wants.
-        public var headers = TrunkHeaders(passed: [], mmtel: false)
+        public var headers = TrunkHeaders(passed: [], mmtel: false, location: false)
     }
 
     /// An account at a trunk (RFC 7616).

@@ -21,6 +21,8 @@ extension Configuration {
         public var passed: [PassedHeader]
         /// The peer is a CSCF: INVITEs name the service of multimedia telephony.
         public var mmtel: Bool
+        /// Regular calls carry the location that the application gives.
+        public var location: Bool
     }
 
     /// A header that tells where a call has been before.

@@ -18,8 +18,21 @@ extension Log {
     }
 
     /// Writes the record. A field that a call has no value for is left out.
+    /// That of an emergency call is written at any level.
     func tell(_ record: CallRecord) {
+        if record.service != nil { return always(.info, "call ended", record.fields) }
         info("call ended", record.fields)
+    }
+
+    /// An emergency call begins: told at any level. A warning, if something of its request was not as it should be.
+    func tell(_ call: EmergencyNotice) {
+        var fields: [LogField] = [
+            .mediaSessionID(call.session.rawValue), .correlator(call.correlator),
+            LogField("service", .text(call.service)),
+            LogField("location", .boolean(call.hasLocation)), LogField("number", .boolean(call.hasNumber)),
+        ]
+        if !call.notes.isEmpty { fields.append(.reason(call.notes.joined(separator: "; "))) }
+        always(call.notes.isEmpty ? .info : .warning, "emergency call", fields)
     }
 }
 
@@ -37,10 +50,11 @@ extension CallRecord {
     /// In the order of the documentation.
     var fields: [LogField] {
         var fields: [LogField] = []
-        fields.reserveCapacity(19)
+        fields.reserveCapacity(20)
         fields.append(.mediaSessionID(session.id.rawValue))
         if let callID { fields.append(.callID(callID)) }
         if let chargingID { fields.append(LogField("icid", .text(chargingID))) }
+        if let service { fields.append(LogField("emergency", .text(service))) }
         if let correlator = session.correlator { fields.append(.correlator(correlator)) }
         fields.append(LogField("direction", .text(session.direction.rawValue)))
         if let trunk { fields.append(.trunk(trunk)) }

@@ -62,6 +62,11 @@ struct Log: Sendable {
         write(.error, message, fields)
     }
 
+    /// What is written whatever the configuration's level is.
+    func always(_ level: Level, _ message: String, _ fields: [LogField]) {
+        writer.append(line.bytes(time: now(), level: level, message: message, context: context, fields: fields))
+    }
+
     /// Lines that found no room since the start. Any thread.
     var droppedLines: Int { writer.dropped }
 

@@ -10,6 +10,8 @@ extension RESTServer.Options {
         prefix = configuration.api.prefix
         limits.body = configuration.api.maxBody
         emergencyNumbers = try EmergencyNumbers(configuration.emergency.numbers)
+        takesEmergencyCalls = !configuration.emergency.trunks.isEmpty
+        takesLocations = configuration.trunks.contains { $0.headers.location }
         let perClient = configuration.api.limits
         clientLimits = ClientLimits(
             requestsPerSecond: perClient.requestsPerSecond, burst: perClient.burst, sessions: perClient.sessions)

@@ -29,6 +29,7 @@ extension SIPOptions {
             retention: SessionStore.Retention(
                 time: configuration.sessions.keepEnded, count: configuration.sessions.maxEnded,
                 bytes: configuration.sessions.maxEndedBytes))
+        emergencyTrunks = configuration.emergency.trunks.compactMap { indices[$0] }
         tls = configuration.sip.tls.map { TLSFiles($0) }
     }
 }
@@ -90,7 +91,8 @@ extension SIPBridge.TrunkHeaders {
         if trunk.headers.passed.contains(.historyInfo) { passed.insert(.historyInfo) }
         if trunk.headers.passed.contains(.diversion) { passed.insert(.diversion) }
         self.init(
-            passed: passed, namesService: trunk.headers.mmtel, playsEarlyMedia: trunk.earlyMedia == .play)
+            passed: passed, namesService: trunk.headers.mmtel, carriesLocation: trunk.headers.location,
+            playsEarlyMedia: trunk.earlyMedia == .play)
     }
 }
 

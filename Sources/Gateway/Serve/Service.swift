@@ -66,6 +66,7 @@ final class Service: Sendable {
         }
         sipOptions.onAccountLost = { [weak registrar] in registrar?.networkEnded($0) }
         sipOptions.onCallEnd = { record in (records ?? log).tell(record) }
+        sipOptions.onEmergencyCall = { log.tell($0) }
         sipOptions.onAlarm = { trunk, message in
             log.error("trunk needs attention", [.trunk(trunk), .reason(message)])
         }

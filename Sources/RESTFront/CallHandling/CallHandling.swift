@@ -7,17 +7,22 @@ struct CallHandling {
     let dialect: Dialect
     let calls: any CallControl
     let emergencyNumbers: EmergencyNumbers
+    let takesEmergencyCalls: Bool
+    let takesLocations: Bool
     let registrations: (any RegistrationControl)?
     let makeSessionID: @Sendable () -> SessionID
     private let decoder = JSONDecoder()
 
     init(
-        dialect: Dialect, calls: any CallControl, emergencyNumbers: EmergencyNumbers,
+        dialect: Dialect, calls: any CallControl, emergencyNumbers: EmergencyNumbers, takesEmergencyCalls: Bool,
+        takesLocations: Bool,
         registrations: (any RegistrationControl)?, makeSessionID: @escaping @Sendable () -> SessionID
     ) {
         self.dialect = dialect
         self.calls = calls
         self.emergencyNumbers = emergencyNumbers
+        self.takesEmergencyCalls = takesEmergencyCalls
+        self.takesLocations = takesLocations
         self.registrations = registrations
         self.makeSessionID = makeSessionID
     }
@@ -26,9 +31,10 @@ struct CallHandling {
     func create(_ context: Route.Context) throws(CAMARAError) -> Outcome {
         let caller = context.caller
         let body = try body(of: context.request)
-        guard !body.isEmergency(by: emergencyNumbers) else {
-            // No trunk for emergency calls exists, and as an ordinary call this one must never go out (emergency §2).
-            throw .emergencyNotSupported
+        if let service = body.emergencyService(by: emergencyNumbers) {
+            // Without a trunk for it: as an ordinary call this one must never go out (emergency §2).
+            guard takesEmergencyCalls else { throw .emergencyNotSupported }
+            return try createEmergency(body, service, context)
         }
         let registration = try registration(context.request, of: caller)
         let creation = try body.creation(dialect)
@@ -42,18 +48,26 @@ struct CallHandling {
             receiverName: creation.receiverName, callType: creation.callType,
             clientCorrelator: creation.clientCorrelator, offer: offer,
             device: registration.map { SessionDevice(registrationID: $0.id, deviceID: $0.deviceID) },
-            correlator: context.correlator)
-        let reply = context.reply
+            correlator: context.correlator,
+            details: takesLocations ? creation.location.map { CallDetails(service: nil, location: $0) } : nil)
+        return place(call, context.reply)
+    }
+
+    /// Hands the call over; the POST waits.
+    func place(_ call: CallRequest, _ reply: Reply) -> Outcome {
         calls.create(call) { [dialect] result in
             reply(result.map { .content(SessionRepresentation(session: $0, dialect: dialect), status: 201) })
         }
-        return .waiting(abandonable: id)
+        return .waiting(abandonable: call.id)
     }
 
     /// Whether a POST asks for an emergency call; one nobody can read does not.
     func isEmergency(_ request: HTTPRequest) -> Bool {
-        (try? body(of: request))?.isEmergency(by: emergencyNumbers) ?? false
+        (try? body(of: request))?.emergencyService(by: emergencyNumbers) != nil
     }
+
+    /// The same, if there is a trunk for it.
+    func takesEmergency(_ request: HTTPRequest) -> Bool { takesEmergencyCalls && isEmergency(request) }
 
     /// GET …/sessions/{mediaSessionId}
     func read(_ id: String, _ context: Route.Context) throws(CAMARAError) -> Outcome {
@@ -64,7 +78,8 @@ struct CallHandling {
     /// is the caller's comes before the body, so that a stranger's request tells nothing about it.
     func update(_ id: String, _ context: Route.Context) throws(CAMARAError) -> Outcome {
         let session = try visibleSession(id, to: context)
-        let change = try body(of: context.request).change(dialect)
+        var change = try body(of: context.request).change(dialect, isEmergency: session.callType == .emergency)
+        if session.callType != .emergency, !takesLocations { change.location = nil }
         let reply = context.reply
         calls.update(session.id, with: change) { [dialect] result in
             reply(
@@ -118,7 +133,7 @@ struct CallHandling {
 
     /// The registration named by the `registrationId` header: live, the caller's, and of the token's number
     /// (camara-rules, "Tokens"). Where there is no registrar the header is accepted and required nowhere.
-    private func registration(_ request: HTTPRequest, of caller: Caller) throws(CAMARAError) -> Registration? {
+    func registration(_ request: HTTPRequest, of caller: Caller) throws(CAMARAError) -> Registration? {
         guard let registrations else { return nil }
         guard let text = request.value(of: .registrationID), !text.isEmpty else {
             guard dialect.requiresRegistration else { return nil }

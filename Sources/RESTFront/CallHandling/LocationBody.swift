@@ -54,34 +54,38 @@ struct ConfidenceBody: Decodable, Sendable {
 }
 
 extension LocationBody {
-    /// Checks the location of a regular call (emergency design §6). Nothing of it is kept: no trunk takes a location yet,
-    /// and one that cannot be sent must not be stored either.
-    func validate(refusingUnknown: Bool) throws(CAMARAError) {
+    /// The location, checked (emergency design §6); nil for one that has no coordinates.
+    func location(refusingUnknown: Bool) throws(CAMARAError) -> Location? {
         let name = "locationDetails"
         if refusingUnknown { try PropertyCheck.refuse(unknown, in: name) }
         let shape = try PropertyCheck.optional(shape, "\(name).shape", type: "a string")
         let coordinates = try PropertyCheck.optional(coordinates, "\(name).coordinates", type: "an object")
+        var location: Location?
         switch (shape, coordinates) {
         case (nil, nil): break
         case (let shape?, let coordinates?):
             guard let shape = LocationShape(rawValue: shape) else {
                 throw .property("\(name).shape", "must be Circle or Ellipsoid")
             }
-            try coordinates.validate(as: shape, name: "\(name).coordinates")
+            location = try coordinates.location(as: shape, name: "\(name).coordinates")
         default: throw .property(name, "must have shape and coordinates together or neither")
         }
-        if let method = try PropertyCheck.optional(method, "\(name).method", type: "a string"),
-            !["GPS", "DBH", "DBH_HELO", "Other"].contains(method)
-        {
-            throw .property("\(name).method", "must be GPS, DBH, DBH_HELO or Other")
+        if let method = try PropertyCheck.optional(method, "\(name).method", type: "a string") {
+            location?.method = Location.Method(rawValue: method)
+            guard method == "Other" || Location.Method(rawValue: method) != nil else {
+                throw .property("\(name).method", "must be GPS, DBH, DBH_HELO or Other")
+            }
         }
-        try PropertyCheck.optional(confidence, "\(name).confidence", type: "an object")?
-            .validate(name: "\(name).confidence", refusingUnknown: refusingUnknown)
-        if let timestamp = try PropertyCheck.optional(timestamp, "\(name).timestamp", type: "a string"),
-            !Timestamp.isValid(timestamp)
-        {
-            throw .property("\(name).timestamp", "must be a date and time of RFC 3339")
+        let checked = try PropertyCheck.optional(confidence, "\(name).confidence", type: "an object")?
+            .confidence(name: "\(name).confidence", refusingUnknown: refusingUnknown)
+        location?.confidence = checked
+        if let timestamp = try PropertyCheck.optional(timestamp, "\(name).timestamp", type: "a string") {
+            guard let time = RFC3339.date(timestamp) else {
+                throw .property("\(name).timestamp", "must be a date and time of RFC 3339")
+            }
+            location?.time = time
         }
+        return location
     }
 }
 
@@ -100,12 +104,14 @@ private enum LocationShape: String {
 }
 
 extension CoordinatesBody {
-    fileprivate func validate(as shape: LocationShape, name: String) throws(CAMARAError) {
+    fileprivate func location(as shape: LocationShape, name: String) throws(CAMARAError) -> Location {
         for (number, property) in numbers.sorted(by: { $0.key < $1.key }) {
             guard shape.numbers.contains(number) else {
                 throw .property(name, "does not match the shape \(shape.rawValue): \(PropertyCheck.quoted(number))")
             }
-            guard property.found != nil else { throw .property("\(name).\(number)", "must be a number") }
+            guard let value = property.found, value.isFinite else {
+                throw .property("\(name).\(number)", "must be a number")
+            }
         }
         for number in shape.numbers where numbers[number] == nil {
             throw .property(name, "does not match the shape \(shape.rawValue): \(number) is missing")
@@ -115,7 +121,17 @@ extension CoordinatesBody {
         for length in ["radius", "semiMajorAxis", "semiMinorAxis", "verticalAxis"] {
             try check(length, in: 0...Double.greatestFiniteMagnitude, name: name)
         }
+        return Location(
+            latitude: number("latitude"), longitude: number("longitude"),
+            area: shape == .circle
+                ? .circle(radius: number("radius"))
+                : .ellipsoid(
+                    altitude: number("zAxis"), semiMajor: number("semiMajorAxis"), semiMinor: number("semiMinorAxis"),
+                    vertical: number("verticalAxis"), orientation: number("orientation")))
     }
+
+    /// A number that has been found to be there.
+    private func number(_ name: String) -> Double { numbers[name]?.found ?? 0 }
 
     private func check(_ number: String, in range: ClosedRange<Double>, name: String) throws(CAMARAError) {
         if let value = numbers[number]?.found, !range.contains(value) {
@@ -125,48 +141,17 @@ extension CoordinatesBody {
 }
 
 extension ConfidenceBody {
-    fileprivate func validate(name: String, refusingUnknown: Bool) throws(CAMARAError) {
+    /// Nil where no percentage is told.
+    fileprivate func confidence(name: String, refusingUnknown: Bool) throws(CAMARAError) -> Location.Confidence? {
         if refusingUnknown { try PropertyCheck.refuse(unknown, in: name) }
-        if let pdf = try PropertyCheck.optional(pdf, "\(name).pdf", type: "a string"),
-            !["normal", "uniform"].contains(pdf)
-        {
+        let form = try PropertyCheck.optional(pdf, "\(name).pdf", type: "a string")
+        if let form, Location.Confidence.Form(rawValue: form) == nil {
             throw .property("\(name).pdf", "must be normal or uniform")
         }
-        if let value = try PropertyCheck.optional(value, "\(name).value", type: "a number"), !(0...100).contains(value)
-        {
+        guard let value = try PropertyCheck.optional(value, "\(name).value", type: "a number") else { return nil }
+        guard (0...100).contains(value) else {
             throw CAMARAError(400, .outOfRange, "\(name).value is out of range: it is a percentage.")
         }
-    }
-}
-
-/// RFC 3339 §5.6 `date-time`, for form and ranges.
-enum Timestamp {
-    static func isValid(_ text: String) -> Bool {
-        let bytes = Array(text.utf8)
-        guard (20...64).contains(bytes.count) else { return false }
-        func number(_ range: Range<Int>) -> Int? {
-            bytes[range].reduce(0 as Int?) { sum, byte in
-                guard let sum, (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) else { return nil }
-                return sum * 10 + Int(byte - UInt8(ascii: "0"))
-            }
-        }
-        func isIn(_ range: Range<Int>, _ allowed: ClosedRange<Int>) -> Bool {
-            number(range).map(allowed.contains) ?? false
-        }
-        guard number(0..<4) != nil, bytes[4] == UInt8(ascii: "-"), isIn(5..<7, 1...12), bytes[7] == UInt8(ascii: "-"),
-            isIn(8..<10, 1...31), bytes[10] | 0x20 == UInt8(ascii: "t"), isIn(11..<13, 0...23),
-            bytes[13] == UInt8(ascii: ":"), isIn(14..<16, 0...59), bytes[16] == UInt8(ascii: ":"), isIn(17..<19, 0...60)
-        else { return false }
-        var zone = 19
-        if bytes[zone] == UInt8(ascii: ".") {
-            zone += 1
-            let start = zone
-            while zone < bytes.count, number(zone..<(zone + 1)) != nil { zone += 1 }
-            guard zone > start, zone < bytes.count else { return false }
-        }
-        if bytes[zone] | 0x20 == UInt8(ascii: "z") { return bytes.count == zone + 1 }
-        return (bytes[zone] == UInt8(ascii: "+") || bytes[zone] == UInt8(ascii: "-")) && bytes.count == zone + 6
-            && isIn((zone + 1)..<(zone + 3), 0...23) && bytes[zone + 3] == UInt8(ascii: ":")
-            && isIn((zone + 4)..<(zone + 6), 0...59)
+        return Location.Confidence(percent: value, form: form.flatMap(Location.Confidence.Form.init(rawValue:)))
     }
 }

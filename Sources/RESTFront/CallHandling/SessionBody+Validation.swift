@@ -1,16 +1,16 @@
 import CallCore
 
 extension SessionBody {
-    /// Whether the body asks for an emergency call (emergency design §1): by its type, whatever the dialect says about
-    /// `callType`, or by its receiver.
-    func isEmergency(by numbers: EmergencyNumbers) -> Bool {
-        if callType.found?.uppercased() == CallType.emergency.rawValue { return true }
-        return receiverAddress.found.map { numbers.service(for: $0) != nil } ?? false
+    /// The service of the emergency call that the body asks for (emergency design §1): by its receiver, or by its type,
+    /// whatever the dialect says about `callType`. Nil: it asks for another call.
+    func emergencyService(by numbers: EmergencyNumbers) -> String? {
+        if let service = receiverAddress.found.flatMap({ numbers.service(for: $0) }) { return service }
+        return callType.found?.uppercased() == CallType.emergency.rawValue ? "sos" : nil
     }
 
     /// What a POST asks for, as the dialect reads it.
     func creation(_ dialect: Dialect) throws(CAMARAError) -> SessionCreation {
-        try checkCommon(dialect)
+        let location = try checkCommon(dialect)
         let originatorAddress = try PropertyCheck.required(originatorAddress, "originatorAddress", type: "a string")
         let receiverAddress = try PropertyCheck.required(receiverAddress, "receiverAddress", type: "a string")
         let originatorName = try PropertyCheck.text(originatorName, "originatorName")
@@ -32,12 +32,15 @@ extension SessionBody {
             originatorAddress: originatorAddress, originator: originator, originatorName: originatorName,
             receiverAddress: receiverAddress, receiver: receiver, receiverName: receiverName,
             callType: dialect.hasCallType ? callType.found.flatMap(CallType.init(rawValue:)) : nil,
-            clientCorrelator: dialect.hasCorrelatorAndReason ? clientCorrelator.found : nil, sdp: sdp)
+            clientCorrelator: dialect.hasCorrelatorAndReason ? clientCorrelator.found : nil, sdp: sdp,
+            location: location)
     }
 
-    /// What a PUT asks for, as the dialect reads it.
-    func change(_ dialect: Dialect) throws(CAMARAError) -> SessionChange {
-        try checkCommon(dialect)
+    /// What a PUT asks for, as the dialect reads it. In an emergency call a location that is not fit to be told changes
+    /// nothing, and no version lacks the property (emergency design §6).
+    func change(_ dialect: Dialect, isEmergency: Bool = false) throws(CAMARAError) -> SessionChange {
+        let location = isEmergency ? fitLocation : nil
+        let checked = try checkCommon(dialect, checksLocation: !isEmergency)
         try PropertyCheck.optional(originatorAddress, "originatorAddress", type: "a string")
         try PropertyCheck.optional(receiverAddress, "receiverAddress", type: "a string")
         _ = try PropertyCheck.text(originatorName, "originatorName")
@@ -63,10 +66,17 @@ extension SessionBody {
         }
         change.offer = try SessionBody.description(try offer.sdp("offer", dialect), "offer")
         change.answer = try SessionBody.description(try answer.sdp("answer", dialect), "answer")
-        guard change != SessionChange() else {
+        guard change != SessionChange() || locationDetails.isPresent && (isEmergency || dialect.hasCallType) else {
             throw .invalidArgument("The body must have at least one of status, offer and answer.")
         }
+        change.location = location ?? checked
         return change
+    }
+
+    /// The location, if there is one that can be told.
+    private var fitLocation: Location? {
+        guard let body = locationDetails.found else { return nil }
+        return (try? body.location(refusingUnknown: false)) ?? nil
     }
 
     /// Checks an SDP for form; the error names its line.
@@ -80,7 +90,9 @@ extension SessionBody {
     }
 
     /// What POST and PUT have in common.
-    private func checkCommon(_ dialect: Dialect) throws(CAMARAError) {
+    /// - Returns: the location, where the dialect has one.
+    private func checkCommon(_ dialect: Dialect, checksLocation: Bool = true) throws(CAMARAError) -> Location? {
+        var location: Location?
         if dialect.refusesUnknownProperties { try PropertyCheck.refuse(unknown) }
         if !dialect.unwrapsReceiverSessionStatus, receiverSessionStatus.isPresent {
             throw .property(
@@ -92,8 +104,10 @@ extension SessionBody {
             {
                 throw .property("callType", "must be REGULAR or EMERGENCY")
             }
-            try PropertyCheck.optional(locationDetails, "locationDetails", type: "an object")?
-                .validate(refusingUnknown: dialect.refusesUnknownProperties)
+            if checksLocation {
+                location = try PropertyCheck.optional(locationDetails, "locationDetails", type: "an object")?
+                    .location(refusingUnknown: dialect.refusesUnknownProperties)
+            }
         }
         if dialect.hasCorrelatorAndReason {
             _ = try PropertyCheck.text(clientCorrelator, "clientCorrelator")
@@ -103,6 +117,7 @@ extension SessionBody {
             try PropertyCheck.optional(callObjectRef, "callObjectRef", type: "a string")
             try PropertyCheck.optional(serverCorrelator, "serverCorrelator", type: "a string")
         }
+        return location
     }
 }
 
@@ -117,6 +132,8 @@ struct SessionCreation {
     var callType: CallType?
     var clientCorrelator: String?
     var sdp: String?
+    /// Where the caller is.
+    var location: Location?
 }
 
 extension Property<SDPBody> {

@@ -27,14 +27,14 @@ final class ClientLimiter {
     /// Whether a request of `client` may go on.
     /// - Parameters:
     ///   - opensSession: whether it would add a session.
-    ///   - mustPass: it counts, but is never refused: a call that could not be ended would go on. Asked only where the
-    ///     client's bucket is empty.
+    ///   - mustPass: it counts, but is never refused: a call that could not be ended would go on, and an emergency call has no
+    ///     limit. Asked only where a limit has been reached.
     /// - Throws: the 429.
     func admit(_ client: String, opensSession: Bool, mustPass: @autoclosure () -> Bool) throws(CAMARAError) {
         if let wait = buckets.take(client, at: clock()), !mustPass() {
             throw .tooManyRequests(retryAfter: Int(clamping: (wait + 999_999_999) / 1_000_000_000))
         }
-        guard opensSession, liveSessions(client) >= limits.sessions else { return }
+        guard opensSession, liveSessions(client) >= limits.sessions, !mustPass() else { return }
         throw .sessionQuotaExceeded(limits.sessions)
     }
 }

@@ -12,11 +12,17 @@ protocol API {
 
     /// Whether a request that opens a session asks for an emergency call, which no limit applies to (emergency §4).
     func isEmergency(_ request: HTTPRequest) -> Bool
+
+    /// The same, if there is a trunk for it.
+    func takesEmergency(_ request: HTTPRequest) -> Bool
 }
 
 extension API {
     /// For those that open no sessions.
     func isEmergency(_ request: HTTPRequest) -> Bool { false }
+
+    /// For the same.
+    func takesEmergency(_ request: HTTPRequest) -> Bool { false }
 }
 
 /// What a request asks for: its path, and what its method does there.

@@ -8,6 +8,10 @@ struct Backend {
     /// The notifier; nil serves no events API.
     let subscriptions: (any SubscriptionControl)?
     let emergencyNumbers: EmergencyNumbers
+    /// Whether there are trunks for emergency calls.
+    var takesEmergencyCalls = false
+    /// Whether a regular call's location goes anywhere.
+    var takesLocations = false
     let makeSessionID: @Sendable () -> SessionID
     /// The time of day.
     let now: @Sendable () -> Date
@@ -17,7 +21,8 @@ struct Backend {
         switch kind {
         case .callHandling(let dialect):
             CallHandling(
-                dialect: dialect, calls: calls, emergencyNumbers: emergencyNumbers, registrations: registrations,
+                dialect: dialect, calls: calls, emergencyNumbers: emergencyNumbers,
+                takesEmergencyCalls: takesEmergencyCalls, takesLocations: takesLocations, registrations: registrations,
                 makeSessionID: makeSessionID)
         case .registration(let dialect):
             registrations.map { RegistrationAPI(dialect: dialect, registrations: $0) }

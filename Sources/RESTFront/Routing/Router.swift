@@ -119,7 +119,7 @@ final class Router {
         let (request, operation) = (pending.request, pending.operation)
         if let limiter {
             try limiter.admit(
-                caller.client, opensSession: operation.opensSession, mustPass: endsLiveCall(operation, of: caller))
+                caller.client, opensSession: operation.opensSession, mustPass: mustPass(pending, as: caller))
         }
         if let scope = operation.scope { try caller.require(scope) }
         try checkMediaTypes(of: request, for: operation)
@@ -133,6 +133,17 @@ final class Router {
         var exchange = exchange
         exchange.session = abandonable ?? exchange.session
         return (exchange, .waiting(abandonable: abandonable))
+    }
+
+    /// What no limit may keep from happening: the end of a call, an emergency call that can be made, and whatever its caller
+    /// does in it (emergency §4).
+    private func mustPass(_ pending: Pending, as caller: Caller) -> Bool {
+        if endsLiveCall(pending.operation, of: caller) { return true }
+        if pending.opensSession { return pending.api.takesEmergency(pending.request) }
+        guard let id = pending.operation.session, let session = calls?.session(id, of: caller.owner) else {
+            return false
+        }
+        return session.callType == .emergency && !session.status.isFinal
     }
 
     /// Whether a call of the caller's would go on if this were refused. Ids that are nobody's, somebody else's or of a

@@ -57,8 +57,10 @@ public actor SIPAgent {
     private var isStopping = false
     /// When a TLS connection to a trunk has last been told to have failed.
     var tlsAlarms: [String: UInt64] = [:]
-    /// No call is placed any more; live ones go on.
+    /// No call is placed any more but emergency calls; live ones go on.
     var isDraining = false
+    /// Every call is being ended: not even an emergency call could go on.
+    var isEnding = false
     private var nextPrune: UInt64 = 0
 
     /// The SIP thread.
@@ -116,7 +118,7 @@ public actor SIPAgent {
     /// How long registrars may take to answer when the gateway ends.
     private static let lastRegisters = Duration.seconds(2)
 
-    /// From now on new calls get 503; those that live go on.
+    /// From now on new calls get 503, but emergency calls; those that live go on.
     public func refuseNewCalls() { isDraining = true }
 
     /// Calls that are not over, with their last transactions.
@@ -126,6 +128,7 @@ public actor SIPAgent {
 
     private func shutDown() {
         isDraining = true
+        isEnding = true
         for call in Array(calls.values) { handle(.end(.shutdown), in: call) }
         for call in Array(inboundCalls.values) { handle(.end(.shutdown), in: call) }
     }

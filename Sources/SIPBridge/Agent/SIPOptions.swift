@@ -1,4 +1,5 @@
 import CallCore
+import Foundation
 
 /// How the SIP side runs; made from the configuration.
 public struct SIPOptions: Sendable {
@@ -37,6 +38,8 @@ public struct SIPOptions: Sendable {
     public var trunks: [Trunk]
     /// Which trunks a receiver's calls may take.
     public var routes: RouteTable
+    /// The trunks that take emergency calls, by index, first choice first; empty: none does.
+    public var emergencyTrunks: [Int] = []
     /// Where a redirection may not lead: an emergency call is never sent as an ordinary one (emergency 2).
     public var emergencyNumbers = EmergencyNumbers.none
     /// The limits calls are carried out by.
@@ -51,6 +54,8 @@ public struct SIPOptions: Sendable {
     public var directory: (any InboundDirectory)?
     /// Monotonic nanoseconds; injected so that timers can be tested.
     public var clock: @Sendable () -> UInt64
+    /// The time of day, for locations that have no time of their own.
+    public var now: @Sendable () -> Date = { Date() }
     /// Told on the SIP thread about every change of a session that its owner knows.
     public var onSessionChange: (@Sendable (Session) -> Void)?
     /// Told on the SIP thread about every session that a call of the network has made, once and before any change of it. The
@@ -61,6 +66,8 @@ public struct SIPOptions: Sendable {
     public var onCallEnd: (@Sendable (CallRecord) -> Void)?
     /// Told on the SIP thread that the network has ended the registration of a number that applications rely on.
     public var onAccountLost: (@Sendable (PhoneNumber) -> Void)?
+    /// Told on the SIP thread about every emergency call when it begins.
+    public var onEmergencyCall: (@Sendable (EmergencyNotice) -> Void)?
     /// Told on the SIP thread what an operator has to mend.
     public var onAlarm: (@Sendable (_ trunk: String, _ message: String) -> Void)?
 

@@ -23,6 +23,8 @@ struct DialogRequest {
     var body = ""
     /// Whose credentials it carries; nil before it is sent.
     var account: Account?
+    /// Of a body that is not SDP.
+    var contentType: String?
     /// The header lines it was sent with for the realms that have asked.
     var credentials: String?
     /// How challenges to it were answered.
@@ -40,9 +42,12 @@ struct DialogRequest {
             case .bye: return csip_leg_request(leg, id, CSIP_BYE, hop, lines, nil, 0)
             case .invite, .update:
                 var text = body
-                return text.withUTF8 {
-                    csip_leg_request(
-                        leg, id, method == .invite ? CSIP_INVITE : CSIP_UPDATE, hop, lines, $0.baseAddress, $0.count)
+                return withOptionalCString(contentType) { type in
+                    text.withUTF8 {
+                        csip_leg_request_typed(
+                            leg, id, method == .invite ? CSIP_INVITE : CSIP_UPDATE, hop, lines, type, $0.baseAddress,
+                            $0.count)
+                    }
                 }
             }
         }

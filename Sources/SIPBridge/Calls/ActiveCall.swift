@@ -29,7 +29,8 @@ final class ActiveCall: TimedCall {
         var tag: String?
     }
 
-    let request: CallRequest
+    /// What was asked for; its details change with the caller's location.
+    var request: CallRequest
     var state: OutboundCall
     var attempts: [Attempt] = []
     /// Transactions of ours inside dialogs that have no final response yet, by their ids.
@@ -41,8 +42,10 @@ final class ActiveCall: TimedCall {
     var isStored = false
     /// The peer's Contact has changed, and the store does not know it yet.
     var hasMoved = false
+    /// The network does not know the caller's location, or an older one, and there was no way to tell it yet.
+    var owesLocation = false
     /// No limit of a trunk holds for it.
-    var isExempt = false
+    var isExempt: Bool { state.isEmergency }
     /// Whether the session is among its client's ``LiveSessions``.
     var countsAsLive = false
 

@@ -69,6 +69,7 @@ extension SIPAgent: CallControl {
                             ? CAMARAError(409, .incompatibleState, "The session has ended.") : .sessionNotFound))
             case .inbound(let call, let device): agent.change(change, of: device, in: call, reply: reply)
             case .outbound(let call):
+                if let location = change.location { agent.move(call, to: location) }
                 if case .negotiate(let change) = call.state.decide(change) {
                     agent.change(change, in: call, reply: reply)
                 } else {

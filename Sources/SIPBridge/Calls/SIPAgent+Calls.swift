@@ -4,6 +4,7 @@ import CallCore
 /// Driving calls: events in, actions out.
 extension SIPAgent {
     func place(_ request: CallRequest, reply: @escaping @Sendable (Result<Session, CAMARAError>) -> Void) {
+        if request.details?.service != nil { return placeEmergency(request, reply: reply) }
         guard handle != nil, !isDraining, liveCalls < options.maximumLiveCalls else {
             let message =
                 isDraining ? "The gateway is shutting down." : "The gateway carries as many calls as it may."
@@ -19,6 +20,14 @@ extension SIPAgent {
             reply(.failure(error))
             return
         }
+        place(request, choices: choices, reply: reply)
+    }
+
+    /// Places a call on trunks that have been chosen.
+    func place(
+        _ request: CallRequest, choices: [TrunkChoice],
+        reply: @escaping @Sendable (Result<Session, CAMARAError>) -> Void
+    ) {
         if let refusal = refusal(of: request.offer, towards: choices) {
             callCounts.refused(nil, .outbound)
             reply(.failure(refusal))
@@ -33,7 +42,9 @@ extension SIPAgent {
         lastNumber += 1
         let call = ActiveCall(
             number: lastNumber, request: request,
-            state: OutboundCall(session: session, choices: choices, policy: policy),
+            state: OutboundCall(
+                session: session, choices: choices, policy: policy,
+                isEmergency: request.details?.service != nil),
             began: options.clock(), reply: reply)
         calls[call.number] = call
         places[request.id] = .outbound(call)
@@ -69,6 +80,7 @@ extension SIPAgent {
         for action in actions { perform(action, in: call) }
         if call.state.session.status != status { progressed(call) }
         if let kept = options.calls { keep(call, after: actions, in: kept) }
+        if call.owesLocation { tellLocation(of: call) }
         if call.countsAsLive, call.state.session.status.isFinal { endCount(of: call) }
         if calls[call.number] != nil { reschedule(call) }
     }
@@ -77,6 +89,7 @@ extension SIPAgent {
         switch action {
         case .invite(let attempt, let trunk, let user, let minSE):
             sendInvite(attempt: attempt, trunk: trunk, user: user, minSE: minSE, in: call)
+        case .becomeEmergency(let service): becomeEmergency(service, call)
         case .openDialog(let dialog, let isFork): openDialog(dialog, isFork: isFork, in: call)
         case .refreshDialog(let dialog):
             if let leg = call.leg(of: dialog), let response = currentResponse {
@@ -183,14 +196,14 @@ extension SIPAgent {
             call.releaseHeldCancel(id.attempt, isProvisional: status < 200)
             if status >= 200, call.times.answered == nil { call.times.sipStatus = status }
             let trunk = call.attempts[id.attempt].trunk
-            var event = inviteResponse(response, via: options.trunks[trunk])
+            var event = inviteResponse(response, of: id.attempt, in: call)
             if let authentication = call.attempts[id.attempt].authentication {
                 event.isAnswerable = takesChallenge(
                     of: response.pointee, to: authentication.account, in: &authentication.exchange)
             }
             handle(.response(attempt: id.attempt, event), in: call)
             if status >= 200 { releaseFork(client, of: id, in: call) }
-        case .prack, .bye:
+        case .prack, .bye, .location:
             guard status >= 200 else { return }
             // Let go last: the response is the transaction's, and an ACK finds its INVITE by it.
             let isOurs = call.pending.removeValue(forKey: transaction) != nil
@@ -202,11 +215,14 @@ extension SIPAgent {
         }
     }
 
-    private func inviteResponse(_ response: UnsafePointer<csip_response>, via trunk: Trunk) -> InviteResponse {
+    private func inviteResponse(
+        _ response: UnsafePointer<csip_response>, of attempt: Int, in call: ActiveCall
+    ) -> InviteResponse {
+        let trunk = options.trunks[call.attempts[attempt].trunk]
         var peer = 0
         var event = InviteResponse(
             response.pointee, isTrusted: trunk.isTrusted,
-            isEmergency: { self.options.emergencyNumbers.service(for: "sip:\($0)@redirect.invalid") != nil },
+            emergency: { self.options.emergencyNumbers.service(for: $0) },
             passes: { self.options.trunks[$0].headers.passed },
             resolve: { host, port in
                 let target = self.target(ofHost: host, port: port)
@@ -214,6 +230,11 @@ extension SIPAgent {
                 return target?.trunk
             })
         event.redirect?.peer = peer
+        if let service = event.emergency?.service {
+            let choices = emergencyChoices()
+            event.emergency = choices.isEmpty ? nil : EmergencyTarget(service: service, choices: choices)
+        }
+        event.refusesLocation = refusesLocation(event.status, attempt, call)
         if !trunk.headers.playsEarlyMedia { event.usualEarlyMedia = .silent }
         let timer = trunk.sessionTimer
         guard (200..<300).contains(event.status) else { return event }

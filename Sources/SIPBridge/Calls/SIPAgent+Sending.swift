@@ -33,33 +33,36 @@ extension SIPAgent {
             sessionID: call.attempts[0].callID, chargingID: callID, passed: call.state.passedHeaders(of: attempt))
         if options.calls != nil { call.attempts[attempt].identity = (callID, headers.from, headers.to) }
         let timer = trunk.sessionTimer.asking(atLeast: minSE)
-        let route = SIPAgent.route(trunk.outboundProxy, serviceRoute(of: index, for: call.request))
+        var route = SIPAgent.route(trunk.outboundProxy, serviceRoute(of: index, for: call.request))
+        // A URN names a service, not where to ask for it (RFC 5031): the Route does (emergency 4).
+        if route == nil, call.request.details?.service != nil { route = "<\(nextHops[index]);lr>" }
         let id = TransactionID(call: call.number, kind: .invite, attempt: attempt)
         let dialog = TransactionID(call: call.number, kind: .dialog, attempt: attempt)
         var offer = call.state.ownOffer?.text ?? ""
+        let mixed = mixedBody(offer, attempt: attempt, in: call)
+        if let mixed { offer = mixed.text }
         let credentials = credentials(
             forInvite: attempt, repeated: isRepeat, to: headers.requestURI, body: offer, in: call)
-        let allLines = credentials.map { "\(headers.lines)\n\($0)" } ?? headers.lines
+        var allLines = credentials.map { "\(headers.lines)\n\($0)" } ?? headers.lines
+        if let mixed { allLines += "\n\(mixed.headers)" }
         offer.withUTF8 { body in
             withCStrings(
                 headers.requestURI, nextHop(trunk: index, peer: peer), headers.from, headers.to, callID, allLines,
                 headers.supported
             ) { uri, hop, from, to, callID, lines, supported in
-                withOptionalCString(route) { route in
-                    withOptionalCString(headers.require) { require in
-                        var invite = csip_invite(
-                            request_uri: uri, next_hop: hop, from: from, to: to, call_id: callID, route: route,
-                            headers: lines, supported: supported, require: require, body: body.baseAddress,
-                            body_length: body.count, content_type: nil, min_se: timer.minimum,
-                            session_expires: timer.expires)
-                        let leg = repeated ?? csip_leg_create(handle, dialog.rawValue, &invite)
-                        if let repeated {
-                            csip_leg_rebind(repeated, dialog.rawValue)
-                            call.attempts[attempt].identity = call.attempts[attempt - 1].identity
-                        }
-                        call.attempts[attempt].leg = leg
-                        if let leg { call.attempts[attempt].invite = csip_leg_invite(leg, id.rawValue, &invite) }
+                withOptionalCStrings(route, headers.require, mixed?.contentType) { route, require, type in
+                    var invite = csip_invite(
+                        request_uri: uri, next_hop: hop, from: from, to: to, call_id: callID, route: route,
+                        headers: lines, supported: supported, require: require, body: body.baseAddress,
+                        body_length: body.count, content_type: type, min_se: timer.minimum,
+                        session_expires: timer.expires)
+                    let leg = repeated ?? csip_leg_create(handle, dialog.rawValue, &invite)
+                    if let repeated {
+                        csip_leg_rebind(repeated, dialog.rawValue)
+                        call.attempts[attempt].identity = call.attempts[attempt - 1].identity
                     }
+                    call.attempts[attempt].leg = leg
+                    if let leg { call.attempts[attempt].invite = csip_leg_invite(leg, id.rawValue, &invite) }
                 }
             }
         }
@@ -142,14 +145,27 @@ extension SIPAgent {
 
     /// RFC 4028 §7.4: an UPDATE without a body, or a re-INVITE that repeats our description.
     func sendRefresh(_ dialog: OutboundCall.DialogID, usesUpdate: Bool, in call: any NegotiatingCall) {
-        let line = "Session-Expires: \(call.sessionInterval);refresher=uac"
+        var lines = call.sessionInterval > 0 ? "Session-Expires: \(call.sessionInterval);refresher=uac" : nil
+        var body = usesUpdate ? "" : call.localDescription?.text ?? ""
+        let mixed = mixedBody(restating: body, in: dialog, of: call)
+        if let mixed {
+            body = mixed.text
+            lines = lines.map { "\($0)\n\(mixed.headers)" } ?? mixed.headers
+        }
         let refresh = DialogRequest(
-            method: usesUpdate ? .update : .invite, headers: line,
-            body: usesUpdate ? "" : call.localDescription?.text ?? "")
+            method: usesUpdate ? .update : .invite, headers: lines, body: body, contentType: mixed?.contentType)
         guard !send(refresh, in: dialog, of: call, kind: .refresh) else { return }
         // Told like any transport failure: else changes would wait for it for ever.
         later(.refreshAnswered(status: 503, sessionExpires: nil, minSE: nil), in: dialog, of: call)
     }
+}
+
+/// Three strings as C strings, each of which may be missing.
+private func withOptionalCStrings<Result>(
+    _ a: String?, _ b: String?, _ c: String?,
+    _ body: (UnsafePointer<CChar>?, UnsafePointer<CChar>?, UnsafePointer<CChar>?) -> Result
+) -> Result {
+    withOptionalCString(a) { a in withOptionalCString(b) { b in withOptionalCString(c) { c in body(a, b, c) } } }
 }
 
 /// Seven strings as C strings, for one call.

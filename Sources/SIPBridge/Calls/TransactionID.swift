@@ -22,6 +22,8 @@ struct TransactionID: Equatable {
         case register
         /// OPTIONS to a peer; `call` is a number of its own.
         case probe
+        /// Our UPDATE that tells the caller's location.
+        case location
     }
 
     var call: UInt64

@@ -12,7 +12,7 @@ extension SIPAgent {
         let raw = request.pointee
         var devices: ArraySlice<InboundDevice> = []
         var admission = InboundAdmission(
-            isFromTrunk: trunk != nil, isOverloaded: isDraining || liveCalls >= options.maximumLiveCalls,
+            isFromTrunk: trunk != nil, isOverloaded: isFull(for: raw, by: trunk),
             isServed: false, hasDevices: false)
         if let trunk, !admission.isOverloaded, let number = calledNumber(raw, by: trunk) {
             switch options.directory?.callees(of: number) ?? .notServed {
@@ -48,6 +48,13 @@ extension SIPAgent {
         reply(server, 100)
         handle(.start, in: call)
         return true
+    }
+
+    /// Whether there is no room for a call. There is for an emergency service that calls back, if its word is believed
+    /// (RFC 7090 §4).
+    private func isFull(for request: csip_request, by trunk: Int?) -> Bool {
+        if let trunk, request.is_psap_callback, options.trunks[trunk].isTrusted { return isEnding }
+        return isDraining || liveCalls >= options.maximumLiveCalls
     }
 
     private func makeCall(

@@ -20,6 +20,10 @@ struct InviteBuilder {
         for request: CallRequest, via trunk: Trunk, redirectUser: String?, tag: String, sessionID: String,
         chargingID: String, passed: String? = nil
     ) -> Headers {
+        if let service = request.details?.service {
+            return emergencyHeaders(
+                for: request, service: service, via: trunk, tag: tag, sessionID: sessionID, chargingID: chargingID)
+        }
         let target =
             redirectUser.flatMap { InviteBuilder.address(ofUser: $0, domain: trunk.domain) } ?? request.receiver
         let uri = InviteBuilder.uri(for: target, via: trunk)
@@ -45,11 +49,11 @@ struct InviteBuilder {
     }
 
     /// The service of multimedia telephony, for a CSCF (TS 24.229 §5.1.3.1, TS 24.173 §5.1; RFC 6050 §4.2).
-    private static let serviceLines =
+    static let serviceLines =
         "\nAccept-Contact: *;+g.3gpp.icsi-ref=\"urn%3Aurn-7%3A3gpp-service.ims.icsi.mmtel\""
         + "\nP-Preferred-Service: urn:urn-7:3gpp-service.ims.icsi.mmtel"
 
-    private func originator(of request: CallRequest, via trunk: Trunk, isAnonymous: Bool) -> String {
+    func originator(of request: CallRequest, via trunk: Trunk, isAnonymous: Bool) -> String {
         if isAnonymous { return "\"Anonymous\" <sip:anonymous@anonymous.invalid>" }
         let uri =
             switch request.originator {

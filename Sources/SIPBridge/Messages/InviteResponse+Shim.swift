@@ -4,7 +4,8 @@ import CallCore
 extension InviteResponse {
     /// Takes a response out of the stack's memory. `resolve` tells which trunk a host of a redirection belongs to.
     init(
-        _ raw: borrowing csip_response, isTrusted: Bool, isEmergency: (_ user: String) -> Bool = { _ in false },
+        _ raw: borrowing csip_response, isTrusted: Bool,
+        emergency service: (_ receiver: String) -> String? = { _ in nil },
         passes: (_ trunk: Int) -> TrunkHeaders.Passed = { _ in [] },
         resolve: (_ host: String, _ port: UInt16?) -> Int?
     ) {
@@ -28,7 +29,7 @@ extension InviteResponse {
         allowsUpdate = raw.allows_update
         if isTrusted { earlyMedia = raw.early_media.flatMap { EarlyMedia(String(cString: $0)) } }
         if (300..<400).contains(raw.status) {
-            readContacts(raw, isTrusted: isTrusted, isEmergency: isEmergency, resolve: resolve)
+            readContacts(raw, isTrusted: isTrusted, service: service, resolve: resolve)
             // What an untrusted network tells of a call's way is not told to others in our name.
             if isTrusted, let trunk = redirect?.trunk {
                 redirect?.headers = PassedHeaders.lines(of: raw, passes(trunk))
@@ -37,7 +38,7 @@ extension InviteResponse {
     }
 
     private mutating func readContacts(
-        _ raw: borrowing csip_response, isTrusted: Bool, isEmergency: (_ user: String) -> Bool,
+        _ raw: borrowing csip_response, isTrusted: Bool, service: (_ receiver: String) -> String?,
         resolve: (_ host: String, _ port: UInt16?) -> Int?
     ) {
         let contacts = withUnsafeBytes(of: raw.contacts) { Array($0.bindMemory(to: csip_contact.self)) }
@@ -47,9 +48,10 @@ extension InviteResponse {
                 let host = contact.host, let user = contact.user,
                 let trunk = resolve(String(cString: host), contact.port.flatMap { UInt16(String(cString: $0)) })
             else { continue }
-            if isEmergency(String(cString: user)) {
-                // What the network wants is an emergency call, and there is no trunk for one.
+            if let service = service("sip:\(String(cString: user))@redirect.invalid") {
+                // What the network wants is an emergency call: never to be sent as an ordinary one (emergency 2).
                 asksForEmergency = true
+                emergency = EmergencyTarget(service: service, choices: [])
             } else {
                 redirect = Redirect(trunk: trunk, user: String(cString: user))
             }
@@ -61,6 +63,11 @@ extension InviteResponse {
         {
             let text = String(decoding: UnsafeBufferPointer(start: body, count: raw.body_length), as: UTF8.self)
             asksForEmergency = AlternativeService.asksForEmergency(text)
+            // RFC 5031's services alone are followed; anything else in Contact leaves the general one.
+            let urns = contacts.prefix(raw.contact_count).compactMap { contact in
+                contact.urn.flatMap { service(String(cString: $0)) }
+            }
+            if asksForEmergency { emergency = EmergencyTarget(service: urns.first ?? "sos", choices: []) }
         }
     }
 

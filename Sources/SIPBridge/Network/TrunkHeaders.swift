@@ -19,15 +19,18 @@ public struct TrunkHeaders: Sendable, Hashable {
     public var passed: Passed
     /// `headers.mmtel`: the peer is a CSCF, to which the service is named (TS 24.229 §5.1.3.1).
     public var namesService: Bool
+    /// `headers.location`: regular calls carry a location; emergency calls always do.
+    public var carriesLocation: Bool
     /// `earlyMedia`: whether a description in an 18x without P-Early-Media is to be played.
     public var playsEarlyMedia: Bool
 
     /// Takes every value as given.
     public init(
-        passed: Passed = [], namesService: Bool = false, playsEarlyMedia: Bool = true
+        passed: Passed = [], namesService: Bool = false, carriesLocation: Bool = false, playsEarlyMedia: Bool = true
     ) {
         self.passed = passed
         self.namesService = namesService
+        self.carriesLocation = carriesLocation
         self.playsEarlyMedia = playsEarlyMedia
     }
 }

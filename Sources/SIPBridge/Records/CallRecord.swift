@@ -12,6 +12,8 @@ public struct CallRecord: Sendable {
     /// The charging id that the trunk's network knows the call by (`icid-value` of P-Charging-Vector, RFC 7315 §4.6); nil
     /// where none was told.
     public var chargingID: String?
+    /// The service that an emergency call asked for, `sos` or below (RFC 5031); nil for any other call.
+    public var service: String?
     /// How it went.
     public var outcome: CallEnding
     /// The final response to the INVITE; nil without one.
@@ -96,10 +98,11 @@ struct CallTimes {
 
     /// The record of a call that ends now.
     func record(
-        of session: Session, trunk: String?, callID: String?, chargingID: String? = nil, endedAt now: UInt64
+        of session: Session, trunk: String?, callID: String?, chargingID: String? = nil, service: String? = nil,
+        endedAt now: UInt64
     ) -> CallRecord {
         CallRecord(
-            session: session, trunk: trunk, callID: callID, chargingID: chargingID,
+            session: session, trunk: trunk, callID: callID, chargingID: chargingID, service: service,
             outcome: CallEnding(session.status, wasAnswered: answered != nil), sipStatus: sipStatus,
             postDialDelay: duration(from: invited, to: rang), answerTime: duration(from: invited, to: answered),
             talkTime: duration(from: answered, to: now), total: duration(from: began, to: now) ?? .zero)

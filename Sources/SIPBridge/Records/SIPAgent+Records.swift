@@ -12,7 +12,8 @@ extension SIPAgent {
         let attempt = call.attempts.last
         let record = call.times.record(
             of: session, trunk: attempt.map { options.trunks[$0.trunk].name }, callID: attempt?.callID,
-            chargingID: attempt.flatMap { options.trunks[$0.trunk].isTrusted ? $0.callID : nil }, endedAt: now)
+            chargingID: attempt.flatMap { options.trunks[$0.trunk].isTrusted ? $0.callID : nil },
+            service: call.request.details?.service, endedAt: now)
         callCounts.ended(record, trunk: attempt?.trunk)
         options.onCallEnd?(record)
     }

@@ -148,6 +148,7 @@ struct World<Machine: CallMachine>: Explorable, CustomStringConvertible {
             try require(attempt == invites.count, "attempts are not numbered in order")
             try require(invites.allSatisfy { $0.hasFinal || $0.isCancelled }, "two INVITEs are wanted at once")
             invites.append(Invite())
+        case .becomeEmergency: throw Violation(rule: "an emergency call that nobody asked for")
         case .openDialog(let dialog, let isFork):
             try require(dialogs[dialog] == nil, "a dialog opened twice")
             try require(isFork == (dialog.index > 0), "the first dialog takes the INVITE's own leg")

@@ -27,8 +27,12 @@ struct RecordedCall {
         self.init(choices: (0..<trunks).map { TrunkChoice(trunk: $0) }, offer: offer, policy: policy)
     }
 
-    init(choices: [TrunkChoice], offer: SessionDescription? = .offer, policy: CallPolicy = CallPolicy()) {
-        call = OutboundCall(session: .unplaced(offer: offer), choices: choices, policy: Shared(policy))
+    init(
+        choices: [TrunkChoice], offer: SessionDescription? = .offer, policy: CallPolicy = CallPolicy(),
+        isEmergency: Bool = false
+    ) {
+        call = OutboundCall(
+            session: .unplaced(offer: offer), choices: choices, policy: Shared(policy), isEmergency: isEmergency)
     }
 
     /// A call whose INVITE to the first trunk is out.

@@ -29,7 +29,8 @@ struct Attempt {
     static func body(receiver: String) -> JSONValue {
         [
             "originatorAddress": .string("tel:\(caller)"), "originatorName": "Alice",
-            "receiverAddress": .string("tel:\(receiver)"), "receiverName": "Bob",
+            "receiverAddress": .string(receiver.hasPrefix("urn:") ? receiver : "tel:\(receiver)"),
+            "receiverName": "Bob",
             "offer": ["sdp": .string(SDP.offer())],
         ]
     }

@@ -17,11 +17,13 @@ final class RouterHarness {
     init(
         authenticator: any Authenticator = InsecureAuthenticator(), prefix: String = "",
         registrations: (any RegistrationControl)? = nil, subscriptions: (any SubscriptionControl)? = nil,
-        mounts: [Mount] = Mount.published, limits: ClientLimits? = nil, clock: @escaping () -> UInt64 = { 0 }
+        mounts: [Mount] = Mount.published, limits: ClientLimits? = nil, clock: @escaping () -> UInt64 = { 0 },
+        takesEmergencyCalls: Bool = false, takesLocations: Bool = false
     ) throws {
         let numbers = try EmergencyNumbers(["112": "sos", "911": "sos", "110": "sos.police"])
         let backend = Backend(
             calls: calls, registrations: registrations, subscriptions: subscriptions, emergencyNumbers: numbers,
+            takesEmergencyCalls: takesEmergencyCalls, takesLocations: takesLocations,
             makeSessionID: { SessionID(rawValue: "0123456789ABCDEF") }, now: { RouterHarness.now })
         router = Router(
             mounts: backend.served(mounts, prefix: prefix), calls: calls, authenticator: authenticator,

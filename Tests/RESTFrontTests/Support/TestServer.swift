@@ -39,10 +39,11 @@ enum Sample {
     /// A live session of the insecure client.
     static func session(
         _ id: String = "0AEE1B58", owner: SessionOwner = SessionOwner(client: "anonymous"),
-        status: SessionStatus = .connected
+        status: SessionStatus = .connected, callType: CallType? = nil
     ) -> Session {
         Session(
             id: SessionID(rawValue: id), owner: owner, originatorAddress: "tel:+17085852753",
-            receiverAddress: "tel:+17085854000", offer: try? SessionDescription(sdp), status: status)
+            receiverAddress: "tel:+17085854000", callType: callType, offer: try? SessionDescription(sdp), status: status
+        )
     }
 }

@@ -33,7 +33,7 @@ struct TransactionIDTests {
         #expect(TransactionID(rawValue: TransactionID(call: 9, kind: .bye, dialog: last).rawValue)?.dialogID == last)
     }
 
-    @Test(arguments: [0, 0x1000, 0xF00, 0xD00] as [UInt64])
+    @Test(arguments: [0, 0x1000, 0xF00, 0xE00] as [UInt64])
     func whatIsNoIDIsNone(rawValue: UInt64) {
         #expect(TransactionID(rawValue: rawValue) == nil)
     }

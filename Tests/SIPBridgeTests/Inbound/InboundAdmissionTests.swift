@@ -65,6 +65,22 @@ struct InboundAdmissionTests {
         }
     }
 
+    /// RFC 7090: it is not turned away for want of room, if its word is believed.
+    @Test(arguments: [true, false]) func anEmergencyServiceCallsBack(isTrusted: Bool) async throws {
+        try await InboundScene.run(InboundScene(isTrusted: isTrusted)) { scene in
+            await scene.agent.refuseNewCalls()
+            let priority = WireMessage.Header("Priority", "psap-callback")
+            if isTrusted {
+                let call = scene.call(headers: [priority])
+                let id = try await scene.invitation().session.id
+                try await scene.put(id, .declined)
+                try await call.refusal(603)
+            } else {
+                _ = try await refusal(503, in: scene) { $0.call(headers: [priority]) }
+            }
+        }
+    }
+
     @Test(arguments: [
         ("application/sdp", "v=0\r\nnonsense", 400), ("application/isup", "x", 415),
         ("multipart/mixed;boundary=b", "--b--", 415),

@@ -20,7 +20,7 @@ struct InviteResponseTests {
     /// Reads a response that `edit` made, with strings that live as long as the reading.
     private func read(
         _ status: Int32, type: String? = nil, body: String? = nil, isTrusted: Bool = true,
-        isEmergency: (String) -> Bool = { _ in false }, passes: TrunkHeaders.Passed = [],
+        emergency: (String) -> String? = { _ in nil }, passes: TrunkHeaders.Passed = [],
         resolve: (String, UInt16?) -> Int? = { _, _ in nil },
         _ edit: (inout csip_response, Strings) -> Void
     ) -> InviteResponse {
@@ -28,7 +28,7 @@ struct InviteResponseTests {
         let bytes = Array((body ?? "").utf8)
         return bytes.withUnsafeBufferPointer { buffer in
             let phrase = strings.hold("Phrase")
-            let contact = csip_contact(scheme: nil, user: nil, host: nil, port: nil)
+            let contact = csip_contact(scheme: nil, user: nil, host: nil, port: nil, urn: nil)
             let reason = csip_reason(protocol: nil, cause: 0)
             let challenge = csip_challenge(is_proxy: false, text: phrase)
             var raw = csip_response(
@@ -46,7 +46,7 @@ struct InviteResponseTests {
             edit(&raw, strings)
             return withExtendedLifetime(strings) {
                 InviteResponse(
-                    raw, isTrusted: isTrusted, isEmergency: isEmergency, passes: { _ in passes }, resolve: resolve)
+                    raw, isTrusted: isTrusted, emergency: emergency, passes: { _ in passes }, resolve: resolve)
             }
         }
     }
@@ -74,19 +74,42 @@ struct InviteResponseTests {
 
     /// Emergency 2: such a call is never sent as an ordinary one.
     @Test func aRedirectionToAnEmergencyNumberIsNone() {
-        let response = read(302, isEmergency: { $0 == "112" }, resolve: { _, _ in 0 }) { raw, strings in
+        let response = read(302, emergency: { $0 == "sip:112@redirect.invalid" ? "sos" : nil }, resolve: { _, _ in 0 })
+        { raw, strings in
             raw.contacts.0 = csip_contact(
-                scheme: strings.hold("sip"), user: strings.hold("112"), host: strings.hold("ims.example"), port: nil)
+                scheme: strings.hold("sip"), user: strings.hold("112"), host: strings.hold("ims.example"), port: nil,
+                urn: nil)
             raw.contact_count = 1
         }
         #expect(response.redirect == nil)
         #expect(response.asksForEmergency)
+        #expect(response.emergency?.service == "sos")
+    }
+
+    /// Emergency 7: the Contact's URN if it is an emergency service, else the general one.
+    @Test(
+        arguments: [
+            ("urn:service:sos.fire", "sos.fire"), ("urn:service:counseling", "sos"), (nil, "sos"), ("x", "sos"),
+        ] as [(String?, String)])
+    func theServiceOfAnAlternative(urn: String?, expected: String) {
+        let response = read(
+            380, type: "application/3gpp-ims+xml", body: Self.emergency,
+            emergency: { $0.hasPrefix("urn:service:sos") ? String($0.dropFirst(12)) : nil }
+        ) { raw, strings in
+            raw.contacts.1 = contact(strings, user: nil, host: "ims.example")
+            raw.contacts.1.urn = urn.map(strings.hold)
+            raw.contact_count = 2
+        }
+        #expect(response.emergency?.service == expected)
     }
 
     /// Where a Contact is not followed, it asks for nothing (emergency 7: 380 by its body, from a trusted trunk).
     @Test(arguments: [(300, true), (301, true), (302, true), (303, false), (305, false), (380, false), (486, false)])
     func aContactCountsWhereItIsFollowed(status: Int32, expected: Bool) {
-        let response = read(status, isTrusted: false, isEmergency: { $0 == "112" }, resolve: { _, _ in 0 }) {
+        let response = read(
+            status, isTrusted: false, emergency: { $0 == "sip:112@redirect.invalid" ? "sos" : nil },
+            resolve: { _, _ in 0 }
+        ) {
             raw, strings in
             raw.contacts.0 = contact(strings, user: "112", host: "ims.example")
             raw.contact_count = 1
@@ -211,7 +234,7 @@ struct InviteResponseTests {
     ) -> csip_contact {
         csip_contact(
             scheme: strings.hold(scheme), user: user.map(strings.hold), host: strings.hold(host),
-            port: port.map(strings.hold))
+            port: port.map(strings.hold), urn: nil)
     }
 
     /// C strings that are freed with it.

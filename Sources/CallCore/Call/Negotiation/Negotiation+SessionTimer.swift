@@ -75,10 +75,23 @@ extension Negotiation {
         if timer.tries == 0 { actions.append(.start(.sessionExpiry, timer.grace(after: timer.half))) }
     }
 
+    /// Like a refresh by re-INVITE, though none is due. Only while no exchange is open.
+    mutating func restate(_ actions: inout [Action]) {
+        guard isIdle else { return }
+        isRefreshing = true
+        actions.append(.refresh(usesUpdate: false))
+    }
+
     mutating func refreshAnswered(
         _ status: Int, sessionExpires: UInt32?, minSE: UInt32?, _ actions: inout [Action]
     ) {
-        guard let timer else { return }
+        guard let timer else {
+            if status == 408 || status == 481 { actions.append(.lost) }
+            guard isRefreshing else { return }
+            isRefreshing = false
+            sendQueued(&actions)
+            return
+        }
         switch status {
         case 200..<300:
             if let sessionExpires { self.timer?.interval = sessionExpires }

@@ -102,6 +102,8 @@ public struct Negotiation: Sendable, Hashable {
         case unanswered
         /// A refresh of ours is due.
         case refreshDue
+        /// Something other than media is to be told, by a re-INVITE that repeats our description.
+        case restate
         /// A refresh of ours has its final response, with the interval it grants or, as a 422, asks for.
         case refreshAnswered(status: Int, sessionExpires: UInt32?, minSE: UInt32?)
         /// The peer refreshed the session; with an interval, in seconds, if it named one.
@@ -192,6 +194,7 @@ public struct Negotiation: Sendable, Hashable {
         case .limit: expire(&actions)
         case .unanswered: unanswered(&actions)
         case .refreshDue: refreshDue(&actions)
+        case .restate: restate(&actions)
         case .refreshAnswered(let status, let expires, let minSE):
             refreshAnswered(status, sessionExpires: expires, minSE: minSE, &actions)
         case .refreshed(let expires, let isOurs): refreshed(expires, refresherIsUs: isOurs, &actions)

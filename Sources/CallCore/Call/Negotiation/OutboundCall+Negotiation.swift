@@ -9,6 +9,9 @@ extension OutboundCall {
     /// Whether we refresh the session, else the peer does.
     public var isRefresher: Bool { negotiation?.isRefresher ?? false }
 
+    /// Whether no exchange is open in the dialog that is negotiated in.
+    public var isIdle: Bool { negotiation?.isIdle ?? false }
+
     /// The dialog whose media may be negotiated now.
     public var negotiableDialog: DialogID? {
         guard negotiation != nil, let dialog = negotiationDialog, isNegotiable(dialog) else { return nil }

@@ -8,7 +8,7 @@ extension CallHandlingDescription {
                 key: named("Location"),
                 value: [
                     "description":
-                        "Where the party that sends the request is. Checked, and not passed on: no trunk takes a location.",
+                        "Where the party that sends the request is. Passed on in emergency calls, and by trunks that take it.",
                     "anyOf": [
                         shaped("Circle", "A circle.", circle), shaped("Ellipsoid", "An ellipsoid.", ellipsoid),
                         unshaped,

@@ -153,7 +153,8 @@ extension CallHandlingDescription {
 
     private var callType: DocumentTree {
         Schemas.words(
-            "EMERGENCY is answered 501; REGULAR is what a missing one means.", CallType.allCases.map(\.rawValue))
+            "EMERGENCY is answered 501 where no trunk takes such calls; REGULAR is what a missing one means.",
+            CallType.allCases.map(\.rawValue))
     }
 
     private var sdp: DocumentTree {

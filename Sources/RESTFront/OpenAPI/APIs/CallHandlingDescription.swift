@@ -61,8 +61,8 @@ struct CallHandlingDescription {
                     ? "The offer must be there."
                     : "Without an offer the call waits for one to come by PUT.")
 
-                An emergency call, by its `callType` or by its receiver, is answered 501 before anything else about the \
-                body is looked at.
+                An emergency call, by its `callType` or by its receiver, goes to the trunks for those, whatever else is \
+                wrong with the body but the SDP; where there are none it is answered 501 before anything else is looked at.
                 """,
             scopes: [Scope.create.rawValue], parameters: [registrationHeader],
             body: .init(
