@@ -18,6 +18,7 @@ struct Program {
             case .serve(let path): return serve(configurationPath: path)
             case .check(let path): return check(configurationPath: path)
             case .drain(let path): return drain(configurationPath: path)
+            case .reload(let path): return reload(configurationPath: path)
             case .endpoint(let listen, let isQuiet): return endpoint(listen: listen, isQuiet: isQuiet)
             case .call(let plan, let listen, let isQuiet): return call(plan, listen: listen, isQuiet: isQuiet)
             case .version: Console.output("\(Product.name) \(Product.version)\n")

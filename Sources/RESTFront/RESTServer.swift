@@ -8,9 +8,8 @@ import Synchronization
 /// One thread serves all connections and never waits; answers of the call layer come back to it through a queue. Start it
 /// once, stop it once; both from any thread.
 public final class RESTServer: Sendable {
-    private let options: Options
     private let calls: any CallControl
-    private let authenticator: any Authenticator
+    private let setup: Mutex<Setup>
     private let makeSessionID: @Sendable () -> SessionID
     private let makeCorrelator: @Sendable () -> String
     private let now: @Sendable () -> Date
@@ -26,9 +25,8 @@ public final class RESTServer: Sendable {
         makeCorrelator: @escaping @Sendable () -> String = RESTServer.systemCorrelator,
         now: @escaping @Sendable () -> Date = { Date() }
     ) {
-        self.options = options
+        setup = Mutex(Setup(options: options, authenticator: authenticator))
         self.calls = calls
-        self.authenticator = authenticator
         self.makeSessionID = makeSessionID
         self.makeCorrelator = makeCorrelator
         self.now = now
@@ -52,7 +50,12 @@ public final class RESTServer: Sendable {
     /// - Returns: The bound addresses, in the order of `options.listen`, with the real port where 0 was asked for.
     /// - Throws: ``RESTServerError``; nothing is left bound then.
     public func start() throws(RESTServerError) -> [ListenAddress] {
-        try server.start({ makeRouter() }, onRequest: options.onRequest)
+        let described = describe(setup.withLock { $0.options })
+        let setup = setup.withLock { setup in
+            setup.description = described
+            return setup
+        }
+        return try server.start({ makeRouter(setup) }, onRequest: setup.options.onRequest)
     }
 
     /// Stops accepting, answers what is in flight and ends. What is not answered after `duration` is answered 503 and its
@@ -66,19 +69,58 @@ public final class RESTServer: Sendable {
         await server.statistics()
     }
 
-    private func makeRouter() -> Router {
-        let backend = Backend(
+    /// Requests from now on are answered by these options and this authenticator; one that waits goes on as it began. Where it
+    /// listens, the bounds of connections and requests, and who is told of them stay as they are. Clients' buckets of
+    /// requests begin anew where their limits change.
+    public func apply(_ options: Options, authenticator: any Authenticator) {
+        let old = setup.withLock { $0 }
+        let isDescribed = old.options.security == options.security
+        var changed = old.options
+        changed.security = options.security
+        let description = isDescribed ? old.description : describe(changed)
+        let new = setup.withLock { setup in
+            setup.description = description
+            setup.options.emergencyNumbers = options.emergencyNumbers
+            setup.options.takesEmergencyCalls = options.takesEmergencyCalls
+            setup.options.takesLocations = options.takesLocations
+            setup.options.clientLimits = options.clientLimits
+            setup.options.security = options.security
+            setup.authenticator = authenticator
+            return setup
+        }
+        server.adopt { [self] in makeRouter(new) }
+    }
+
+    /// What requests are answered by.
+    private struct Setup: Sendable {
+        var options: Options
+        var authenticator: any Authenticator
+        /// Made at the start.
+        var description: DescriptionAPI?
+    }
+
+    private func backend(_ options: Options) -> Backend {
+        Backend(
             calls: calls, registrations: options.registrations, subscriptions: options.subscriptions,
             emergencyNumbers: options.emergencyNumbers, takesEmergencyCalls: options.takesEmergencyCalls,
             takesLocations: options.takesLocations, makeSessionID: makeSessionID, now: now)
-        let description = DescriptionAPI(
+    }
+
+    private func describe(_ options: Options) -> DescriptionAPI {
+        let backend = backend(options)
+        return DescriptionAPI(
             OpenAPIDocument(
                 mounts: options.mounts.filter { backend.api($0.api) != nil }, prefix: options.prefix,
                 hasRegistrar: options.registrations != nil,
                 version: options.version, security: options.security))
+    }
+
+    private func makeRouter(_ setup: Setup) -> Router {
+        let options = setup.options
+        let mounts = backend(options).served(options.mounts, prefix: options.prefix)
         return Router(
-            mounts: backend.served(options.mounts, prefix: options.prefix) + [(options.prefix, description)],
-            calls: calls, authenticator: authenticator,
+            mounts: mounts + (setup.description.map { [(options.prefix, $0)] } ?? []),
+            calls: calls, authenticator: setup.authenticator,
             limiter: options.clientLimits.map { limits in
                 ClientLimiter(
                     limits, liveSessions: { [calls] in calls.liveSessions(of: $0) }, clock: MonotonicClock.now)

@@ -11,7 +11,7 @@ final class ResolverLoop {
     private var completions: [UInt64: Resolver.Completion] = [:]
     /// When the system's list of servers was last looked at, and how old it was.
     private var lookedAt: UInt64
-    private var listed: timespec
+    private var listed: SettingsState
 
     private let interval: UInt64
 
@@ -73,7 +73,7 @@ final class ResolverLoop {
         guard options.servers == nil, now >= lookedAt + interval else { return }
         lookedAt = now
         let changed = ResolverLoop.changeOfServers(options)
-        guard changed.tv_sec != listed.tv_sec || changed.tv_nsec != listed.tv_nsec else { return }
+        guard changed != listed else { return }
         guard let renewed = try? Channel(options) else { return }
         for (question, answer) in channel.takeAnswers() { table.answered(question, answer, now: now) }
         let unanswered = channel.underWay
@@ -88,9 +88,21 @@ final class ResolverLoop {
         return deadline <= now ? 0 : Int(min((deadline - now + 999_999) / 1_000_000, 60_000))
     }
 
-    private static func changeOfServers(_ options: Resolver.Options) -> timespec {
+    /// What tells one content of the settings file from another. The clock of a file system stands still for milliseconds, but a
+    /// file that takes another's place is another file.
+    private struct SettingsState: Equatable {
+        var seconds = 0
+        var nanoseconds = 0
+        var file: UInt64 = 0
+        var bytes = 0
+    }
+
+    private static func changeOfServers(_ options: Resolver.Options) -> SettingsState {
         var status = stat()
-        return stat(options.settingsFile, &status) == 0 ? status.st_mtim : timespec()
+        guard stat(options.settingsFile, &status) == 0 else { return SettingsState() }
+        return SettingsState(
+            seconds: status.st_mtim.tv_sec, nanoseconds: status.st_mtim.tv_nsec, file: UInt64(status.st_ino),
+            bytes: Int(status.st_size))
     }
 
     private static func now() -> UInt64 {

@@ -34,6 +34,7 @@ import Testing
         (["serve", "--config", "--odd"], .serve(configurationPath: "--odd")),
         (["check", "--config", "/etc/g.yaml"], .check(configurationPath: "/etc/g.yaml")),
         (["drain", "--config", "g.yaml"], .drain(configurationPath: "g.yaml")),
+        (["reload", "--config", "g.yaml"], .reload(configurationPath: "g.yaml")),
         (["endpoint", "--quiet"], .endpoint(listen: listeners("udp:127.0.0.1:5070"), isQuiet: true)),
         (["endpoint", "--help"], .help(.endpoint)),
         (["help", "endpoint"], .help(.endpoint)),
@@ -85,7 +86,7 @@ import Testing
             ["endpoint", "--call", "+4915100000001", "--to", "udp:192.0.2.7:5060"],
             "--to udp:192.0.2.7:5060 is another machine"
         ),
-        (["reload", "--config", "a"], "reload: not supported yet"),
+        (["reload"], "reload needs --config PATH"),
         (["drain"], "drain needs --config PATH"),
         (["drain", "now"], "drain does not take 'now'"),
         (["--version", "x"], "--version takes no arguments"),

@@ -19,7 +19,7 @@ import Testing
         #expect(Program.run([command, "--config", "/nowhere/gateway.yaml"]) == ExitStatus.configuration)
     }
 
-    @Test(arguments: [[], ["serve"], ["reload", "--config", "a"], ["drain"], ["nonsense"]])
+    @Test(arguments: [[], ["serve"], ["reload"], ["drain"], ["nonsense"]])
     func aWrongCommandLineIsAUsageError(_ arguments: [String]) {
         #expect(Program.run(arguments) == ExitStatus.usage)
     }

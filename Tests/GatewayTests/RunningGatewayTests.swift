@@ -30,7 +30,8 @@ import Testing
         // Who connects and says nothing, or something else, keeps nobody from asking.
         let mute = try RunningGateway.find(configurationPath: path)
         let reactions = Mutex<[Drain.Reaction]>([.drain, .hurry])
-        presence?.answer { reactions.withLock { $0.removeFirst() } }
+        presence?.answer(
+            drain: { reactions.withLock { $0.removeFirst() } }, reload: { Reload(refused: "not asked for") })
         #expect(try early.drain() == Drain.Reaction.drain.rawValue)
         let later = try RunningGateway.find(configurationPath: path)
         #expect(try later.drain() == Drain.Reaction.hurry.rawValue)
@@ -39,6 +40,30 @@ import Testing
         later.waitForEnd()
         mute.waitForEnd()
         #expect(throws: RunningGateway.Missing.notRunning) { try RunningGateway.find(configurationPath: path) }
+    }
+
+    @Test func itIsAskedToReload() throws {
+        let path = path()
+        let presence = RunningGateway.announce(configurationPath: path)
+        let wrong = String(repeating: "gateway.yaml:1:1: wrong\n", count: 5_000)
+        let answers = Mutex([
+            Reload(refused: wrong),
+            Reload(changed: ["trunks"], restartOnly: ["storage"], warnings: ["a.yaml: warning: old"]),
+        ])
+        presence?.answer(drain: { .drain }, reload: { answers.withLock { $0.removeFirst() } })
+        let refused = try #require(try RunningGateway.find(configurationPath: path).reload())
+        #expect(!refused.isTaken)
+        #expect(refused.text == wrong)
+        let taken = try #require(try RunningGateway.find(configurationPath: path).reload())
+        #expect(taken.isTaken)
+        #expect(
+            taken.text == """
+                a.yaml: warning: old
+                reloaded; changed: trunks
+                takes effect at the next start only: storage
+
+                """)
+        withExtendedLifetime(presence) {}
     }
 
     /// It ended between being found and being asked.

@@ -23,7 +23,8 @@ extension Configuration {
         /// By severity.
         public static func < (left: LogLevel, right: LogLevel) -> Bool { left.severity < right.severity }
 
-        private var severity: Int {
+        /// 0 and up.
+        public var severity: Int {
             switch self {
             case .debug: 0
             case .info: 1

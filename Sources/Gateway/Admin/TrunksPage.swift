@@ -72,16 +72,21 @@ struct TrunksPage: Encodable, Equatable {
         let inbound: Int
     }
 
+    /// `registrations` in the order of the configuration; nil for those that nothing is registered with.
     init(
         _ configured: [Configuration.Trunk], states: [TrunkStatus], counts: CallCounts,
         registrations: [RegistrationFigures?]
     ) {
-        trunks = zip(configured, states).enumerated().map { index, pair in
-            let (trunk, state) = pair
+        // Read one after the other, they may be of two configurations.
+        trunks = configured.enumerated().compactMap { place, trunk in
+            guard let index = counts.trunks.firstIndex(of: trunk.name),
+                let state = states.first(where: { $0.name == trunk.name })
+            else { return nil }
             return Entry(
                 name: trunk.name, usable: state.isUsable, peers: state.peers.map { Peer($0) },
                 trusted: trunk.isTrusted,
-                registration: registrations[index].map { Registration($0) }, failovers: state.failovers,
+                registration: place < registrations.count ? registrations[place].map { Registration($0) } : nil,
+                failovers: state.failovers,
                 live: Directions(outbound: counts.live(index, .outbound), inbound: counts.live(index, .inbound)),
                 ended: Dictionary(
                     uniqueKeysWithValues: CallEnding.allCases.map { outcome in

@@ -9,6 +9,8 @@ enum Command: Equatable, Sendable {
     case check(configurationPath: String)
     /// Have the gateway that runs with this configuration drain, and wait for its end.
     case drain(configurationPath: String)
+    /// Have the gateway that runs with this configuration read it again.
+    case reload(configurationPath: String)
     /// Run the local SIP endpoint; at least one listener.
     case endpoint(listen: [SIPListener], isQuiet: Bool = false)
     /// Have a local SIP endpoint place a call; no listener: any free port.

@@ -7,15 +7,13 @@ enum CommandParser {
         guard let word = arguments.first else { throw UsageError("no command given") }
         let rest = Array(arguments.dropFirst())
         switch word {
-        case "serve", "check", "drain", "endpoint":
+        case "serve", "check", "drain", "reload", "endpoint":
             if rest.contains(where: isHelp) { return .help(word == "endpoint" ? .endpoint : .usage) }
             return try parse(word, rest)
         case "help", "--help", "-h": return .help(try topic(rest))
         case "--version":
             guard rest.isEmpty else { throw UsageError("--version takes no arguments") }
             return .version
-        case "reload":
-            throw UsageError("\(word): not supported yet", hint: "Restart the gateway instead.")
         default:
             throw UsageError(
                 word.hasPrefix("-") ? "unknown option \(shown(word))" : "unknown command \(shown(word))")
@@ -32,6 +30,7 @@ enum CommandParser {
             return switch word {
             case "serve": .serve(configurationPath: path)
             case "drain": .drain(configurationPath: path)
+            case "reload": .reload(configurationPath: path)
             default: .check(configurationPath: path)
             }
         }

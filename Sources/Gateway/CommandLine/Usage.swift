@@ -7,6 +7,7 @@ enum Usage {
           serve --config PATH      Run the gateway.
           check --config PATH      Check a configuration file and print all that is wrong with it.
           drain --config PATH      Have the gateway that runs with this file drain, and wait for its end.
+          reload --config PATH     Have the gateway that runs with this file read it again: whole, or not at all.
           endpoint [--listen L]... Run a local SIP test endpoint that answers by the dialled number.
                                    L is udp:IP:PORT or tcp:IP:PORT; without one, udp:127.0.0.1:5070.
                                    With --quiet it prints no line for a message.
@@ -17,7 +18,8 @@ enum Usage {
           --version                Print the version.
 
         Signals while serving: SIGTERM or SIGINT drains, then ends what is left (drain.deadline); a second one ends it
-        now, a third the process at once. So does 'gateway drain', each time. SIGUSR1 logs what is alive.
+        now, a third the process at once. So does 'gateway drain', each time. SIGHUP reads the configuration again, as 'gateway
+        reload' does, and the log says what has become of it. SIGUSR1 logs what is alive.
 
         Exit status: 0 done; 1 the configuration is wrong, or no gateway runs with it; 2 the command line is wrong.
 

@@ -7,7 +7,6 @@ import Foundation
 struct Log: Sendable {
     typealias Level = Configuration.LogLevel
 
-    private let level: Level
     private let line: LogLine
     private let writer: LogWriter
     private let context: [LogField]
@@ -22,9 +21,8 @@ struct Log: Sendable {
         let line = LogLine(format: configuration.format, masksNumbers: configuration.maskNumbers)
         self.line = line
         self.now = now
-        level = configuration.level
         context = []
-        writer = LogWriter(descriptor: descriptor, limits: limits) { count in
+        writer = LogWriter(descriptor: descriptor, limits: limits, level: configuration.level.severity) { count in
             line.bytes(
                 time: now(), level: .warning, message: "log lines were dropped: the log's reader is too slow",
                 context: [], fields: [LogField("dropped", .integer(count))])
@@ -32,7 +30,6 @@ struct Log: Sendable {
     }
 
     private init(_ log: Log, context: [LogField]) {
-        level = log.level
         line = log.line
         writer = log.writer
         now = log.now
@@ -67,6 +64,9 @@ struct Log: Sendable {
         writer.append(line.bytes(time: now(), level: level, message: message, context: context, fields: fields))
     }
 
+    /// From now on another level holds, for every copy of this log. Any thread.
+    func set(_ level: Level) { writer.level.store(level.severity, ordering: .relaxed) }
+
     /// Lines that found no room since the start. Any thread.
     var droppedLines: Int { writer.dropped }
 
@@ -75,7 +75,7 @@ struct Log: Sendable {
     func close(timeout: DispatchTimeInterval = .seconds(2)) -> Bool { writer.close(timeout: timeout) }
 
     private func write(_ level: Level, _ message: () -> String, _ fields: () -> [LogField]) {
-        guard level >= self.level else { return }
+        guard level.severity >= writer.level.load(ordering: .relaxed) else { return }
         writer.append(
             line.bytes(time: now(), level: level, message: message(), context: context, fields: fields()))
     }

@@ -22,6 +22,8 @@ final class LogWriter: Sendable {
         var isClosed = false
     }
 
+    /// Lines below this level are not made. Every copy of a log shares it, so that it can be changed for all of them.
+    let level: Atomic<Int>
     private let descriptor: Int32
     private let limits: Limits
     private let reportDropped: @Sendable (Int) -> [UInt8]
@@ -34,9 +36,10 @@ final class LogWriter: Sendable {
 
     /// Starts the thread, which lives until `close`. `reportDropped` makes the line that says how many were dropped.
     init(
-        descriptor: Int32 = STDERR_FILENO, limits: Limits = Limits(),
+        descriptor: Int32 = STDERR_FILENO, limits: Limits = Limits(), level: Int = 0,
         reportDropped: @escaping @Sendable (Int) -> [UInt8]
     ) {
+        self.level = Atomic(level)
         self.descriptor = descriptor
         self.limits = limits
         self.reportDropped = reportDropped

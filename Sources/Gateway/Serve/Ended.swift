@@ -16,6 +16,13 @@ final class Ended: Sendable {
     /// A signal to end has come.
     func signalled() -> Drain.Reaction { state.withLock { $0.drain.signalled(at: .now) } }
 
+    /// Another time holds for draining, unless that has begun.
+    func set(deadline: Duration) {
+        state.withLock { state in
+            if state.drain.phase == .serving { state.drain = Drain(deadline: deadline) }
+        }
+    }
+
     /// How far it is now.
     var drain: Drain { state.withLock { $0.drain } }
 

@@ -18,7 +18,7 @@ extension Program {
         if presence == nil { log.warning("'gateway drain' will not find this process; send SIGTERM instead") }
         defer { withExtendedLifetime(presence) {} }
         do {
-            let service = try Service(configuration, log: log)
+            let service = try Service(configuration, path: path, log: log)
             // The main thread has nothing else to do than to wait; starting waits for other threads on its way.
             Task {
                 do {

@@ -10,7 +10,8 @@ import Synchronization
 
 /// The running gateway: its parts, the order in which they start and stop, and the signals that end it.
 final class Service: Sendable {
-    let configuration: Configuration
+    /// The file that ``reload()`` reads.
+    let path: String
     let log: Log
     let store: any Store
     let sinks: EventSinks
@@ -22,14 +23,18 @@ final class Service: Sendable {
     let watch: ThreadWatch
     /// Where call records go; nil: the log.
     let records: Log?
+    let authenticators: Authenticators
+    let reloading = Turns()
+    private let current: Mutex<Configuration>
     private let manager = ServiceManager()
     private let admin = Mutex<AdminServer?>(nil)
     private let serving = Mutex(false)
 
     /// Opens the store and builds the parts; nothing listens yet. Reads all of the store, so it may take a second.
     /// - Throws: why the store cannot be used; what keeps the API from authenticating anybody, such as an unusable key set.
-    init(_ configuration: Configuration, log: Log) throws {
-        self.configuration = configuration
+    init(_ configuration: Configuration, path: String, log: Log) throws {
+        current = Mutex(configuration)
+        self.path = path
         self.log = log
         ended = Ended(Drain(deadline: configuration.drain.deadline))
         // What can be wrong with the rest is found first: a store that was opened has to be closed.
@@ -76,6 +81,7 @@ final class Service: Sendable {
         restOptions.registrations = registrar
         restOptions.subscriptions = notifier
 
+        authenticators = Authenticators(authenticator, for: configuration.api.authentication)
         self.store = store
         self.notifier = notifier
         self.registrar = registrar
@@ -86,6 +92,12 @@ final class Service: Sendable {
         watch = ThreadWatch(
             askSIP: { await sip.answer() }, askHTTP: { _ = await rest.statistics() },
             onAlive: { [manager] in if manager.hasWatchdog { manager.tell(.alive) } })
+    }
+
+    /// What holds now.
+    var configuration: Configuration {
+        get { current.withLock { $0 } }
+        set { current.withLock { $0 = newValue } }
     }
 
     /// Starts what carries requests out before what takes them: addresses are bound first, so that a second gateway by
@@ -119,7 +131,7 @@ final class Service: Sendable {
         if !left.isEmpty { Task { await sip.endLeftCalls(left) } }
         Task { await registrar.resumeAccounts() }
         Signals.watch { [self] signal in handle(signal) }
-        presence?.answer { [self] in stop() }
+        presence?.answer(drain: { [self] in stop() }, reload: { [self] in await reload() })
         let kept = store.statistics()
         log.info(
             "ready",
@@ -169,7 +181,7 @@ final class Service: Sendable {
     private func handle(_ signal: ProcessSignal) {
         switch signal {
         case .terminate, .interrupt: _ = stop()
-        case .hangUp: log.warning("SIGHUP: reloading the configuration is not supported yet; restart instead")
+        case .hangUp: Task { await reload() }
         case .statistics: Task { await logStatistics() }
         }
     }

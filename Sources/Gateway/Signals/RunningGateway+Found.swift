@@ -18,17 +18,34 @@ extension RunningGateway {
         /// - Parameter seconds: how long it may take to answer: it may just be starting.
         /// - Returns: what it does now; nil if it ended before it could say so.
         func drain(within seconds: Int = 30) throws(Missing) -> String? {
-            setTimeLimit(seconds)
-            // One that has ended meanwhile is told nothing: that is EPIPE, and no signal.
-            let request = Array(Question.drain.utf8)
-            if send(descriptor, request, request.count, Int32(MSG_NOSIGNAL)) < 0 {
-                guard errno == EPIPE || errno == ECONNRESET else { throw .system(errno) }
-            }
+            try ask(Question.drain, within: seconds)
             switch readLine(from: descriptor) {
             case .line(Question.denied): throw .denied
             case .line(let answer): return answer
             case .end: return nil
             case .nothing: throw .silent
+            }
+        }
+
+        /// Asks it to read its configuration again.
+        /// - Parameter seconds: how long each part of the answer may take: it may just be starting.
+        /// - Returns: whether it has taken it, and what it says; nil if it ended before it could say so.
+        func reload(within seconds: Int = 60) throws(Missing) -> (isTaken: Bool, text: String)? {
+            try ask(Question.reload, within: seconds)
+            switch readLine(from: descriptor) {
+            case .line(Question.denied): throw .denied
+            case .line(let answer): return (answer == Question.taken, readRest(from: descriptor))
+            case .end: return nil
+            case .nothing: throw .silent
+            }
+        }
+
+        private func ask(_ question: String, within seconds: Int) throws(Missing) {
+            setTimeLimit(seconds)
+            // One that has ended meanwhile is told nothing: that is EPIPE, and no signal.
+            let request = Array(question.utf8)
+            if send(descriptor, request, request.count, Int32(MSG_NOSIGNAL)) < 0 {
+                guard errno == EPIPE || errno == ECONNRESET else { throw .system(errno) }
             }
         }
 
@@ -43,9 +60,12 @@ extension RunningGateway {
         }
     }
 
-    /// What is said on the socket: one line each way.
+    /// What is said on the socket: one line each way, and on reload text after it.
     enum Question {
         static let drain = "drain\n"
+        static let reload = "reload\n"
+        static let taken = "reloaded"
+        static let refused = "refused"
         static let denied = "denied"
     }
 
@@ -71,6 +91,19 @@ extension RunningGateway {
             bytes.append(byte)
         }
         return .nothing
+    }
+
+    /// What comes until the peer closes, at most a megabyte.
+    static func readRest(from descriptor: Int32) -> String {
+        var bytes: [UInt8] = []
+        var block = [UInt8](repeating: 0, count: 4_096)
+        while bytes.count < 1 << 20 {
+            let count = recv(descriptor, &block, block.count, 0)
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else { break }
+            bytes += block.prefix(count)
+        }
+        return String(decoding: bytes, as: UTF8.self)
     }
 
     static func setTimeLimit(_ seconds: Int, on descriptor: Int32) {

@@ -17,10 +17,14 @@ extension RunningGateway {
         }
 
         /// Answers those who ask, on a thread of its own, from now on; once only. Who has asked before has waited.
-        /// - Parameter drain: told to drain; says what is done now.
-        func answer(_ drain: @escaping @Sendable () -> Drain.Reaction) {
+        /// - Parameters:
+        ///   - drain: told to drain; says what is done now.
+        ///   - reload: told to read the configuration again; says what has become of it. Nobody else is answered meanwhile.
+        func answer(
+            drain: @escaping @Sendable () -> Drain.Reaction, reload: @escaping @Sendable () async -> Reload
+        ) {
             guard !isAnswering.exchange(true, ordering: .relaxed) else { return }
-            let thread = Thread { [descriptor] in Answering(descriptor, drain).run() }
+            let thread = Thread { [descriptor] in Answering(descriptor, drain, reload).run() }
             thread.name = "presence"
             thread.stackSize = 1 << 20
             thread.start()
@@ -31,13 +35,18 @@ extension RunningGateway {
     private final class Answering {
         private let descriptor: Int32
         private let drain: () -> Drain.Reaction
+        private let reload: @Sendable () async -> Reload
         /// Those who wait for the end; the oldest waits no longer when there are too many.
         private var waiting: [Int32] = []
         private static let maximumWaiting = 64
 
-        init(_ descriptor: Int32, _ drain: @escaping () -> Drain.Reaction) {
+        init(
+            _ descriptor: Int32, _ drain: @escaping () -> Drain.Reaction,
+            _ reload: @escaping @Sendable () async -> Reload
+        ) {
             self.descriptor = descriptor
             self.drain = drain
+            self.reload = reload
         }
 
         func run() {
@@ -70,14 +79,45 @@ extension RunningGateway {
                 say(Question.denied, to: connection)
                 return false
             }
-            guard case .line(let line) = readLine(from: connection), line + "\n" == Question.drain else { return false }
-            say(drain().rawValue, to: connection)
-            return true
+            guard case .line(let line) = readLine(from: connection) else { return false }
+            switch line + "\n" {
+            case Question.drain:
+                say(drain().rawValue, to: connection)
+                return true
+            case Question.reload:
+                let outcome = reloaded()
+                say(outcome.isTaken ? Question.taken : Question.refused, to: connection)
+                send(outcome.text, to: connection)
+                return false
+            default: return false
+            }
         }
 
-        private func say(_ text: String, to connection: Int32) {
-            let line = Array((text + "\n").utf8)
-            send(connection, line, line.count, Int32(MSG_NOSIGNAL))
+        private func reloaded() -> Reload {
+            let outcome = Mutex(Reload(refused: ""))
+            let done = DispatchSemaphore(value: 0)
+            Task { [reload] in
+                let told = await reload()
+                outcome.withLock { $0 = told }
+                done.signal()
+            }
+            done.wait()
+            return outcome.withLock { $0 }
+        }
+
+        private func say(_ text: String, to connection: Int32) { send(text + "\n", to: connection) }
+
+        /// All of it, unless the peer does not read.
+        private func send(_ text: String, to connection: Int32) {
+            var bytes = Array(text.utf8)[...]
+            while !bytes.isEmpty {
+                let count = bytes.withUnsafeBytes {
+                    Foundation.send(connection, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
+                }
+                if count < 0, errno == EINTR { continue }
+                guard count > 0 else { return }
+                bytes.removeFirst(count)
+            }
         }
 
         private func keep(_ connection: Int32) {

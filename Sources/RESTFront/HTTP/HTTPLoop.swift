@@ -8,7 +8,7 @@ final class HTTPLoop {
     let limits: HTTPLimits
     let base: OpaquePointer
     let inbox: ReplyInbox
-    let router: Router
+    private(set) var router: Router
     let onRequest: (@Sendable (RequestRecord) -> Void)?
 
     private let http: OpaquePointer
@@ -231,6 +231,9 @@ final class HTTPLoop {
         for connection in doomed where connection.state != .closed { connection.cut() }
     }
 
+    /// Those that wait go on with what they have begun with: how an answer is worded depends on no configuration.
+    func adopt(_ router: Router) { self.router = router }
+
     // MARK: Clients that leave
 
     /// A client that disconnects while its request waits is noticed within 50 ms. Most waits are over before that, and
@@ -278,6 +281,7 @@ final class HTTPLoop {
             case .caller(let caller, let exchange): resume(exchange, as: caller)
             case .look(let answer):
                 answer(HTTPStatistics(requests: requests, connections: connections.count, waiting: waiting.count))
+            case .adopt(let make): adopt(make())
             case .stop(let duration): stop(within: duration)
             }
         }

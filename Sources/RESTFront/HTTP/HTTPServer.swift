@@ -61,6 +61,13 @@ final class HTTPServer: Sendable {
         }
     }
 
+    /// Requests from now on are answered by another router, which is made on the HTTP thread.
+    func adopt(_ router: @escaping @Sendable () -> Router) {
+        state.withLock { state in
+            if case .running(let inbox, _) = state { inbox.post(.adopt(router)) }
+        }
+    }
+
     /// What the loop has counted, told by its own thread; nil if it does not run.
     func statistics() async -> HTTPStatistics? {
         await withCheckedContinuation { continuation in

@@ -6,8 +6,11 @@ extension SIPAgent {
     /// How often a trunk's failures are told; each of them also fails a request, which is told by itself.
     private static let alarmInterval: UInt64 = 10_000_000_000
 
-    func use(_ tls: consuming TLSFiles.Loaded, in agent: OpaquePointer) {
-        csip_agent_use_tls(agent, tls.take())
+    func use(_ tls: consuming TLSFiles.Loaded, in agent: OpaquePointer) { use(tls.take(), in: agent) }
+
+    /// Takes over what has been loaded.
+    func use(_ tls: OpaquePointer, in agent: OpaquePointer) {
+        csip_agent_use_tls(agent, tls)
         csip_agent_on_tls_failure(agent) { context, address, port, name, isOutgoing, reason in
             guard let context, isOutgoing else { return }
             let (host, reason) = (String(cString: address), String(cString: reason))
@@ -21,12 +24,12 @@ extension SIPAgent {
     private func couldNotConnect(to address: String, _ port: UInt16, named name: String?, _ reason: String) {
         let host = address.hasPrefix("[") ? String(address.dropFirst().dropLast()) : address
         let address = SIPAddress(transport: .tls, host: host, port: port)
-        let candidates = peers.trunks.indices.filter { trunk in
+        let candidates = slots.current.filter { trunk in
             peers.trunks[trunk].targets.contains { $0.address == address }
         }
         let index =
             candidates.first { name == nil || options.trunks[$0].domain == name } ?? candidates.first
-            ?? options.trunks.firstIndex { $0.domain == name }
+            ?? slots.current.first { options.trunks[$0].domain == name }
         guard let index, let onAlarm = options.onAlarm else { return }
         let trunk = options.trunks[index]
         let now = options.clock()

@@ -10,11 +10,13 @@ import Synchronization
 /// C callbacks arrive on that thread and enter by `assumeIsolated`; other threads post commands. Handles live in
 /// ``ActiveCall`` and are touched here only.
 public actor SIPAgent {
-    let options: SIPOptions
+    /// Its trunks are all that calls may name; ``slots`` says which of them are the configuration's.
+    var options: SIPOptions
     let invites: InviteBuilder
     var sources: SourceTable
+    var slots: TrunkSlots
     /// What the calls of applications go by.
-    let policy: Shared<CallPolicy>
+    var policy: Shared<CallPolicy>
     /// Where calls may go.
     var peers: PeerBook
     /// OPTIONS that are out, by their transactions.
@@ -45,9 +47,11 @@ public actor SIPAgent {
     var lastNumber: UInt64 = 0
     var random = SystemRandom()
     /// Some trunk has credentials.
-    let hasCredentials: Bool
+    var hasCredentials: Bool
     /// The nonces of calls: of the trunks that have credentials, and of the numbers with their own that have called.
     var authentications: [Account: TrunkAuthentication] = [:]
+    /// Of the trunks that register, which stay as they are from the start to the end.
+    nonisolated let accounts: [TrunkRegistration]
     /// What is registered in the network, or is to be.
     var bindings: ActiveBindings
     /// Calls since the start.
@@ -71,18 +75,18 @@ public actor SIPAgent {
         self.options = options
         invites = InviteBuilder(domain: options.domain)
         sources = SourceTable(options.trunks)
+        slots = TrunkSlots(options.trunks)
         for (index, trunk) in options.trunks.enumerated() {
             authentications[Account(trunk: index)] = trunk.credentials.map { TrunkAuthentication($0) }
         }
-        hasCredentials = options.trunks.contains { trunk in
-            trunk.credentials != nil || trunk.registration?.accounts.isEmpty == false
-        }
+        hasCredentials = options.trunks.contains(where: \.hasCredentials)
         policy = Shared(options.policy)
+        accounts = options.trunks.compactMap(\.registration)
         bindings = ActiveBindings(trunks: options.trunks.count)
         peers = PeerBook(options.trunks)
         failovers = Array(repeating: 0, count: options.trunks.count)
         roundTrips = Array(repeating: Histogram(milliseconds: CallCounts.bounds), count: options.trunks.count)
-        usability = Atomic(peers.hasUsableTrunk)
+        usability = Atomic(peers.hasUsableTrunk(among: slots.current))
         callCounts = CallCounts(trunks: options.trunks.map(\.name))
         store = SessionStore(retention: options.retention, clock: options.clock)
         thread = SIPThread()

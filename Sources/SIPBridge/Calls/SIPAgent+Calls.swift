@@ -195,7 +195,6 @@ extension SIPAgent {
             }
             call.releaseHeldCancel(id.attempt, isProvisional: status < 200)
             if status >= 200, call.times.answered == nil { call.times.sipStatus = status }
-            let trunk = call.attempts[id.attempt].trunk
             var event = inviteResponse(response, of: id.attempt, in: call)
             if let authentication = call.attempts[id.attempt].authentication {
                 event.isAnswerable = takesChallenge(

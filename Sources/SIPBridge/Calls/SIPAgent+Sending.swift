@@ -35,7 +35,7 @@ extension SIPAgent {
         let timer = trunk.sessionTimer.asking(atLeast: minSE)
         var route = SIPAgent.route(trunk.outboundProxy, serviceRoute(of: index, for: call.request))
         // A URN names a service, not where to ask for it (RFC 5031): the Route does (emergency 4).
-        if route == nil, call.request.details?.service != nil { route = "<\(nextHops[index]);lr>" }
+        if route == nil, call.request.details?.service != nil { route = "<\(nextHop(trunk: index, peer: peer));lr>" }
         let id = TransactionID(call: call.number, kind: .invite, attempt: attempt)
         let dialog = TransactionID(call: call.number, kind: .dialog, attempt: attempt)
         var offer = call.state.ownOffer?.text ?? ""

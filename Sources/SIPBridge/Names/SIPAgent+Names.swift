@@ -7,12 +7,20 @@ extension SIPAgent {
     /// Begins with every name there is.
     func beginNames() {
         let now = options.clock()
-        for (trunk, entry) in peers.trunks.enumerated() {
-            for (hop, peer) in entry.hops.enumerated() where peer.address == nil {
+        for trunk in peers.trunks.indices { watchNames(of: trunk, now: now) }
+        if !names.isEmpty { advanceNames(to: now) }
+    }
+
+    /// Has a trunk's names looked up from now on.
+    func watchNames(of trunk: Int, now: UInt64) {
+        for (hop, peer) in peers.trunks[trunk].hops.enumerated() where peer.address == nil {
+            // A place that is free has seen look-ups, whose answers may yet come.
+            if let free = names.firstIndex(where: \.isAbandoned) {
+                names[free] = WatchedName(trunk: trunk, hop: hop, now: now, after: names[free].round)
+            } else {
                 names.append(WatchedName(trunk: trunk, hop: hop, now: now))
             }
         }
-        if !names.isEmpty { advanceNames(to: now) }
     }
 
     /// When a name is to be looked up; `UInt64.max`: never.
@@ -109,12 +117,12 @@ extension SIPAgent {
     }
 
     /// Requests of the network come from the addresses that names lead to, where the configuration does not say otherwise.
-    private func noteSources() {
+    func noteSources() {
         var trunks = options.trunks
         for index in trunks.indices where trunks[index].inboundIncludesPeers {
             let hosts = peers.trunks[index].targets.filter { !$0.isRetired }.map(\.address.host)
             trunks[index].inbound += hosts.compactMap { IPNetwork($0) }
         }
-        sources = SourceTable(trunks)
+        sources = SourceTable(trunks, order: slots.current)
     }
 }

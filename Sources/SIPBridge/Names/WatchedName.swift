@@ -20,10 +20,23 @@ struct WatchedName: Sendable {
     /// After a failure: 1, 2, 4 … seconds.
     private static let longestPause = 30 * second
 
-    init(trunk: Int, hop: Int, now: UInt64) {
+    /// Nobody asks for it any more; the place is free.
+    private(set) var isAbandoned = false
+
+    /// - Parameter round: the last look-up of what had the place before.
+    init(trunk: Int, hop: Int, now: UInt64, after round: Int = 0) {
+        self.round = round
         self.trunk = trunk
         self.hop = hop
         due = now
+    }
+
+    /// It is not looked up any more.
+    mutating func abandon() {
+        isAbandoned = true
+        round += 1
+        resolution = nil
+        due = .max
     }
 
     /// Begins a look-up.

@@ -24,6 +24,16 @@ public struct RouteTable: Sendable {
         self.routes = routes.sorted { $0.prefix.utf8.count > $1.prefix.utf8.count }
     }
 
+    /// The same with other indices: that of the trunk `n` is `indices[n]`.
+    func mapped(to indices: [Int]) -> RouteTable {
+        RouteTable(
+            routes.map { route in
+                Route(
+                    prefix: route.prefix,
+                    trunks: route.trunks.compactMap { indices.indices.contains($0) ? indices[$0] : nil })
+            })
+    }
+
     /// The trunks for `receiver`; empty if no route matches.
     public func trunks(for receiver: Address) -> [Int] {
         let key =

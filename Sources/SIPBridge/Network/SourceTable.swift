@@ -4,9 +4,10 @@ struct SourceTable: Sendable {
     /// Longest prefix first; equal ones in the order of the configuration.
     private let sources: [(network: IPNetwork, trunk: Int)]
 
-    init(_ trunks: [Trunk]) {
-        let all = trunks.enumerated().flatMap { index, trunk in
-            trunk.inbound.map { (network: $0, trunk: index, length: $0.prefixLength) }
+    /// - Parameter order: the indices of the configuration's trunks, in its order; nil: all of them.
+    init(_ trunks: [Trunk], order: [Int]? = nil) {
+        let all = (order ?? Array(trunks.indices)).flatMap { index in
+            trunks[index].inbound.map { (network: $0, trunk: index, length: $0.prefixLength) }
         }
         // Sorting alone promises no order among equals.
         sources = all.enumerated().sorted { ($1.element.length, $0.offset) < ($0.element.length, $1.offset) }

@@ -1,7 +1,7 @@
 import CallCore
 
 /// A way into the telephone network: a peer, and how calls are written for it (configuration `trunks`).
-public struct Trunk: Sendable {
+public struct Trunk: Sendable, Equatable {
     /// How a global number is written (`numbers.format`).
     public enum NumberFormat: String, Sendable {
         /// `sip:+49…@domain;user=phone`
@@ -59,6 +59,9 @@ public struct Trunk: Sendable {
     public var registration: TrunkRegistration?
     /// The addresses that the peers' names lead to are sources too.
     public var inboundIncludesPeers = false
+
+    /// Challenges of the peer are answered, for the trunk or for some number.
+    var hasCredentials: Bool { credentials != nil || registration?.accounts.isEmpty == false }
 
     /// Takes every value as given.
     /// - Parameter peer: in place of `peers`, one with a numeric host.

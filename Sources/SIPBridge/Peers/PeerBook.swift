@@ -52,7 +52,13 @@ struct PeerBook: Sendable {
     }
 
     /// Whether a call could be sent anywhere.
-    var hasUsableTrunk: Bool { trunks.contains(where: \.isAlive) }
+    func hasUsableTrunk(among indices: [Int]) -> Bool { indices.contains { trunks[$0].isAlive } }
+
+    /// Another trunk has this index from now on; it may be one more.
+    mutating func replace(_ trunk: Trunk, at index: Int) {
+        let peers = TrunkPeers(trunk, index: index)
+        if index == trunks.count { trunks.append(peers) } else { trunks[index] = peers }
+    }
 
     /// When probes are due; `UInt64.max`: never.
     var due: UInt64 { trunks.lazy.map(\.due).min() ?? .max }

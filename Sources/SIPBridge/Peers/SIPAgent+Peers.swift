@@ -59,12 +59,12 @@ extension SIPAgent {
     func target(ofHost host: String, port: UInt16?) -> (trunk: Int, peer: Int)? {
         let bare = (host.hasPrefix("[") ? String(host.dropFirst().dropLast()) : host).lowercased()
         var byHost: (trunk: Int, peer: Int)?
-        for (trunk, entry) in peers.trunks.enumerated() {
-            guard let found = entry.target(ofHost: bare, port: port) else { continue }
+        for trunk in slots.current {
+            guard let found = peers.trunks[trunk].target(ofHost: bare, port: port) else { continue }
             if found.isExact { return (trunk, found.index) }
             if byHost == nil { byHost = (trunk, found.index) }
         }
-        if let trunk = options.trunks.firstIndex(where: { $0.domain.lowercased() == bare }) {
+        if let trunk = slots.current.first(where: { options.trunks[$0].domain.lowercased() == bare }) {
             return peers.trunks[trunk].favourite(at: options.clock()).map { (trunk, $0) }
         }
         return byHost
@@ -108,12 +108,12 @@ extension SIPAgent {
     public nonisolated var hasUsableTrunk: Bool { usability.load(ordering: .relaxed) }
 
     /// To be called after every change that may matter to ``hasUsableTrunk``.
-    func noteUsability() { usability.store(peers.hasUsableTrunk, ordering: .relaxed) }
+    func noteUsability() { usability.store(peers.hasUsableTrunk(among: slots.current), ordering: .relaxed) }
 
     /// Every trunk with its peers, in the order of the configuration.
     public func trunkStates() -> [TrunkStatus] {
         let now = options.clock()
-        return peers.trunks.indices.map { index in
+        return slots.current.map { index in
             let entry = peers.trunks[index]
             return TrunkStatus(
                 name: options.trunks[index].name, isUsable: entry.isAlive,

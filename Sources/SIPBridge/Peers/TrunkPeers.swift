@@ -147,6 +147,11 @@ struct TrunkPeers: Sendable {
         return value
     }
 
+    /// Nothing is asked of the addresses any more, and nothing believed.
+    mutating func forgetHealth() {
+        for index in targets.indices { targets[index].health = PeerHealth() }
+    }
+
     /// When the next probe, or the end of waiting for one, is due; `UInt64.max`: never.
     var due: UInt64 { targets.lazy.map(\.health.due).min() ?? .max }
 

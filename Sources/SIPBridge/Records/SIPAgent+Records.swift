@@ -31,7 +31,7 @@ extension SIPAgent {
     }
 
     /// What has been counted since the start.
-    public func counts() -> CallCounts { callCounts }
+    public func counts() -> CallCounts { callCounts.shown(current: slots.current) }
 
     /// Some of the calls that have not ended, at most `limit`, in no order: the SIP thread stands still meanwhile.
     public func liveCalls(limit: Int) -> [LiveCall] {

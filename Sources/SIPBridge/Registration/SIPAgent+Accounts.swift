@@ -4,7 +4,7 @@ import CallCore
 extension SIPAgent: NumberAccounts {
     /// Any thread.
     public nonisolated func hasAccount(_ number: PhoneNumber) -> Bool {
-        options.trunks.contains { $0.registration?.holds(number) ?? false }
+        accounts.contains { $0.holds(number) }
     }
 
     /// Any thread; replies on the SIP thread.
@@ -110,7 +110,7 @@ extension SIPAgent: NumberAccounts {
             guard let condition = binding.state.condition(at: now) else { continue }
             figures[binding.trunk]?.bindings[condition, default: 0] += 1
         }
-        return figures
+        return slots.current.map { figures[$0] }
     }
 }
 

@@ -1,7 +1,7 @@
 import CallCore
 
 /// How a trunk is registered with (configuration `trunks[].register`).
-public struct TrunkRegistration: Sendable {
+public struct TrunkRegistration: Sendable, Equatable {
     /// What an address of record stands for.
     public enum Mode: String, Sendable {
         /// The whole trunk.

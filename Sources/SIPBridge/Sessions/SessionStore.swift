@@ -38,14 +38,17 @@ public final class SessionStore: Sendable {
 
     private let shards: [Shard] = (0..<256).map { _ in Shard() }
     private let ended = Mutex(EndedQueue())
-    private let retention: Retention
+    private let retention: Mutex<Retention>
     private let clock: @Sendable () -> UInt64
 
     /// Takes every value as given.
     public init(retention: Retention, clock: @escaping @Sendable () -> UInt64) {
-        self.retention = retention
+        self.retention = Mutex(retention)
         self.clock = clock
     }
+
+    /// How much is kept from now on; any thread.
+    func set(_ retention: Retention) { self.retention.withLock { $0 = retention } }
 
     private func shard(of id: SessionID) -> Shard {
         shards[Int(truncatingIfNeeded: id.hashValue) & (shards.count - 1)]
@@ -77,6 +80,7 @@ public final class SessionStore: Sendable {
             return shown.session.status.isFinal
         }
         guard session.status.isFinal, !wasFinal else { return }
+        let retention = retention.withLock { $0 }
         let end = EndedQueue.Entry(
             id: session.id, until: clock() + retention.time.nanoseconds, bytes: SessionStore.bytes(of: session))
         let dropped = ended.withLock { ended in

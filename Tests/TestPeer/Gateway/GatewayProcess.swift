@@ -93,6 +93,30 @@ package final class GatewayProcess: Sendable {
         identifier = process.processIdentifier
     }
 
+    /// Has it read `configuration` in place of its own, by `gateway reload`.
+    /// - Returns: the command's exit status and all that it has said.
+    package func reload(_ configuration: GatewayConfiguration) async throws -> (status: Int32, text: String) {
+        try await reload(configuration.yaml)
+    }
+
+    /// The same with the file's text.
+    package func reload(_ yaml: String) async throws -> (status: Int32, text: String) {
+        try yaml.write(to: file, atomically: true, encoding: .utf8)
+        let command = Process()
+        command.executableURL = try GatewayProcess.products.appending(path: "gateway")
+        command.arguments = ["reload", "--config", file.path]
+        let output = Pipe()
+        command.standardInput = FileHandle.nullDevice
+        command.standardOutput = output
+        command.standardError = output
+        let ended = Mailbox<Int32>()
+        command.terminationHandler = { ended.put($0.terminationStatus) }
+        try command.run()
+        guard let status = await ended.next() else { throw PatienceLost("end of gateway reload", ladder: logTail) }
+        let text = try output.fileHandleForReading.readToEnd() ?? Data()
+        return (status, String(decoding: text, as: UTF8.self))
+    }
+
     /// Whether it still runs.
     package var isRunning: Bool { process.isRunning }
 

@@ -2,11 +2,12 @@ import CallCore
 import Foundation
 
 /// Serves the description to anybody: it tells nothing that a client may not know, and an application's tools read it
-/// before there is a token. Rendered once, when the server starts.
+/// before there is a token. Rendered once, when the server starts, and when another configuration
+/// changes it: that takes too long for the thread that serves.
 ///
 /// It stands below the prefix, as every mount does: a proxy that hands the prefix to the gateway hands it the description
 /// too, and the paths beside the prefix, which may be somebody else's, stay free.
-struct DescriptionAPI: API {
+struct DescriptionAPI: API, Sendable {
     private let documents: [Substring: Document]
 
     init(_ document: OpenAPIDocument) {
