@@ -40,7 +40,7 @@ public struct OutboundCall: Sendable, Hashable {
     static let maximumRedirects = 3
     static let maximumResends = 3
 
-    /// - Parameter choices: the ways it may take, those of emergency calls included, first choice first; at least one.
+    /// - Parameter choices: the ways it may take, first choice first; at least one.
     public init(session: Session, choices: [TrunkChoice], policy: Shared<CallPolicy>, isEmergency: Bool = false) {
         self.isEmergency = isEmergency
         self.session = session

@@ -21,10 +21,10 @@ struct DialogRequest {
     /// Header lines but credentials, LF between them.
     var headers: String?
     var body = ""
-    /// Whose credentials it carries; nil before it is sent.
-    var account: Account?
     /// Of a body that is not SDP.
     var contentType: String?
+    /// Whose credentials it carries; nil before it is sent.
+    var account: Account?
     /// The header lines it was sent with for the realms that have asked.
     var credentials: String?
     /// How challenges to it were answered.

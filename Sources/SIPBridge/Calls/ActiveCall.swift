@@ -42,10 +42,10 @@ final class ActiveCall: TimedCall {
     var isStored = false
     /// The peer's Contact has changed, and the store does not know it yet.
     var hasMoved = false
+    /// No limit of a trunk holds for it.
+    var isExempt = false
     /// The network does not know the caller's location, or an older one, and there was no way to tell it yet.
     var owesLocation = false
-    /// No limit of a trunk holds for it.
-    var isExempt: Bool { state.isEmergency }
     /// Whether the session is among its client's ``LiveSessions``.
     var countsAsLive = false
 

@@ -46,6 +46,7 @@ extension SIPAgent {
                 session: session, choices: choices, policy: policy,
                 isEmergency: request.details?.service != nil),
             began: options.clock(), reply: reply)
+        call.isExempt = request.details?.service != nil
         calls[call.number] = call
         places[request.id] = .outbound(call)
         handle(.start, in: call)

@@ -5,24 +5,33 @@ extension SIPAgent {
     /// How long a trunk may be silent before the next one is tried; less if its own limit is less.
     static let emergencyPatience = Duration.milliseconds(1_500)
 
-    /// The ways for emergency calls. Whatever one answers, the next is tried: first the peers that other calls would take too,
-    /// then those that are left alone or answer no probe, which are still better than none. No limit holds.
+    /// The ways an emergency call may take, whatever limits say and however their peers do: the first peer of each trunk, then
+    /// the second of each; so a trunk that is dead as a whole holds nobody up. Those that fail at present come last.
     func emergencyChoices() -> [TrunkChoice] {
-        let usual = try? peers.choices(
-            of: options.emergencyTrunks, isExempt: true, live: { _ in 0 }, at: options.clock(), using: &random)
-        var ways = (usual ?? []).map { (trunk: $0.trunk, peer: $0.peer) }
-        for trunk in options.emergencyTrunks {
-            let targets = peers.trunks[trunk].targets
-            for peer in targets.indices
-            where !targets[peer].isRetired && !ways.contains(where: { $0 == (trunk, peer) }) {
-                ways.append((trunk, peer))
+        let now = options.clock()
+        var fit: [(rank: Int, choice: TrunkChoice)] = []
+        var failing: [(rank: Int, choice: TrunkChoice)] = []
+        for index in options.emergencyTrunks {
+            var usable: [TrunkChoice] = []
+            peers.trunks[index].addChoices(
+                to: &usable, room: OutboundCall.maximumAttempts, at: now, using: &random)
+            let patience = min(options.trunks[index].noResponse, SIPAgent.emergencyPatience)
+            for (rank, var choice) in usable.enumerated() {
+                choice.noResponse = patience
+                fit.append((rank, choice))
+            }
+            let others = peers.trunks[index].targets.indices.filter { target in
+                !peers.trunks[index].targets[target].isRetired && !usable.contains { $0.peer == target }
+            }
+            for (rank, target) in others.enumerated() {
+                failing.append((rank, TrunkChoice(trunk: index, peer: target, noResponse: patience)))
             }
         }
-        return ways.prefix(OutboundCall.maximumAttempts).map { way in
-            TrunkChoice(
-                trunk: way.trunk, peer: way.peer,
-                noResponse: min(options.trunks[way.trunk].noResponse, SIPAgent.emergencyPatience))
+        // Sorting alone promises no order among equals.
+        let ordered = [fit, failing].flatMap { ways in
+            ways.enumerated().sorted { ($0.element.rank, $0.offset) < ($1.element.rank, $1.offset) }
         }
+        return ordered.map(\.element.choice)
     }
 
     /// No limit counts: neither the calls that live nor that the gateway drains. Only when every call is being ended could
@@ -42,6 +51,7 @@ extension SIPAgent {
     /// The network has made an emergency call of one that was none (emergency 7).
     func becomeEmergency(_ service: String, _ call: ActiveCall) {
         let details = call.request.details ?? CallDetails(service: nil)
+        call.isExempt = true
         call.request.details = details.asking(for: service, note: "the network asked for an emergency call")
         tellEmergency(call.request)
     }

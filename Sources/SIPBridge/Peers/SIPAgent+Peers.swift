@@ -5,14 +5,14 @@ import Synchronization
 /// Where calls may go, and what they tell of the peers.
 extension SIPAgent {
     /// The ways a call to `receiver` may take now; at least one, or what its POST is answered.
-    func choices(for receiver: Address) throws(CAMARAError) -> [TrunkChoice] {
+    func choices(for receiver: Address, isExempt: Bool = false) throws(CAMARAError) -> [TrunkChoice] {
         let route = options.routes.trunks(for: receiver)
         guard !route.isEmpty else {
             throw CAMARAError(404, .identifierNotFound, "receiverAddress: no route leads to this address.")
         }
         do throws(PeerBook.NoWay) {
             return try peers.choices(
-                of: route, isExempt: false,
+                of: route, isExempt: isExempt,
                 live: { callCounts.live($0, .outbound) + callCounts.live($0, .inbound) }, at: options.clock(),
                 using: &random)
         } catch {
@@ -22,9 +22,10 @@ extension SIPAgent {
 
     /// An offer has come late: the way is chosen anew.
     func chooseAgain(for call: ActiveCall) {
-        guard call.attempts.isEmpty else { return }
-        if call.isExempt { return call.state.choose(emergencyChoices()) }
-        if let choices = try? choices(for: call.request.receiver) { call.state.choose(choices) }
+        if call.request.details?.service != nil { return call.state.choose(emergencyChoices()) }
+        guard call.attempts.isEmpty, let choices = try? choices(for: call.request.receiver, isExempt: call.isExempt)
+        else { return }
+        call.state.choose(choices)
     }
 
     /// Whether a call that tries another trunk may: its limits hold for those too.

@@ -96,7 +96,7 @@ import Testing
             #expect(outcomes.filter { $0 == "201 Connected" }.count == Self.calls, "\(Set(outcomes))")
             let longest = waits.withLock { $0.max() } ?? .zero
             #expect(longest < .seconds(4))
-            #expect(waits.withLock { $0.count } >= (kind == "silent" ? Self.calls : 0))
+            #expect(waits.withLock { $0.count } >= (kind == "silent" ? 1 : 0))
         }
     }
 }
@@ -146,8 +146,8 @@ extension ScenePlan {
     private static func addEmergency(_ configuration: inout GatewayConfiguration, _ places: Scene.Places) {
         let (peer, second) = ("sip:127.0.0.1:\(places.peer.port)", "sip:127.0.0.1:\(places.second.port)")
         configuration.trunks += [
-            .init("sos-1", peers: [peer], lines: ["reliable1xx: required"]),
-            .init("sos-2", peers: [second], trusted: false),
+            .init("sos-1", peers: [peer], lines: ["reliable1xx: required", "failover: {cooldown: 0s}"]),
+            .init("sos-2", peers: [second], trusted: false, lines: ["failover: {cooldown: 0s}"]),
             .init("located", peers: [peer], lines: ["headers: {location: true}"]),
         ]
         configuration.routes.append(("+45", ["located"]))

@@ -118,6 +118,24 @@ import Testing
         #expect(try await attempt.delete(id).status == 204)
     }
 
+    @Test("An offer that comes late goes to the emergency trunk like any other, never by an ordinary route")
+    func lateOffer() async throws {
+        let attempt = try Attempt.emergency()
+        let response = try await attempt.post(["offer": .null])
+        #expect(response.outcome == "201 Initial", "\(response.text)")
+        let id = try attempt.sessionID(of: response)
+        async let put = attempt.put(id, ["offer": ["sdp": .string(SDP.offer())]])
+        let invite = try await attempt.call.invite()
+        #expect(invite.message.requestURI == attempt.number, attempt.ladder)
+        #expect(invite.message["Priority"] == "emergency")
+        invite.respond(200, sdp: SDP.answer())
+        #expect(try await put.status == 204)
+        _ = try await attempt.call.request(.ack)
+        async let deleted = attempt.delete(id)
+        try await attempt.call.acceptBye()
+        _ = try await deleted
+    }
+
     @Test("Whatever the first trunk refuses with, the second is tried", arguments: [403, 404, 486, 488, 500, 503, 603])
     func failover(status: Int) async throws {
         let attempt = try Attempt.emergency()
