@@ -11,6 +11,8 @@ struct StoredSubscription: Hashable, Sendable {
 /// The subscriptions in memory. Whom a change concerns is the notifier's to know; here they are found by id and by owner.
 struct SubscriptionTable: Sendable {
     private(set) var all: [SubscriptionID: StoredSubscription] = [:]
+    /// Whose each is. Apart from the rest: a whole entry is copied to look at any of it, and that takes a stranger's time.
+    private var owners: [SubscriptionID: SessionOwner] = [:]
     /// Those that end.
     private(set) var expiry = ExpiryQueue<SubscriptionID>()
     /// Those whose token ends.
@@ -23,10 +25,8 @@ struct SubscriptionTable: Sendable {
     /// Of somebody else's nothing but the owner is looked at, and where there is none one is compared all the same: both take
     /// the same time.
     func subscription(_ id: SubscriptionID, of owner: SessionOwner) -> Subscription? {
-        let index = all.index(forKey: id)
-        let holder = index.map { all.values[$0].subscription.owner } ?? .nobody
-        guard holder == owner, let index else { return nil }
-        return all.values[index].subscription
+        guard owners[id] ?? .nobody == owner else { return nil }
+        return all[id]?.subscription
     }
 
     /// In no order: a client's may be many, and the caller holds the lock that every look-up needs.
@@ -42,6 +42,7 @@ struct SubscriptionTable: Sendable {
         let old = all.removeValue(forKey: id)?.subscription
         let new = value?.subscription
         all[id] = value
+        owners[id] = new?.owner
         if old?.owner != new?.owner {
             if let old {
                 byOwner.remove(id, under: old.owner)
