@@ -41,6 +41,29 @@ import Testing
         lines(list.sessionChanged(session, now: now + seconds))
     }
 
+    // MARK: - After a crash
+
+    /// One that begins with the session's state may have been told the state before the first event, as number 1.
+    @Test func numbersAreNotRepeatedAfterACrash() throws {
+        var before = self
+        #expect(
+            try before.add(Sample.subscription("s1", session: "m1"), sessions: [Sample.session(.initial, version: 0)])
+                == ["s1 Initial m1 #1"])
+        #expect(before.change(Sample.session(.ringing, version: 1)) == ["s1 Ringing m1 #2"])
+
+        for last in [0, 1] {
+            var after = WatchListTests()
+            for (id, session) in [("s1", "m1"), ("s2", nil)] {
+                _ = after.list.load(
+                    try Sample.subscription(id, device: "d1", session: session), eventsTold: 0, now: now)
+            }
+            after.list.resume(Sample.session(last == 0 ? .initial : .ringing, version: last))
+            #expect(
+                after.change(Sample.session(.terminated, version: last + 1))
+                    == ["s1 Terminated m1 #\(last + 2)", "s2 Terminated m1 #\(last + 1)"])
+        }
+    }
+
     // MARK: - Who is told
 
     struct Match: Sendable, CustomTestStringConvertible {

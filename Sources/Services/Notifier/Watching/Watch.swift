@@ -68,10 +68,13 @@ struct Watch: Sendable {
     }
 
     /// An earlier run has told the session's events up to `session`'s number: what follows goes on from there. One that began
-    /// to listen later had lower numbers; a gap is better than a number it has had.
+    /// to listen later had lower numbers; one that began with the session's state may have had that of before the first event
+    /// too, and so numbers one higher. A gap is better than a number it has had.
     mutating func resume(_ session: Session) {
-        guard session.sequenceNumber > 0 else { return }
-        told[session.id] = Told(number: session.sequenceNumber, version: session.sequenceNumber)
+        let mayBeginBefore = wantsInitialEvent || subscription.detail.sessionID != nil
+        let number = session.sequenceNumber + (mayBeginBefore ? 1 : 0)
+        guard number > 0 else { return }
+        told[session.id] = Told(number: number, version: session.sequenceNumber)
     }
 
     /// Nothing more will be told of the session.
