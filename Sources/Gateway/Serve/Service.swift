@@ -77,6 +77,7 @@ final class Service: Sendable {
         }
         sipOptions.onPeerChange = { log.tell($0) }
         if configuration.storage != .memory { sipOptions.calls = store }
+        sipOptions.startsClosed = true
         let sip = SIPAgent(options: sipOptions)
         restOptions.registrations = registrar
         restOptions.subscriptions = notifier
@@ -113,6 +114,8 @@ final class Service: Sendable {
                 left = await tellLeftCalls()
                 let asked = try startAdmin()
                 let served = try rest.start()
+                // Whoever is told of a call, and whoever may answer it, is there.
+                await sip.takeCalls()
                 watch.start()
                 serving.withLock { $0 = true }
                 manager.tell(.ready)

@@ -63,6 +63,8 @@ public actor SIPAgent {
     var tlsAlarms: [String: UInt64] = [:]
     /// No call is placed any more but emergency calls; live ones go on.
     var isDraining = false
+    /// Calls of the network are taken.
+    var isOpen: Bool
     /// Every call is being ended: not even an emergency call could go on.
     var isEnding = false
     private var nextPrune: UInt64 = 0
@@ -73,6 +75,7 @@ public actor SIPAgent {
     /// Takes every value as given.
     public init(options: SIPOptions) {
         self.options = options
+        isOpen = !options.startsClosed
         invites = InviteBuilder(domain: options.domain)
         sources = SourceTable(options.trunks)
         slots = TrunkSlots(options.trunks)
@@ -121,6 +124,9 @@ public actor SIPAgent {
 
     /// How long registrars may take to answer when the gateway ends.
     private static let lastRegisters = Duration.seconds(2)
+
+    /// From now on calls of the network are taken, where they were not from the start.
+    public func takeCalls() { isOpen = true }
 
     /// From now on new calls get 503, but emergency calls; those that live go on.
     public func refuseNewCalls() { isDraining = true }

@@ -46,6 +46,8 @@ public struct SIPOptions: Sendable {
     public var policy: CallPolicy
     /// Calls alive at once; beyond it a POST gets 503.
     public var maximumLiveCalls: Int
+    /// Calls are refused like those that are too many until ``SIPAgent/takeCalls()``: who tells of them is not there before.
+    public var startsClosed = false
     /// What is kept of ended sessions.
     public var retention: SessionStore.Retention
     /// Where live calls are kept over a crash; nil: nowhere.

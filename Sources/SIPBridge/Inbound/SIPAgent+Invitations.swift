@@ -3,7 +3,7 @@ import CallCore
 
 /// INVITEs of the network: what becomes a call, and what does not (mapping §3).
 extension SIPAgent {
-    /// Devices of one number that are invited; further ones are not.
+    /// Devices of one number that are invited; of more the newest.
     static let maximumDevices = 16
 
     /// An INVITE outside any dialog that is well-formed. Answers it, or makes a call of it and keeps its transaction.
@@ -21,7 +21,8 @@ extension SIPAgent {
             case .devices(let registered):
                 admission.isServed = true
                 admission.hasDevices = !registered.isEmpty
-                devices = registered.prefix(SIPAgent.maximumDevices)
+                // In the order of their registration: the last ones are the likeliest to be there.
+                devices = registered.suffix(SIPAgent.maximumDevices)
             }
         }
         if let refusal = admission.refusal {
@@ -36,9 +37,12 @@ extension SIPAgent {
             reply(server, answer.status, headers: answer.headers)
             return false
         }
-        let offer = MidCallRequest.description(in: raw)
-        guard raw.body_length == 0 || offer != nil else {
-            reply(server, 400)
+        let offer: SessionDescription?
+        switch MidCallRequest.body(of: raw) {
+        case .none: offer = nil
+        case .description(let description): offer = description
+        case .refused(let status):
+            reply(server, status)
             return false
         }
         guard let trunk, let call = makeCall(request, by: trunk, offer: offer, devices: devices, server: server) else {
@@ -53,8 +57,8 @@ extension SIPAgent {
     /// Whether there is no room for a call. There is for an emergency service that calls back, if its word is believed
     /// (RFC 7090 §4).
     private func isFull(for request: csip_request, by trunk: Int?) -> Bool {
-        if let trunk, request.is_psap_callback, options.trunks[trunk].isTrusted { return isEnding }
-        return isDraining || liveCalls >= options.maximumLiveCalls
+        if let trunk, request.is_psap_callback, options.trunks[trunk].isTrusted { return isEnding || !isOpen }
+        return !isOpen || isDraining || liveCalls >= options.maximumLiveCalls
     }
 
     private func makeCall(

@@ -65,6 +65,31 @@ struct InboundAdmissionTests {
         }
     }
 
+    /// Until those who tell of calls are there, nobody would be told.
+    @Test func aGatewayThatStartsTakesNoCallYet() async throws {
+        try await InboundScene.run(InboundScene { $0.startsClosed = true }) { scene in
+            let response = try await refusal(503, in: scene) { $0.call() }
+            #expect(response["Retry-After"] != nil)
+            await scene.agent.takeCalls()
+            let call = scene.call()
+            #expect(try await scene.invitation().session.receiverAddress == "tel:+17085854000")
+            try await call.response(100)
+        }
+    }
+
+    /// They come in the order of their registration.
+    @Test func ofMoreDevicesTheNewestRing() async throws {
+        try await InboundScene.run(InboundScene(devices: 20)) { scene in
+            let call = scene.call()
+            try await call.response(100)
+            var invited: [String] = []
+            for _ in 0..<SIPAgent.maximumDevices {
+                invited.append(try #require(try await scene.invitation().session.device?.deviceID))
+            }
+            #expect(Set(invited) == Set((4..<20).map(InboundScene.deviceID)))
+        }
+    }
+
     /// RFC 7090: it is not turned away for want of room, if its word is believed.
     @Test(arguments: [true, false]) func anEmergencyServiceCallsBack(isTrusted: Bool) async throws {
         try await InboundScene.run(InboundScene(isTrusted: isTrusted)) { scene in
@@ -82,7 +107,9 @@ struct InboundAdmissionTests {
     }
 
     @Test(arguments: [
-        ("application/sdp", "v=0\r\nnonsense", 400), ("application/isup", "x", 415),
+        ("application/sdp", "v=0\r\nnonsense", 400),
+        ("application/sdp", SDP.answer() + String(repeating: "m=audio 9 RTP/AVP 0\r\n", count: 64), 488),
+        ("application/isup", "x", 415),
         ("multipart/mixed;boundary=b", "--b--", 415),
     ])
     func bodies(type: String, body: String, expected: Int) async throws {

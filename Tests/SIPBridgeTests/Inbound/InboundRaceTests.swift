@@ -52,7 +52,7 @@ struct InboundRaceTests {
             let id = try await scene.invitation().session.id
             try await scene.put(id, .connected, answer: Self.answer)
             try await call.response(200)
-            _ = try await call.cancel().final()
+            #expect(try await call.cancel().final().status == 481)
             try call.acknowledge()
             #expect(try await call.send(.bye).final().status == 200)
             #expect(try await scene.end(of: id).status == .terminated)

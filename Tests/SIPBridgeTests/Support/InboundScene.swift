@@ -16,6 +16,8 @@ final class InboundScene: Sendable {
 
     static let number = "+17085854000"
     static let nobody = "+17085854001"
+    static func deviceID(_ index: Int) -> String { "d\(index)" }
+
     static let caller = "+17085852753"
 
     let agent: SIPAgent
@@ -138,7 +140,8 @@ private final class Directory: InboundDirectory {
         self.devices = (0..<devices).map { index in
             InboundDevice(
                 owner: SessionOwner(client: "app"),
-                device: SessionDevice(registrationID: RegistrationID(rawValue: "r\(index)"), deviceID: "d\(index)"),
+                device: SessionDevice(
+                    registrationID: RegistrationID(rawValue: "r\(index)"), deviceID: InboundScene.deviceID(index)),
                 receiverAddress: "tel:\(InboundScene.number)")
         }
     }
