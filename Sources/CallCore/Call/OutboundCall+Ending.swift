@@ -63,7 +63,7 @@ extension OutboundCall {
 
     mutating func byeReceived(_ dialog: DialogID, reason: String?, _ actions: inout [Action]) {
         guard isKnown(dialog) else { return }
-        let text = reason.map { "SIP BYE; \($0)" } ?? "SIP BYE"
+        let text = OutboundCall.byeText(reason)
         guard phase == .connected(dialog) || phase == .ending(dialog) else {
             // A callee sends none in an early dialog (RFC 3261 §15): its 2xx is still to come.
             attempts[dialog.attempt].dialogs[dialog.index].earlyBye = text
@@ -78,6 +78,16 @@ extension OutboundCall {
             conclude(cause.finalStatus(afterAnswer: session.status.isAnswered), reason: cause.text, &actions)
         }
     }
+
+    /// No callee may send one before its 2xx (RFC 3261 §15): that is on its way, or lost, and will come again.
+    mutating func byeOvertakes(_ attempt: Int, tag: String, reason: String?) {
+        guard attempts.indices.contains(attempt), !attempts[attempt].hasFinal,
+            attempts[attempt].overtaken.count < OutboundCall.maximumEarlyDialogs
+        else { return }
+        attempts[attempt].overtaken[tag] = OutboundCall.byeText(reason)
+    }
+
+    private static func byeText(_ reason: String?) -> String { reason.map { "SIP BYE; \($0)" } ?? "SIP BYE" }
 
     /// The call was answered and ended before we knew of either.
     mutating func endOvertaken(_ reason: String, _ actions: inout [Action]) {

@@ -141,6 +141,7 @@ extension OutboundCall {
         guard attempts[attempt].dialogs.count < limit else { return nil }
         let dialog = DialogID(attempt: attempt, index: attempts[attempt].dialogs.count)
         attempts[attempt].dialogs.append(Dialog(tag: tag))
+        attempts[attempt].dialogs[dialog.index].earlyBye = attempts[attempt].overtaken.removeValue(forKey: tag)
         actions.append(.openDialog(dialog, isFork: dialog.index > 0))
         return dialog
     }

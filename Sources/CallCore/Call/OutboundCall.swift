@@ -107,6 +107,8 @@ public struct OutboundCall: Sendable, Hashable {
         case refreshed(DialogID, sessionExpires: UInt32?, refresherIsUs: Bool)
         /// The peer's BYE; already answered 200.
         case bye(DialogID, reason: String?)
+        /// A BYE, already answered 200, from somebody who has told us of no dialog: it has overtaken that. `tag` is the peer's.
+        case overtakingBye(attempt: Int, tag: String, reason: String?)
         /// A change of the media in mid-call, by either side.
         case negotiation(DialogID, Negotiation.Event)
         case end(EndCause)
@@ -158,6 +160,8 @@ public struct OutboundCall: Sendable, Hashable {
         /// What its INVITE offers.
         var offer: SessionDescription?
         var dialogs: [Dialog] = []
+        /// What is to be said of dialogs whose BYE has come before any response of theirs, by the peer's tag.
+        var overtaken: [String: String] = [:]
         var hasResponse = false
         /// A provisional response above 100 came: no other trunk may be tried.
         var hasProgress = false
@@ -234,6 +238,7 @@ public struct OutboundCall: Sendable, Hashable {
         case .refreshed(let dialog, let expires, let refresherIsUs):
             negotiate(.refreshed(sessionExpires: expires, refresherIsUs: refresherIsUs), in: dialog, &actions)
         case .bye(let dialog, let reason): byeReceived(dialog, reason: reason, &actions)
+        case .overtakingBye(let attempt, let tag, let reason): byeOvertakes(attempt, tag: tag, reason: reason)
         case .negotiation(let dialog, let event): negotiate(event, in: dialog, &actions)
         case .end(let cause): end(cause, &actions)
         case .timer(let timer): fire(timer, &actions)

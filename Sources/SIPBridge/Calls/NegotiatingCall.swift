@@ -21,6 +21,8 @@ protocol NegotiatingCall: AnyObject {
     var sessionInterval: UInt32 { get }
     /// Whether we refresh the session, else the peer does.
     var isRefresher: Bool { get }
+    /// It has ended, or our BYE is on its way: requests of the peer have come too late.
+    var isOver: Bool { get }
     /// What a refresh by re-INVITE repeats.
     var localDescription: SessionDescription? { get }
 
@@ -41,6 +43,12 @@ extension ActiveCall: NegotiatingCall {
     var sessionInterval: UInt32 { state.sessionInterval }
     var isRefresher: Bool { state.isRefresher }
     var localDescription: SessionDescription? { state.localDescription }
+    var isOver: Bool {
+        switch state.phase {
+        case .ending, .ended: true
+        case .new, .waitingForOffer, .calling, .cancelling, .connected: false
+        }
+    }
 
     func trunk(of dialog: DialogID) -> Int { attempts[dialog.attempt].trunk }
     func peer(of dialog: DialogID) -> Int { attempts[dialog.attempt].peer }
@@ -62,6 +70,12 @@ extension ActiveInboundCall: NegotiatingCall {
     var sessionInterval: UInt32 { state.sessionInterval }
     var isRefresher: Bool { state.isRefresher }
     var localDescription: SessionDescription? { state.localDescription }
+    var isOver: Bool {
+        switch state.phase {
+        case .ending, .ended: true
+        case .new, .ringing, .answering, .connected: false
+        }
+    }
 
     func leg(of dialog: DialogID) -> OpaquePointer? { leg }
     func trunk(of dialog: DialogID) -> Int { trunk }

@@ -80,6 +80,11 @@ extension SIPAgent {
         // A re-INVITE without it would end the session timer (RFC 4028 §7.4).
         let line =
             interval > 0 ? "Session-Expires: \(interval);refresher=\(call.isRefresher ? "uac" : "uas")" : nil
+        // Another fork has answered while an UPDATE was open in its early dialog: nobody waits for that any more.
+        if let earlier = call.midCall.client {
+            call.challengeable[earlier] = nil
+            csip_client_destroy(earlier)
+        }
         call.midCall.owesCancel = false
         call.midCall.isInvite = method == .invite
         let request = DialogRequest(method: method, headers: line, body: offer.text)
@@ -143,10 +148,12 @@ extension SIPAgent {
                 status: status, reason: answer.reasonText, answer: answer.sdp, draw: random.next(), minSE: answer.minSE),
             in: id.dialogID, by: self)
         if isSuccess, call.sessionInterval > 0 {
+            // A 2xx that names no interval leaves the peer without a timer: the refreshing is ours (RFC 4028 §7.2).
+            let isNamed = raw.session_expires > 0
             call.negotiate(
                 .refreshed(
-                    sessionExpires: raw.session_expires > 0 ? raw.session_expires : nil,
-                    refresherIsUs: raw.refresher_is_uac), in: id.dialogID, by: self)
+                    sessionExpires: isNamed ? raw.session_expires : call.sessionInterval,
+                    refresherIsUs: isNamed ? raw.refresher_is_uac : true), in: id.dialogID, by: self)
         }
     }
 

@@ -21,7 +21,9 @@ extension SIPAgent {
             return false
         }
         let isInvite = request.method == CSIP_INVITE
-        let terms = MidCallRequest.sessionTimer(request)
+        // A request that names no interval would end the session timer, and the peer's refreshes with it (RFC 4028 §7.2): the
+        // 2xx names the one that runs, and the refreshing is ours from then on (§9).
+        let terms = MidCallRequest.sessionTimer(request, wanted: call.sessionInterval)
         call.midCall.incoming = MidCall.Incoming(
             server: server, isInvite: isInvite, interval: terms.interval, isOurs: terms.isOurs, headers: terms.line)
         if isInvite {
@@ -30,7 +32,7 @@ extension SIPAgent {
             call.negotiate(.update(offer: body), in: dialog, by: self)
         } else {
             // A session refresh (RFC 4028 §9), or a target refresh alone.
-            respond(200, nil, in: dialog, of: call)
+            respond(call.isOver ? 481 : 200, nil, in: dialog, of: call)
         }
         guard let incoming = call.midCall.incoming else { return true }
         call.midCall.incoming = nil

@@ -34,7 +34,13 @@ extension SIPAgent {
         case CSIP_BYE:
             reply(server, 200)
             let reason = request.reason_text.map { String(cString: $0) }
-            handle(.bye(dialog, reason: reason), in: call)
+            let hasDialog =
+                call.attempts.indices.contains(dialog.attempt) && !call.attempts[dialog.attempt].dialogs.isEmpty
+            if !hasDialog, let tag = request.from_tag {
+                handle(.overtakingBye(attempt: dialog.attempt, tag: String(cString: tag), reason: reason), in: call)
+            } else {
+                handle(.bye(dialog, reason: reason), in: call)
+            }
         case CSIP_UPDATE, CSIP_INVITE: return mediaRequest(request, dialog, in: call, server: server)
         default:
             let answer = MidCallRequest.answer(to: request)

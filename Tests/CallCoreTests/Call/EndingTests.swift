@@ -284,6 +284,28 @@ struct EndingTests {
         #expect(byed.session.reason?.count == 256)
     }
 
+    /// Its 18x are lost, or there were none.
+    @Test func aByeThatOvertakesEverythingEndsTheCallOnceThe200IsHere() {
+        var call = RecordedCall.started()
+        call.receive(100)
+        let bye = OutboundCall.Event.overtakingBye(attempt: 0, tag: "a", reason: "Q.850;cause=16")
+        #expect(call.handle(bye).isEmpty)
+        #expect(call.handle(.overtakingBye(attempt: 7, tag: "a", reason: nil)).isEmpty)
+        call.receive(200, sdp: .answer)
+        #expect(call.session.status == .terminated)
+        #expect(call.session.reason == "SIP BYE; Q.850;cause=16")
+        #expect(call.acks == [.first] && call.byes.isEmpty)
+        #expect(call.running.isEmpty && call.isFinished)
+    }
+
+    @Test func aForksByeThatOvertakesItsAnswerEndsNoOtherFork() {
+        var call = RecordedCall.started()
+        for fork in 0..<100 { call.handle(.overtakingBye(attempt: 0, tag: "fork \(fork)", reason: nil)) }
+        call.receive(200, tag: "another", sdp: .answer)
+        #expect(call.session.status == .connected)
+        #expect(call.byes.isEmpty)
+    }
+
     @Test func aByeThatOvertakesThe200EndsTheCallOnceThatIsHere() {
         var call = RecordedCall.started()
         call.receive(180)

@@ -109,8 +109,21 @@ struct SessionTimerTests {
         call.handle(.refreshed(.first, sessionExpires: nil, refresherIsUs: false))
         #expect(call.running[.sessionExpiry] == nil)
         call.handle(.refreshed(.first, sessionExpires: 120, refresherIsUs: true))
-        #expect(call.fire(.refresh).contains(.refresh(.first, usesUpdate: true)))
+        #expect(
+            call.fire(.refresh).contains(.refresh(.first, usesUpdate: false)), "it has not said that it takes UPDATE")
         #expect(call.handle(.refreshed(.second, sessionExpires: 90, refresherIsUs: true)).isEmpty)
+    }
+
+    /// The far end has become one that takes no UPDATE, behind a back-to-back user agent for example.
+    @Test(arguments: [405, 501])
+    func anUpdateThatIsNotTakenBecomesAReinvite(status: Int) {
+        var call = RecordedCall.connected(sessionExpires: 1800, refresherIsUAC: true, allowsUpdate: true)
+        #expect(call.fire(.refresh).contains(.refresh(.first, usesUpdate: true)))
+        call.handle(.refreshAnswered(.first, status: status, sessionExpires: nil))
+        #expect(call.running[.refresh] == .milliseconds(100))
+        #expect(call.fire(.refresh) == [.refresh(.first, usesUpdate: false)])
+        call.handle(.refreshAnswered(.first, status: 200, sessionExpires: nil))
+        #expect(call.running[.refresh] == .seconds(900) && call.running[.sessionExpiry] == nil)
     }
 
     @Test func aChangeWhoseIntervalIsTooSmallGoesOutAgainWithALongerOne() {

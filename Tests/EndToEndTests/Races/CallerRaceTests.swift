@@ -54,6 +54,21 @@ import Testing
         #expect(!attempt.call.unread.contains(.bye), attempt.ladder)
     }
 
+    @Test("So does one that overtakes every 18x too")
+    func byeOvertakesEverything() async throws {
+        let attempt = try scene().attempt()
+        async let reply = attempt.post()
+        let invite = try await attempt.call.invite()
+        #expect(try await attempt.call.send(.bye).final().status == 200, attempt.ladder)
+        invite.respond(200, sdp: SDP.answer())
+        _ = try await attempt.call.request(.ack)
+        let response = try await reply
+        let session = try await attempt.reaches("Terminated", attempt.sessionID(of: response))
+        #expect(session["reason"]?.string == "SIP BYE", attempt.ladder)
+        try await attempt.fence()
+        #expect(!attempt.call.unread.contains(.bye), attempt.ladder)
+    }
+
     @Test("18x after the 2xx changes nothing", arguments: [180, 183])
     func lateProvisional(late: Int) async throws {
         let attempt = try scene().attempt()
@@ -168,6 +183,7 @@ import Testing
         for method in [SIPMethod.invite, .update] {
             #expect(try await attempt.call.send(method, sdp: SDP.answer()).final().status == 481, attempt.ladder)
         }
+        #expect(try await attempt.call.send(.update).final().status == 481, attempt.ladder)
         let refer = WireMessage.Header("Refer-To", "<sip:bob@example.com>")
         #expect(try await attempt.call.send("REFER", headers: [refer]).final().status == 405, attempt.ladder)
         #expect(try await attempt.call.send(.bye).final().status == 200, attempt.ladder)

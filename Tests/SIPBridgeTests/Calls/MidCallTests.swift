@@ -62,6 +62,42 @@ struct MidCallTests {
         }
     }
 
+    /// RFC 4028 §7.2: a 2xx without Session-Expires would leave the session without a timer, and the peer would refresh it no
+    /// more, while we wait for that and hang up.
+    @Test(arguments: [SIPMethod.update, .invite])
+    func aRequestThatNamesNoIntervalLeavesTheTimerRunning(method: SIPMethod) async throws {
+        let theyRefresh = WireMessage.Header("Session-Expires", "1800;refresher=uas")
+        try await ConnectedCall.with(headers: [theyRefresh, Self.allowsNoUpdate]) { call in
+            let request = try call.number.send(method, sdp: method == .invite ? SDP.answer() : nil)
+            let response = try await request.final()
+            #expect(response.status == 200)
+            #expect(response["Session-Expires"] == "1800;refresher=uas")
+            if method == .invite { _ = try call.number.send(.ack, cseq: response.cseq?.number) }
+            // Refreshing is ours now.
+            call.clock.move(on: .seconds(901))
+            let refresh = try await call.number.request(.invite) { $0.toTag != nil }
+            #expect(refresh.message["Session-Expires"] == "1800;refresher=uac")
+            refresh.respond(200, sdp: SDP.answer(), headers: [Self.weRefresh])
+            _ = try await call.number.request(.ack)
+        }
+    }
+
+    @Test func anAnswerThatNamesNoIntervalLeavesTheRefreshingToUs() async throws {
+        let theyRefresh = WireMessage.Header("Session-Expires", "1800;refresher=uas")
+        try await ConnectedCall.with(headers: [theyRefresh, Self.allowsNoUpdate]) { call in
+            let replies = Mailbox<Bool>()
+            call.agent.update(call.id, with: SessionChange(status: .hold)) { replies.put((try? $0.get()) != nil) }
+            let request = try await call.number.request(.invite) { $0.toTag != nil }
+            request.respond(200, sdp: SDP.answer("held"))
+            _ = try await call.number.request(.ack)
+            #expect(await replies.next() == true)
+            call.clock.move(on: .seconds(901))
+            let refresh = try await call.number.request(.invite) { $0.toTag != nil }
+            refresh.respond(200, sdp: SDP.answer("held"), headers: [Self.weRefresh])
+            _ = try await call.number.request(.ack)
+        }
+    }
+
     @Test func aTargetRefreshOfThePeerIsKept() async throws {
         try await ConnectedCall.with { call in
             let moved = elsewhere(call)

@@ -102,6 +102,10 @@ extension Negotiation {
             guard timer.tries == 1, let minSE, minSE > timer.interval else { break }
             self.timer?.interval = minSE
             actions.append(.start(.refresh, .milliseconds(100)))
+        case 405 where timer.usesUpdate, 501 where timer.usesUpdate:
+            // The far end takes no UPDATE, or has become one that takes none; every one takes a re-INVITE.
+            self.timer?.usesUpdate = false
+            actions.append(.start(.refresh, .milliseconds(100)))
         default:
             // Refused, by glare (491) or a lack of resources: once more, and the interval that runs bounds the session.
             guard timer.tries == 1 else { break }
@@ -125,11 +129,12 @@ extension Negotiation {
         return true
     }
 
-    /// The peer refreshed the session, with an interval and roles of its own if it named any (RFC 4028 §9).
+    /// The peer refreshed the session, with an interval and roles of its own if it named any (RFC 4028 §9). A timer that begins
+    /// like this refreshes by re-INVITE: whether the peer takes UPDATE it has not said.
     mutating func refreshed(_ sessionExpires: UInt32?, refresherIsUs: Bool, _ actions: inout [Action]) {
         if let sessionExpires {
             timer = SessionTimer(
-                interval: sessionExpires, isOurs: refresherIsUs, usesUpdate: timer?.usesUpdate ?? true,
+                interval: sessionExpires, isOurs: refresherIsUs, usesUpdate: timer?.usesUpdate ?? false,
                 least: timer?.least ?? 90)
         }
         restartTimer(&actions)
