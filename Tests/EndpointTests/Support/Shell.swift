@@ -17,7 +17,7 @@ enum Shell {
         process.standardInput = FileHandle.nullDevice
         process.standardOutput = pipe
         process.standardError = pipe
-        try process.run()
+        try process.runChild()
         let reader = Thread {
             output.put(String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self))
         }

@@ -35,7 +35,7 @@ private enum SilentResolver {
         process.arguments = ["--mount", "/bin/sh", "-c", script, "sh", program] + arguments
         let output = Pipe()
         process.standardOutput = output
-        try process.run()
+        try process.runChild()
         let text = Task.detached { output.fileHandleForReading.readDataToEndOfFile() }
         defer { process.waitUntilExit() }
         return String(decoding: await text.value, as: UTF8.self)

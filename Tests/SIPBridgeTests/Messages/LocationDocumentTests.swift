@@ -1,5 +1,6 @@
 import CallCore
 import Foundation
+import TestPeer
 import Testing
 
 @testable import SIPBridge
@@ -111,7 +112,7 @@ enum Schemas {
         process.standardInput = input
         process.standardError = output
         process.standardOutput = output
-        try process.run()
+        try process.runChild()
         try input.fileHandleForWriting.write(contentsOf: Data(document.utf8))
         try input.fileHandleForWriting.close()
         let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)

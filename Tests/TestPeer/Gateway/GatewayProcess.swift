@@ -84,7 +84,7 @@ package final class GatewayProcess: Sendable {
         }
         self.exit = exit
         do {
-            try process.run()
+            try process.runChild()
         } catch {
             throw Failure(description: "cannot start \(command[0]): \(error)")
         }
@@ -111,7 +111,7 @@ package final class GatewayProcess: Sendable {
         command.standardError = output
         let ended = Mailbox<Int32>()
         command.terminationHandler = { ended.put($0.terminationStatus) }
-        try command.run()
+        try command.runChild()
         guard let status = await ended.next() else { throw PatienceLost("end of gateway reload", ladder: logTail) }
         let text = try output.fileHandleForReading.readToEnd() ?? Data()
         return (status, String(decoding: text, as: UTF8.self))

@@ -31,31 +31,15 @@ package final class NameServer: Sendable {
     private let socket: UDPSocket
     private let listener: Int32
 
-    /// Both sockets at one port. A port that UDP has free may be taken in TCP: then another one is tried, unless it was named.
-    private static func open(_ host: String, _ port: UInt16) throws -> (UDPSocket, listener: Int32) {
-        for _ in 0..<16 {
-            let udp = try UDPSocket(host: host, port: port)
-            let listener = Foundation.socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
-            var own = sockaddr_in()
-            own.sin_family = sa_family_t(AF_INET)
-            own.sin_addr.s_addr = inet_addr(udp.address.host)
-            own.sin_port = udp.address.port.bigEndian
-            let isBound = withUnsafePointer(to: &own) {
-                $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                    bind(listener, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
-                }
-            }
-            if isBound, listen(listener, 8) == 0 { return (udp, listener) }
-            let isTaken = errno == EADDRINUSE
-            close(listener)
-            if !isTaken || port != 0 { break }
-        }
-        throw SocketError("TCP beside UDP")
-    }
-
+    /// At one port in both transports: a free one unless it is named.
     /// - Throws: ``SocketError``.
-    package init(host: String = "127.0.0.1", port: UInt16 = 0, _ script: @escaping Script) throws {
-        let (udp, listener) = try NameServer.open(host, port)
+    package init(host: String = "127.0.0.1", port: UInt16? = nil, _ script: @escaping Script) throws {
+        let udp = try UDPSocket(host: host, port: port ?? FreePort.next())
+        let listener = Foundation.socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+        guard udp.address.withRaw({ bind(listener, $0, $1) }) == 0, listen(listener, 8) == 0 else {
+            defer { close(listener) }
+            throw SocketError("bind and listen on \(udp.address)")
+        }
         socket = udp
         servers = "\(udp.address)"
         let queries = queries

@@ -60,7 +60,7 @@ package final class ChildProgram: Sendable {
         process.standardError = log.handle
         process.terminationHandler = { exit.put($0.terminationStatus) }
         self.exit = exit
-        try process.run()
+        try process.runChild()
         log.started()
         group = process.processIdentifier
     }

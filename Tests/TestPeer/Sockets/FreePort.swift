@@ -27,8 +27,10 @@ package enum FreePort {
     }
 
     private static func isFree(_ port: UInt16, _ kind: __socket_type) -> Bool {
-        let probe = socket(AF_INET, Int32(kind.rawValue | SOCK_CLOEXEC.rawValue), 0)
-        defer { close(probe) }
-        return SocketAddress(port: port).withRaw { bind(probe, $0, $1) } == 0
+        Births.gate.withLock { _ in
+            let probe = socket(AF_INET, Int32(kind.rawValue | SOCK_CLOEXEC.rawValue), 0)
+            defer { close(probe) }
+            return SocketAddress(port: port).withRaw { bind(probe, $0, $1) } == 0
+        }
     }
 }

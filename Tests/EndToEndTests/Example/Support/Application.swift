@@ -42,7 +42,7 @@ struct Application {
         process.terminationHandler = { ended in
             status.put(ended.terminationReason == .exit ? ended.terminationStatus : 128 + ended.terminationStatus)
         }
-        try process.run()
+        try process.runChild()
         for (pipe, text) in [(output, outputText), (errors, errorText)] {
             Thread {
                 text.put(String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self))
@@ -71,7 +71,7 @@ final class NetworkEndpoint: Sendable {
         process.arguments = ["endpoint", "--listen", "udp:127.0.0.1:\(port)", "--quiet"]
         process.standardInput = FileHandle.nullDevice
         process.standardOutput = pipe
-        try process.run()
+        try process.runChild()
         // All it prints fits into the pipe.
         let first = Mailbox<String>()
         Thread { first.put(String(decoding: pipe.fileHandleForReading.availableData, as: UTF8.self)) }.start()
