@@ -177,6 +177,50 @@ import Testing
     }
 
     @Test(
+        "Credentials are for one realm: the trunk's domain, or the one that is named",
+        arguments: [
+            ("auth: {username: gw, password: p}", "192.0.2.1", nil),
+            ("domain: IMS.example\n    auth: {username: gw, password: p}", "ims.example", nil),
+            ("domain: ims.example\n    auth: {username: gw, password: p, realm: r}", "r", nil),
+            ("domain: ims.example\n    register: {mode: account, accounts: accounts.txt}", nil, "ims.example"),
+            ("auth: {realm: r}\n    register: {mode: account, accounts: accounts.txt}", nil, "r"),
+            (
+                "auth: {username: gw, password: p}\n    register: {mode: account, accounts: accounts.txt}", "192.0.2.1",
+                "192.0.2.1"
+            ),
+        ] as [(String, String?, String?)])
+    func realms(_ keys: String, _ own: String?, _ numbers: String?) throws {
+        let text = """
+            api: {auth: {mode: insecure}}
+            trunks:
+              - name: core
+                peers: [{uri: "sip:192.0.2.1"}]
+                \(keys)
+            """
+        let configuration = try Configuration(yaml: Array(text.utf8), path: "x", .of(Folders.fixtures))
+        let trunk = try #require(configuration.trunks.first)
+        #expect(trunk.credentials?.realm == own)
+        #expect(trunk.register?.accounts["+4930111"]?.realm == numbers)
+    }
+
+    @Test(arguments: ["{realm: r}", "{realm: r, username: u}"]) func aRealmAloneIsForNumbersWithAccounts(auth: String)
+        throws
+    {
+        let accounts = auth.contains("username") ? "\n    register: {mode: account, accounts: accounts.txt}" : ""
+        let text = """
+            api: {auth: {mode: insecure}}
+            trunks:
+              - name: core
+                peers: [{uri: "sip:192.0.2.1"}]
+                auth: \(auth)\(accounts)
+            """
+        let error = #expect(throws: ConfigurationError.self) {
+            try Configuration(yaml: Array(text.utf8), path: "x", .of(Folders.fixtures))
+        }
+        #expect(error?.description.contains("auth.password: required") ?? false)
+    }
+
+    @Test(
         "What is wrong with a file of accounts, by its line",
         arguments: [
             ("", "line 1 has no account"), ("# none\n\n", "line 1 has no account"),

@@ -16,6 +16,9 @@ public struct DigestCredentials: Sendable, Hashable, CustomStringConvertible, Cu
         self.realm = realm
     }
 
+    /// Whether a realm may ask for them. A domain is one however it is written.
+    func areFor(_ other: String) -> Bool { realm == nil || realm?.lowercased() == other.lowercased() }
+
     /// Never the password, nor the name.
     public var description: String { "[redacted]" }
     /// Never the password, nor the name.

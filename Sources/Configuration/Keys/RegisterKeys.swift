@@ -25,7 +25,9 @@ enum RegisterKeys {
 
 extension Configuration.Register {
     /// From `trunks[].register`. Nil without a registration, or where a problem has been reported.
-    /// - Parameters: of the trunk's `auth`.
+    /// - Parameters:
+    ///   - username: of the trunk's `auth`.
+    ///   - realm: the only one that may ask for credentials.
     init?(_ section: Section, username: String?, realm: String?) {
         let mode = section.value(RegisterKeys.mode)
         let user = section.value(RegisterKeys.user)

@@ -59,8 +59,9 @@ enum TrunkKeys {
         with: "auth", "trunks[].auth.username", .string("text"), "The account's name.")
     static let password = Key.required(with: "auth", "trunks[].auth.password", .secret, "Its password.")
     static let realm = Key.optional(
-        "trunks[].auth.realm", .string("text"), default: "every realm",
-        "The only realm that may ask for them, exactly as the peer writes it.")
+        "trunks[].auth.realm", .string("text"), default: "the trunk's `domain`",
+        "The only realm that may ask for them, as the peer writes it, in either case. It may stand alone with `register.accounts`."
+    )
 
     static let health = SectionKey("trunks[].health", "Probing the peers with OPTIONS.")
     static let healthInterval = Key(
@@ -138,10 +139,13 @@ extension Configuration.Trunk {
         let networks = section.section(TrunkKeys.inbound).value(TrunkKeys.from)
         reliable1xx = section.value(TrunkKeys.reliable1xx)
         media = section.value(TrunkKeys.media)
+        let auth = section.section(TrunkKeys.auth)
+        let registering = section.section(RegisterKeys.section)
+        // No realm but this: who is called may ask too, and could learn who calls.
+        let realm = auth.value(TrunkKeys.realm) ?? (domain ?? peers.first?.uri.host)?.description
         credentials = Configuration.TrunkCredentials(
-            section.section(TrunkKeys.auth), isGiven: section.has(TrunkKeys.auth))
-        register = Configuration.Register(
-            section.section(RegisterKeys.section), username: credentials?.username, realm: credentials?.realm)
+            auth, isGiven: section.has(TrunkKeys.auth), isForAll: !registering.has(RegisterKeys.accounts), realm: realm)
+        register = Configuration.Register(registering, username: credentials?.username, realm: realm)
         health = Configuration.PeerHealth(section.section(TrunkKeys.health))
         limits = Configuration.TrunkLimits(section.section(TrunkKeys.limits))
 
@@ -163,12 +167,13 @@ extension Configuration.Trunk {
 }
 
 extension Configuration.TrunkCredentials {
-    /// From `trunks[].auth`. Nil if it is left out, or a problem has been reported.
-    init?(_ section: Section, isGiven: Bool) {
+    /// From `trunks[].auth`. Nil if it is left out, or names a realm alone, or a problem has been reported.
+    /// - Parameter isForAll: no number has credentials of its own.
+    init?(_ section: Section, isGiven: Bool, isForAll: Bool, realm: String?) {
         let username = section.value(TrunkKeys.username)
         let password = section.value(TrunkKeys.password)
-        let realm = section.value(TrunkKeys.realm)
-        guard isGiven else { return nil }
+        let isNeeded = isForAll || section.has(TrunkKeys.username) || section.has(TrunkKeys.password)
+        guard isGiven, isNeeded else { return nil }
         if !section.has(TrunkKeys.username) {
             section.reportMissing(TrunkKeys.username.name, allowed: TrunkKeys.username.type.allowed)
         }

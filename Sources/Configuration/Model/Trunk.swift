@@ -48,7 +48,7 @@ extension Configuration {
         public var username: String
         /// Its password.
         public var password: Secret
-        /// The only realm that may ask for them; nil: any.
+        /// The only realm that may ask for them; nil only as long as their trunk is not known.
         public var realm: String?
     }
 

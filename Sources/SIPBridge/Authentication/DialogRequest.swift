@@ -23,8 +23,8 @@ struct DialogRequest {
     var body = ""
     /// Of a body that is not SDP.
     var contentType: String?
-    /// Whose credentials it carries; nil before it is sent.
-    var account: Account?
+    /// Its call's; nil before it is sent.
+    var authentication: CallAuthentication?
     /// The header lines it was sent with for the realms that have asked.
     var credentials: String?
     /// How challenges to it were answered.

@@ -12,9 +12,12 @@ extension SIPAgent {
             return request.send(on: leg, id.rawValue, hop: hop)
         }
         var request = request
-        request.account = account
+        let authentication = call[authenticationOf: id.dialogID] ?? CallAuthentication(account)
+        call[authenticationOf: id.dialogID] = authentication
+        request.authentication = authentication
         request.credentials = authentications[account]?.lines(
-            method: request.method.name, uri: SIPAgent.target(of: leg), body: request.body, in: &request.exchange)
+            method: request.method.name, uri: SIPAgent.target(of: leg), body: request.body, in: &request.exchange,
+            &authentication.end)
         guard let client = request.send(on: leg, id.rawValue, hop: hop) else { return nil }
         call.challengeable[client] = request
         return client
@@ -26,9 +29,9 @@ extension SIPAgent {
     ) -> String? {
         guard let account = account(at: call.attempts[attempt].trunk, of: call) else { return nil }
         let earlier = isRepeat ? call.attempts[attempt - 1].authentication : nil
-        let authentication = earlier ?? InviteAuthentication(account)
+        let authentication = earlier ?? CallAuthentication(account)
         authentication.credentials = authentications[account]?.lines(
-            method: "INVITE", uri: uri, body: body, in: &authentication.exchange)
+            method: "INVITE", uri: uri, body: body, in: &authentication.exchange, &authentication.end)
         call.attempts[attempt].authentication = authentication
         return authentication.credentials
     }
@@ -51,28 +54,34 @@ extension SIPAgent {
     }
 
     /// Takes what a response to a call's request says about authentication; whether it is a challenge that is to be answered.
-    func takesChallenge(of raw: csip_response, to account: Account, in exchange: inout DigestExchange) -> Bool {
-        takesChallenge(of: raw, by: &authentications[account], in: &exchange)
+    func takesChallenge(
+        of raw: csip_response, to account: Account, in exchange: inout DigestExchange, _ end: inout DigestSessions
+    ) -> Bool {
+        takesChallenge(of: raw, by: &authentications[account], at: account.trunk, in: &exchange, &end)
     }
 
     /// The same by other nonces than those of calls.
     func takesChallenge(
-        of raw: csip_response, by authentication: inout TrunkAuthentication?, in exchange: inout DigestExchange
+        of raw: csip_response, by authentication: inout TrunkAuthentication?, at trunk: Int,
+        in exchange: inout DigestExchange, _ end: inout DigestSessions
     ) -> Bool {
         guard authentication != nil, !raw.is_internal else { return false }
         if let info = raw.authentication_info {
-            authentication?.takes(info: String(cString: info), isProxy: false, in: exchange)
+            authentication?.takes(info: String(cString: info), isProxy: false, in: exchange, &end)
         }
         if let info = raw.proxy_authentication_info {
-            authentication?.takes(info: String(cString: info), isProxy: true, in: exchange)
+            authentication?.takes(info: String(cString: info), isProxy: true, in: exchange, &end)
         }
         guard raw.status == 401 || raw.status == 407 else { return false }
         let fields = withUnsafeBytes(of: raw.challenges) { Array($0.bindMemory(to: csip_challenge.self)) }
         let challenges = fields.prefix(raw.challenge_count).flatMap {
             DigestChallenge.all(in: String(cString: $0.text), isProxy: $0.is_proxy)
         }
+        if let alarm = authentication?.alarm(ofForeign: challenges) {
+            options.onAlarm?(options.trunks[trunk].name, alarm)
+        }
         return authentication?.takes(
-            challenges, in: &exchange, cnonce: { RandomText.hex(digits: 32, using: &random) }) ?? false
+            challenges, in: &exchange, &end, cnonce: { RandomText.hex(digits: 32, using: &random) }) ?? false
     }
 
     /// Answers a challenge to a request inside a dialog by sending the request again; false where it is not to be answered,
@@ -80,8 +89,11 @@ extension SIPAgent {
     func answersChallenge(
         _ raw: csip_response, to client: OpaquePointer, _ id: TransactionID, in call: any NegotiatingCall
     ) -> Bool {
-        guard var request = call.challengeable[client], let account = request.account else { return false }
-        let isAnswerable = takesChallenge(of: raw, to: account, in: &request.exchange)
+        guard var request = call.challengeable[client], let authentication = request.authentication else {
+            return false
+        }
+        let account = authentication.account
+        let isAnswerable = takesChallenge(of: raw, to: account, in: &request.exchange, &authentication.end)
         guard raw.status == 401 || raw.status == 407, !raw.is_internal, !request.isGivenUp else { return false }
         guard isAnswerable else {
             let outcome = FinalResponse.sip(status: Int(raw.status), q850: nil).outcome(hasRung: false)

@@ -18,7 +18,7 @@ final class ActiveCall: TimedCall {
         /// The Reason line of a CANCEL that waits for the first provisional response (RFC 3261 §9.1).
         var heldCancel: String?
         /// Of trunks with credentials only.
-        var authentication: InviteAuthentication?
+        var authentication: CallAuthentication?
     }
 
     struct Dialog {

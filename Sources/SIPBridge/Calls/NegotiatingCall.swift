@@ -14,6 +14,8 @@ protocol NegotiatingCall: AnyObject {
     var challengeable: [OpaquePointer: DialogRequest] { get set }
     /// The peer's Contact has changed, and the store does not know it yet.
     var hasMoved: Bool { get set }
+    /// What a dialog's requests are authenticated with. Of trunks with credentials only.
+    subscript(authenticationOf dialog: DialogID) -> CallAuthentication? { get set }
 
     /// The number that it is made for, or that was called.
     var ownNumber: PhoneNumber? { get }
@@ -50,6 +52,11 @@ extension ActiveCall: NegotiatingCall {
         }
     }
 
+    subscript(authenticationOf dialog: DialogID) -> CallAuthentication? {
+        get { attempts[dialog.attempt].authentication }
+        set { attempts[dialog.attempt].authentication = newValue }
+    }
+
     func trunk(of dialog: DialogID) -> Int { attempts[dialog.attempt].trunk }
     func peer(of dialog: DialogID) -> Int { attempts[dialog.attempt].peer }
 
@@ -75,6 +82,11 @@ extension ActiveInboundCall: NegotiatingCall {
         case .ending, .ended: true
         case .new, .ringing, .answering, .connected: false
         }
+    }
+
+    subscript(authenticationOf dialog: DialogID) -> CallAuthentication? {
+        get { authentication }
+        set { authentication = newValue }
     }
 
     func leg(of dialog: DialogID) -> OpaquePointer? { leg }

@@ -199,7 +199,8 @@ extension SIPAgent {
             var event = inviteResponse(response, of: id.attempt, in: call)
             if let authentication = call.attempts[id.attempt].authentication {
                 event.isAnswerable = takesChallenge(
-                    of: response.pointee, to: authentication.account, in: &authentication.exchange)
+                    of: response.pointee, to: authentication.account, in: &authentication.exchange,
+                    &authentication.end)
             }
             handle(.response(attempt: id.attempt, event), in: call)
             if status >= 200 { releaseFork(client, of: id, in: call) }

@@ -33,6 +33,8 @@ final class ActiveInboundCall: TimedCall {
     /// Transactions of ours in the dialog that have no final response yet, by their ids; but the BYE and re-INVITEs.
     var pending: [UInt64: OpaquePointer] = [:]
     var challengeable: [OpaquePointer: DialogRequest] = [:]
+    /// Of trunks with credentials only, from its first request on.
+    var authentication: CallAuthentication?
     /// The peer's Contact has changed, and the store does not know it yet.
     var hasMoved = false
     /// The header line of our 200 that agrees to a session timer (RFC 4028 §9).

@@ -55,6 +55,8 @@ struct ActiveBindings {
     /// The nonces of registrars. Not those of calls: what a registrar has asked for would go to whoever is called
     /// (RFC 3261 §22.2).
     var authentications: [Account: TrunkAuthentication] = [:]
+    /// Those that a registrar itself has given (401): for every address of record of the account.
+    var ends: [Account: DigestSessions] = [:]
     /// Final responses to REGISTERs since the start, by trunk.
     var counts: [RegisterCounts]
 
@@ -72,7 +74,8 @@ struct ActiveBindings {
         deadlines.remove(binding)
         all[binding.number] = nil
         if let phone = binding.phone { ofNumbers[phone] = nil } else { ofTrunks[binding.trunk] = nil }
-        if binding.account.number != nil { authentications[binding.account] = nil }
+        guard binding.account.number != nil else { return }
+        (authentications[binding.account], ends[binding.account]) = (nil, nil)
     }
 
     /// The binding's timer is to run as its state says.

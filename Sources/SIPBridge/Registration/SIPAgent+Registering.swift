@@ -66,8 +66,10 @@ extension SIPAgent {
         let trunk = options.trunks[binding.trunk]
         let uri = "sip:\(trunk.domain)"
         let address = "<sip:\(binding.user)@\(trunk.domain)>"
+        var end = bindings.ends[binding.account] ?? DigestSessions()
         let credentials = bindings.authentications[binding.account]?.lines(
-            method: "REGISTER", uri: uri, body: "", in: &binding.exchange)
+            method: "REGISTER", uri: uri, body: "", in: &binding.exchange, &end)
+        bindings.ends[binding.account] = end
         let id = TransactionID(call: binding.number, kind: .register, attempt: 0).rawValue
         let from = "\(address);tag=\(RandomText.hex(digits: 16, using: &random))"
         let strings = [uri, nextHop(trunk: binding.trunk), from, address, binding.callID, binding.user]
@@ -102,8 +104,10 @@ extension SIPAgent {
         defer { csip_client_destroy(client) }
         guard let binding = bindings.all[id.call], binding.client == client else { return }
         binding.client = nil
+        var end = bindings.ends[binding.account] ?? DigestSessions()
         let isAnswerable = takesChallenge(
-            of: raw, by: &bindings.authentications[binding.account], in: &binding.exchange)
+            of: raw, by: &bindings.authentications[binding.account], at: binding.trunk, in: &binding.exchange, &end)
+        bindings.ends[binding.account] = end
         if !isAnswerable { binding.exchange = DigestExchange() }
         let said = csip_response_binding(client, response)
         defer { free(said.service_route) }

@@ -6,6 +6,7 @@ import Testing
 @Suite struct TrunkAuthenticationTests {
     private var trunk = TrunkAuthentication(DigestCredentials(username: "u", password: "hunter2"))
     private var exchange = DigestExchange()
+    private var end = DigestSessions()
 
     private func challenge(
         _ nonce: String, realm: String = "r", isStale: Bool = false, isProxy: Bool = false, _ rest: String = ""
@@ -16,11 +17,11 @@ import Testing
     }
 
     private mutating func takes(_ challenges: [DigestChallenge]) -> Bool {
-        trunk.takes(challenges, in: &exchange, cnonce: { "c" })
+        trunk.takes(challenges, in: &exchange, &end, cnonce: { "c" })
     }
 
     private mutating func send() -> String? {
-        trunk.lines(method: "INVITE", uri: "sip:a@b", body: "", in: &exchange)
+        trunk.lines(method: "INVITE", uri: "sip:a@b", body: "", in: &exchange, &end)
     }
 
     @Test mutating func countsTheUsesOfANonce() throws {
@@ -127,15 +128,40 @@ import Testing
         let theirs = takes(challenge("n1", realm: "theirs"))
         let ours = takes(challenge("n2", realm: "theirs") + challenge("n3", realm: "ours"))
         #expect(!theirs && ours)
+        let shouted = takes(challenge("n4", realm: "OURS", isProxy: true))
+        #expect(shouted)
+    }
+
+    @Test mutating func whatTheOtherEndHasAskedForIsForItsCallAlone() {
+        let both = takes(challenge("w1")) && takes(challenge("p1", isProxy: true))
+        #expect(both)
+        exchange = DigestExchange()
+        let same = send()
+        #expect(same?.contains("\nAuthorization: Digest") ?? false)
+        (exchange, end) = (DigestExchange(), DigestSessions())
+        let another = send()
+        #expect(another?.hasPrefix("Proxy-Authorization: Digest") ?? false)
+        #expect(another?.contains("\n") == false)
+    }
+
+    @Test func theOperatorIsToldOfAnotherRealm() {
+        let trunk = TrunkAuthentication(DigestCredentials(username: "u", password: "p", realm: "ours"))
+        #expect(trunk.alarm(ofForeign: []) == nil)
+        #expect(trunk.alarm(ofForeign: challenge("n", realm: "theirs") + challenge("n", realm: "ours")) == nil)
+        let alarm = trunk.alarm(
+            ofForeign: challenge("n", realm: "a\\\"\u{202E}\u{e9}" + String(repeating: "x", count: 999)))
+        #expect(alarm?.contains(#"realm "a\"\u{202E}\u{00E9}xxx"#) ?? false)
+        #expect(alarm?.contains("auth.realm") ?? false)
+        #expect(alarm?.utf8.count ?? 0 < 256)
     }
 
     @Test mutating func nextnonceIsUsed() {
         _ = takes(challenge("n1"))
         _ = send()
-        trunk.takes(info: "nextnonce=\"n9\"", isProxy: true, in: exchange)
+        trunk.takes(info: "nextnonce=\"n9\"", isProxy: true, in: exchange, &end)
         let sent5 = send()
         #expect(sent5?.contains("nc=00000002") ?? false)
-        trunk.takes(info: "qop=auth, nextnonce=\"n9\"", isProxy: false, in: exchange)
+        trunk.takes(info: "qop=auth, nextnonce=\"n9\"", isProxy: false, in: exchange, &end)
         let line = send() ?? ""
         #expect(line.contains("nonce=\"n9\"") && line.contains("nc=00000001"))
     }

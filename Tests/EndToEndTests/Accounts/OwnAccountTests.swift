@@ -68,7 +68,7 @@ extension ScenePlan {
         try events.prepare(&configuration, places)
         guard let main = configuration.trunks.firstIndex(where: { $0.name == "main" }) else { return }
         configuration.trunks[main].lines += [
-            "auth: {username: gw, password: \(PeerChallenge.password)}",
+            PeerChallenge.auth,
             "register: {mode: account, accounts: \"\(try OwnAccounts.write().path)\"}",
         ]
     }

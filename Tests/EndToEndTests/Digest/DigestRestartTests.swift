@@ -5,7 +5,7 @@ import Testing
 @Suite(.serialized) struct DigestRestartTests {
     private static let withCredentials: @Sendable (inout GatewayConfiguration) -> Void = { configuration in
         for index in configuration.trunks.indices {
-            configuration.trunks[index].lines.append("auth: {username: gw, password: \(PeerChallenge.password)}")
+            configuration.trunks[index].lines.append(PeerChallenge.auth)
         }
     }
 

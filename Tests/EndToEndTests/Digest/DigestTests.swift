@@ -48,9 +48,26 @@ import Testing
         let next = try scene().attempt("+88\(trunk)")
         async let refused = next.post()
         let invite = try await next.call.invite()
-        #expect(challenge.fault(in: invite.message, count: 3) == nil, next.ladder)
+        if isProxy {
+            #expect(challenge.fault(in: invite.message, count: 3) == nil, next.ladder)
+        } else {
+            #expect(invite.message[name] == nil, "RFC 3261 §22.2: another end; \(next.ladder)")
+        }
         invite.respond(486)
         #expect(try await refused.status == 422, next.ladder)
+    }
+
+    @Test("Whoever is called and asks in another realm gets nothing, and the operator is told", arguments: [401, 407])
+    func anotherRealm(status: Int) async throws {
+        let attempt = try scene().attempt("+879")
+        let alarm = try scene().gateway.nextLine { $0.contains("asks for credentials") && $0.contains("auth10") }
+        async let reply = attempt.post()
+        try await attempt.call.invite().challenge(
+            PeerChallenge(isProxy: status == 407, nonce: "n1", realm: "who \"are\" you"))
+        #expect(try await reply.outcome == "502 BAD_GATEWAY", attempt.ladder)
+        #expect(await alarm.next()?.contains("auth.realm") ?? false)
+        try await attempt.fence()
+        #expect(!attempt.call.unread.contains(.invite), attempt.ladder)
     }
 
     @Test("A wrong password is sent once, and the operator is told")

@@ -9,15 +9,19 @@ struct PeerChallenge {
     var isStale = false
     var username = "gw"
     var password = PeerChallenge.password
+    var realm = PeerChallenge.realm
 
     static let password = "hunter2"
+    static let realm = "ims, \"x\""
+    /// The key of a trunk whose peer challenges so.
+    static let auth = "auth: {username: gw, password: \(password), realm: 'ims, \"x\"'}"
 
     var status: Int { isProxy ? 407 : 401 }
 
     var header: WireMessage.Header {
         .init(
             isProxy ? "Proxy-Authenticate" : "WWW-Authenticate",
-            "Digest realm=\"ims, \\\"x\\\"\", nonce=\"\(nonce)\", qop=\"auth\", opaque=\"o\", algorithm=\(algorithm)"
+            "Digest realm=\"\(realm.replacing("\"", with: "\\\""))\", nonce=\"\(nonce)\", qop=\"auth\", opaque=\"o\", algorithm=\(algorithm)"
                 + (isStale ? ", stale=TRUE" : ""))
     }
 
@@ -48,7 +52,7 @@ struct PeerChallenge {
         for (name, value) in expected where given[name] != value {
             return "\(name) is \(given[name] ?? "missing"), not \(value)"
         }
-        let key = hash("\(username):ims, \"x\":\(password)")
+        let key = hash("\(username):\(realm):\(password)")
         let subject = hash("\(message.method):\(message.requestURI ?? "")")
         let right = hash("\(key):\(nonce):\(expected["nc"] ?? ""):\(given["cnonce"] ?? ""):auth:\(subject)")
         return given["response"] == right ? nil : "response is not right"
@@ -68,14 +72,19 @@ extension PeerRequest {
 }
 
 extension ScenePlan {
-    /// Trunks with the same credentials, each for one test: `+880` to `+889`.
+    /// Trunks with the same credentials, each for one test: `+880` to `+889`; and `+879`, whose realm is its domain.
     static let challenged = ScenePlan { configuration, places in
         for index in 0..<10 {
             configuration.trunks.append(
                 .init(
                     "auth\(index)", peers: ["sip:127.0.0.1:\(places.peer.port)"], domain: "ims.example",
-                    lines: ["auth: {username: gw, password: \(PeerChallenge.password)}"]))
+                    lines: [PeerChallenge.auth]))
             configuration.routes.append(("+88\(index)", ["auth\(index)"]))
         }
+        configuration.trunks.append(
+            .init(
+                "auth10", peers: ["sip:127.0.0.1:\(places.peer.port)"], domain: "ims.example",
+                lines: ["auth: {username: gw, password: \(PeerChallenge.password)}"]))
+        configuration.routes.append(("+879", ["auth10"]))
     }
 }

@@ -10,7 +10,7 @@ extension ScenePlan {
             .init(
                 "reg\(index)", peers: ["sip:127.0.0.1:\(places.peer.port)"], domain: "ims.example",
                 lines: [
-                    "auth: {username: gw, password: \(PeerChallenge.password)}",
+                    PeerChallenge.auth,
                     "register: {mode: trunk, user: reg\(index), expires: 30m, retry: 100ms}",
                 ])
         }
@@ -25,7 +25,7 @@ extension ScenePlan {
     static let withAccounts: @Sendable (inout GatewayConfiguration) -> Void = { configuration in
         guard let main = configuration.trunks.firstIndex(where: { $0.name == "main" }) else { return }
         configuration.trunks[main].lines += [
-            "auth: {username: gw, password: \(PeerChallenge.password)}",
+            PeerChallenge.auth,
             "register: {mode: account, numbers: [\"+4915\"], retry: 100ms}",
         ]
     }
