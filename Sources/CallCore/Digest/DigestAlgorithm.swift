@@ -21,8 +21,11 @@ public enum DigestAlgorithm: String, Sendable, Hashable, CaseIterable {
         return text.withUTF8 { bytes in
             withUnsafeTemporaryAllocation(of: UInt8.self, capacity: Int(EVP_MAX_MD_SIZE)) { digest in
                 var length: UInt32 = 0
-                guard EVP_Digest(bytes.baseAddress, bytes.count, digest.baseAddress, &length, kind, nil) == 1
-                else { return nil }
+                guard EVP_Digest(bytes.baseAddress, bytes.count, digest.baseAddress, &length, kind, nil) == 1 else {
+                    // Whoever uses the library next on this thread would take its errors for their own.
+                    ERR_clear_error()
+                    return nil
+                }
                 return DigestAlgorithm.hexadecimal(digest.prefix(Int(length)))
             }
         }
