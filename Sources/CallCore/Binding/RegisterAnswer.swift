@@ -12,11 +12,13 @@ public struct RegisterAnswer: Sendable, Hashable {
     public var retryAfter: UInt32?
     /// A challenge that the trunk's credentials may still answer.
     public var isAnswerable: Bool
+    /// No answer of a registrar that could grant it, and another address is left to be tried at once (RFC 3263 §4.3).
+    public var hasNext: Bool
 
     /// Takes every value as given.
     public init(
         status: Int, isInternal: Bool = false, granted: UInt32? = nil, minExpires: UInt32? = nil,
-        retryAfter: UInt32? = nil, isAnswerable: Bool = false
+        retryAfter: UInt32? = nil, isAnswerable: Bool = false, hasNext: Bool = false
     ) {
         self.status = status
         self.isInternal = isInternal
@@ -24,6 +26,7 @@ public struct RegisterAnswer: Sendable, Hashable {
         self.minExpires = minExpires
         self.retryAfter = retryAfter
         self.isAnswerable = isAnswerable
+        self.hasNext = hasNext
     }
 
     /// What it means where it grants nothing.

@@ -5,6 +5,10 @@ extension RegistrarBinding {
 
     mutating func answered(_ answer: RegisterAnswer, at now: UInt64, draw: UInt64, _ actions: inout [Action]) {
         guard let request = outstanding else { return }
+        // Nobody tries another address for what is wanted no more.
+        if answer.hasNext, wanted != nil || request.expires == 0 {
+            return repeatRequest(at: now, isCounted: false, &actions)
+        }
         if answer.isAnswerable, request.repeats < RegistrarBinding.maximumRepeats {
             return repeatRequest(at: now, &actions)
         }
@@ -34,11 +38,11 @@ extension RegistrarBinding {
         isPresumed = false
         failures = 0
         (isRefused, isAlarmed) = (false, false)
-        if !isStanding, let wish = wanted {
-            // Nobody is promised more than is granted; what was promised before still is.
-            let promised = max(kept ?? 0, min(wish, until))
-            kept = promised
-            wanted = owesRequest ? max(wish, promised) : promised
+        if !isStanding, wanted != nil {
+            // Nobody is promised more than is granted; what was promised before still is. Who was told that it takes too long
+            // is promised nothing.
+            if request.patience != nil { kept = max(kept ?? 0, min(request.wish, until)) }
+            wantLater()
         }
         // What is wanted no longer than it is bound runs out by itself.
         if let wanted, isStanding || wanted > until &+ 1_000_000_000 {
@@ -56,17 +60,16 @@ extension RegistrarBinding {
         failures = min(failures + 1, 32)
         isRefused = failure.isRefusal
         if isPresumed, isRefused { (bound, isPresumed) = (now, false) }
-        let concernsOperator = isStanding || failure.isOperators
+        let concernsOperator = isStanding && wanted != nil || failure.isOperators
         if concernsOperator, isRefused || !isAlarmed {
             isAlarmed = true
             actions.append(.alarm(failure.alarm))
         }
         answer(.failed(failure), to: request, &actions)
-        // The wish that has come meanwhile has an answer of its own.
-        if !isStanding, !owesRequest {
-            wanted = kept
-            // Refused is refused: only another wish asks again.
-            if wanted == nil || isRefused { return }
+        if !isStanding {
+            wantLater()
+            // Refused is refused: only another wish asks again, and one that has come meanwhile has an answer of its own.
+            if owed == nil, wanted == nil || isRefused { return }
         }
         retry = now &+ policy.wait(afterFailures: failures, isRefusal: isRefused, response.retryAfter, draw: draw)
     }
@@ -78,8 +81,8 @@ extension RegistrarBinding {
 
     /// What is to come now that nothing is under way.
     private mutating func proceed(at now: UInt64, _ actions: inout [Action]) {
-        if owesRequest, wanted != nil { return send(at: now, &actions) }
-        owesRequest = false
+        if owed != nil, wanted != nil { return send(at: now, &actions) }
+        owed = nil
         guard wanted != nil else { return conclude(at: now, &actions) }
         // Refused without ever having been bound, it is as good as run out.
         if let end = bound ?? (isRefused ? 0 : nil), end <= now { ranOut(at: now, &actions) }

@@ -52,6 +52,8 @@ public struct RegistrarBinding: Sendable, Hashable {
 
     struct Outstanding: Sendable, Hashable {
         var expires: UInt32
+        /// Until when it was wanted when it was sent.
+        var wish: UInt64
         var sentAt: UInt64
         /// How often it was sent again, for a challenge or a longer time.
         var repeats = 0
@@ -78,8 +80,8 @@ public struct RegistrarBinding: Sendable, Hashable {
     var retry: UInt64?
     /// The REGISTER that is not answered yet.
     var outstanding: Outstanding?
-    /// A wish has come since that was sent.
-    var owesRequest = false
+    /// The longest wish that has come since that was sent; nil if none has.
+    var owed: UInt64?
     /// The shortest time the registrar takes (423, Min-Expires).
     var shortest: UInt32 = 0
     /// Attempts in a row that came to nothing.
@@ -113,12 +115,13 @@ public struct RegistrarBinding: Sendable, Hashable {
         var actions: [Action] = []
         switch event {
         case .want(let until, let kept):
-            self.kept = kept
-            wanted = max(until, kept ?? 0)
-            ask(at: now, &actions)
+            // Never less than before: whoever has asked for more may have the answer still to come, and count on it.
+            if let kept { self.kept = max(self.kept ?? 0, kept) }
+            wanted = max(wanted ?? 0, until, self.kept ?? 0)
+            ask(until: until, at: now, &actions)
         case .resume(let until):
             (wanted, kept, bound, isPresumed) = (until, until, until, true)
-            ask(at: now, &actions)
+            ask(until: until, at: now, &actions)
         case .release: release(at: now, &actions)
         case .answered(let answer): answered(answer, at: now, draw: draw, &actions)
         case .due: due(at: now, &actions)
@@ -129,28 +132,32 @@ public struct RegistrarBinding: Sendable, Hashable {
     // MARK: - Asking
 
     /// A REGISTER for what is wanted, now or after the one that is under way.
-    private mutating func ask(at now: UInt64, _ actions: inout [Action]) {
-        if outstanding == nil { send(at: now, &actions) } else { owesRequest = true }
+    private mutating func ask(until: UInt64, at now: UInt64, _ actions: inout [Action]) {
+        if outstanding == nil { send(at: now, &actions) } else { owed = max(owed ?? 0, until) }
     }
 
     mutating func send(at now: UInt64, _ actions: inout [Action]) {
-        owesRequest = false
+        owed = nil
         (refresh, retry) = (nil, nil)
         let expires = expiresToAsk(at: now)
         let patience = isStanding || expires == 0 ? nil : now &+ policy.patience.nanoseconds
-        outstanding = Outstanding(expires: expires, sentAt: now, patience: patience)
+        outstanding = Outstanding(expires: expires, wish: wanted ?? 0, sentAt: now, patience: patience)
         actions.append(.send(expires: expires))
     }
 
-    /// The request again, with credentials or a longer time. It asks for what is wanted by now, unless it takes back.
-    mutating func repeatRequest(at now: UInt64, _ actions: inout [Action]) {
+    /// The request again, with credentials or a longer time, or elsewhere. It asks for what is wanted by now, unless it takes
+    /// back.
+    mutating func repeatRequest(at now: UInt64, isCounted: Bool = true, _ actions: inout [Action]) {
         guard var again = outstanding else { return }
-        if again.expires > 0, wanted != nil {
-            owesRequest = false
+        if again.expires > 0, let wanted {
+            // Those who have come meanwhile wait for it too, if nobody does any more.
+            if owed != nil, again.patience == nil { again.patience = now &+ policy.patience.nanoseconds }
+            owed = nil
+            again.wish = wanted
             again.expires = expiresToAsk(at: now)
         }
         again.sentAt = now
-        again.repeats += 1
+        if isCounted { again.repeats += 1 }
         outstanding = again
         actions.append(.send(expires: again.expires))
     }
@@ -164,7 +171,7 @@ public struct RegistrarBinding: Sendable, Hashable {
     }
 
     private mutating func release(at now: UInt64, _ actions: inout [Action]) {
-        (wanted, kept) = (nil, nil)
+        (wanted, kept, owed) = (nil, nil, nil)
         (refresh, retry) = (nil, nil)
         // The answer that is still to come says whether there is something to take back.
         guard outstanding == nil else { return }
@@ -183,7 +190,7 @@ public struct RegistrarBinding: Sendable, Hashable {
     private mutating func due(at now: UInt64, _ actions: inout [Action]) {
         if let patience = outstanding?.patience, patience <= now {
             outstanding?.patience = nil
-            if !isStanding, !owesRequest { wanted = kept }
+            if !isStanding { wantLater() }
             actions.append(.answer(.failed(.noAnswer)))
             return
         }
@@ -192,6 +199,10 @@ public struct RegistrarBinding: Sendable, Hashable {
         guard wanted != nil else { return }
         if let time = [refresh, retry].compactMap({ $0 }).min(), time <= now { send(at: now, &actions) }
     }
+
+    /// What the request that is out asks for is wanted no more: what counts is what applications rely on, and the wishes that
+    /// have come since.
+    mutating func wantLater() { wanted = owed.map { max($0, kept ?? 0) } ?? kept }
 
     /// The time that was granted is over.
     mutating func ranOut(at now: UInt64, _ actions: inout [Action]) {

@@ -121,6 +121,65 @@ import Testing
         #expect(book.answer(200, granted: 700) == [.granted(700)])
     }
 
+    @Test mutating func aShorterWishDuringALongerOneTakesNothingFromIt() {
+        _ = book.want(until: 3_600)
+        // Its device cannot know what another is about to have.
+        #expect(book.want(until: 600).isEmpty)
+        #expect(book.answer(200, granted: 3_600) == [.granted(3_600), .send(expires: 3_600)])
+        #expect(book.answer(200, granted: 1_800) == [.granted(1_800)])
+        #expect(book.wakes == 1_200, "the first was promised more")
+        // The word that the first one is kept has not come when the third asks.
+        #expect(book.want(until: 900, kept: 600) == [.send(expires: 3_600)])
+    }
+
+    @Test(arguments: [(503, false), (403, false), (408, true)])
+    func whatComesToNothingIsNotAskedForInTheNextWishsName(status: Int, isInternal: Bool) {
+        var book = BindingBook(isStanding: false)
+        _ = book.want(until: 600)
+        _ = book.answer(200, granted: 600)
+        _ = book.want(until: 3_600, kept: 600)
+        #expect(book.want(until: 900, kept: 600).isEmpty)
+        let told = book.answer(status, isInternal: isInternal)
+        #expect(told.count == 2 && told.last == .send(expires: 900))
+        #expect(book.answer(200, granted: 900) == [.granted(900)])
+        #expect(book.wakes == 900)
+        #expect(book.due() == [.finish])
+    }
+
+    @Test mutating func whatWasTakenBackIsNotAskedForInTheNextWishsName() {
+        _ = book.want(until: 3_600)
+        _ = book.want(until: 7_200)
+        #expect(book.tell(.release).isEmpty)
+        #expect(book.want(until: 900).isEmpty)
+        #expect(book.answer(503).last == .send(expires: 900))
+        #expect(book.answer(200, granted: 900) == [.granted(900)])
+        #expect(book.wakes == 900)
+    }
+
+    @Test mutating func whatNobodyWaitsForAnyMoreIsNotAskedForInTheNextWishsName() {
+        _ = book.want(until: 3_600)
+        _ = book.due()
+        #expect(book.want(until: 608).isEmpty)
+        #expect(book.answer(200, granted: 3_600) == [.send(expires: 600)])
+        #expect(book.answer(200, granted: 600) == [.granted(608)])
+        #expect(book.wakes == 608)
+    }
+
+    @Test mutating func whoeverJoinsARequestThatTakesTooLongIsAnswered() {
+        _ = book.want(until: 600)
+        _ = book.due()
+        #expect(book.want(until: 608).isEmpty)
+        #expect(book.answer(401, isAnswerable: true) == [.send(expires: 600)])
+        #expect(book.wakes == 16)
+        #expect(book.answer(200, granted: 600) == [.granted(608)])
+    }
+
+    @Test mutating func nobodyTriesTheNextAddressForWhatIsWantedNoMore() {
+        _ = book.want(until: 600)
+        _ = book.due()
+        #expect(book.answer(408, isInternal: true, hasNext: true) == [.finish])
+    }
+
     // MARK: - After a start
 
     @Test mutating func isResumed() {

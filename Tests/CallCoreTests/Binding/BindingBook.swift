@@ -28,11 +28,11 @@ struct BindingBook {
 
     mutating func answer(
         _ status: Int, isInternal: Bool = false, granted: UInt32? = nil, minExpires: UInt32? = nil,
-        retryAfter: UInt32? = nil, isAnswerable: Bool = false, draw: UInt64 = 0
+        retryAfter: UInt32? = nil, isAnswerable: Bool = false, hasNext: Bool = false, draw: UInt64 = 0
     ) -> [RegistrarBinding.Action] {
         let answer = RegisterAnswer(
             status: status, isInternal: isInternal, granted: granted, minExpires: minExpires, retryAfter: retryAfter,
-            isAnswerable: isAnswerable)
+            isAnswerable: isAnswerable, hasNext: hasNext)
         return tell(.answered(answer), draw: draw)
     }
 

@@ -121,6 +121,18 @@ import Testing
         #expect(book.condition == .registered)
     }
 
+    @Test(arguments: [(408, true), (503, true), (503, false)])
+    func aRegistrarThatCannotAnswerMakesWayForTheNext(status: Int, isInternal: Bool) {
+        var book = BindingBook(isStanding: true)
+        _ = book.want()
+        for _ in 0...RegistrarBinding.maximumRepeats {
+            #expect(book.answer(status, isInternal: isInternal, hasNext: true) == [.send(expires: 3_600)])
+        }
+        #expect(book.answer(401, isAnswerable: true) == [.send(expires: 3_600)], "it is asked for credentials yet")
+        #expect(book.answer(status, isInternal: isInternal).count == 1, "the last one's failure is told")
+        #expect(book.due() == [.send(expires: 3_600)])
+    }
+
     @Test mutating func noTimeIsNoBinding() {
         _ = book.want()
         #expect(book.answer(200, granted: 0).count == 1)
@@ -149,6 +161,20 @@ import Testing
         _ = book.want()
         #expect(book.tell(.release).isEmpty)
         #expect(book.answer(200, granted: 3_600) == [.send(expires: 0)])
+    }
+
+    @Test mutating func isTakenBackByTheNextServer() {
+        _ = book.want()
+        _ = book.answer(200, granted: 3_600)
+        _ = book.tell(.release)
+        #expect(book.answer(503, hasNext: true) == [.send(expires: 0)])
+        #expect(book.answer(200) == [.finish])
+    }
+
+    @Test mutating func theFailureOfWhatIsWantedNoMoreIsNobodysTrouble() {
+        _ = book.want()
+        _ = book.tell(.release)
+        #expect(book.answer(503, isInternal: true) == [.finish])
     }
 
     @Test mutating func whatIsNotBoundIsNotTakenBack() {
