@@ -53,9 +53,7 @@ extension SIPEndpoint {
     private func sendBye(in call: LiveCall) {
         let id = HandleID(call: call.number, kind: .bye).rawValue
         if let leg = call.leg {
-            call.bye = call.nextHop.withCString { hop in
-                "Reason: Q.850;cause=16".withCString { csip_leg_request(leg, id, CSIP_BYE, hop, $0, nil, 0) }
-            }
+            call.bye = csip_leg_request(leg, id, CSIP_BYE, call.nextHop, "Reason: Q.850;cause=16", nil, 0)
         }
         guard call.bye != nil else {
             // It could not be built or routed: as if it had timed out, but not from within the action.

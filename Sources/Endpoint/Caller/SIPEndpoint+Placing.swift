@@ -33,24 +33,13 @@ extension SIPEndpoint {
         let id = HandleID(call: call.number, kind: .invite).rawValue
         let leg = HandleID(call: call.number, kind: .leg).rawValue
         offer.withUTF8 { body in
-            uri.withCString { uri in
-                "<\(uri.text)>".withCString { to in
-                    from.withCString { from in
-                        plan.gateway.uri.withCString { hop in
-                            call.callID.withCString { callID in
-                                "100rel".withCString { supported in
-                                    var invite = csip_invite(
-                                        request_uri: uri, next_hop: hop, from: from, to: to, call_id: callID,
-                                        route: nil, headers: nil, supported: supported, require: nil,
-                                        body: body.baseAddress, body_length: body.count, content_type: nil, min_se: 0,
-                                        session_expires: 0)
-                                    call.leg = csip_leg_create(handle, leg, &invite)
-                                    call.invite = call.leg.flatMap { csip_leg_invite($0, id, &invite) }
-                                }
-                            }
-                        }
-                    }
-                }
+            withCStrings([uri, "<\(uri)>", from, plan.gateway.uri, call.callID, "100rel"]) { strings in
+                var invite = csip_invite(
+                    request_uri: strings[0], next_hop: strings[3], from: strings[2], to: strings[1],
+                    call_id: strings[4], route: nil, headers: nil, supported: strings[5], require: nil,
+                    body: body.baseAddress, body_length: body.count, content_type: nil, min_se: 0, session_expires: 0)
+                call.leg = csip_leg_create(handle, leg, &invite)
+                call.invite = call.leg.flatMap { csip_leg_invite($0, id, &invite) }
             }
         }
         guard call.invite != nil else {
@@ -215,8 +204,4 @@ extension SIPEndpoint {
             .received, LadderLine.response(Int(response.status), to: method), in: call,
             bodyBytes: response.body_length)
     }
-}
-
-extension UnsafePointer<CChar> {
-    fileprivate var text: String { String(cString: self) }
 }

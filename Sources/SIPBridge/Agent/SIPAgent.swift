@@ -358,8 +358,3 @@ private final class StartOutcome: @unchecked Sendable {
         return try result.get()
     }
 }
-
-package func withOptionalCString<Result>(_ text: String?, _ body: (UnsafePointer<CChar>?) -> Result) -> Result {
-    guard let text else { return body(nil) }
-    return text.withCString { body($0) }
-}

@@ -51,14 +51,12 @@ public struct TLSFiles: Sendable, Equatable {
     /// Reads the files. Blocks on them.
     func load() throws(Unusable) -> Loaded {
         var reason = [CChar](repeating: 0, count: 256)
-        let handle = certificate.withCString { certificate in
-            key.withCString { key in
-                withOptionalCString(ca) { ca in
-                    var files = csip_tls_files(
-                        certificate: certificate, key: key, ca: ca, verifies_peers: verifiesPeers,
-                        requires_client_certificate: requiresClientCertificate)
-                    return csip_tls_create(&files, &reason, reason.count)
-                }
+        let handle = withCStrings([certificate, key]) { strings in
+            withOptionalCString(ca) { ca in
+                var files = csip_tls_files(
+                    certificate: strings[0], key: strings[1], ca: ca, verifies_peers: verifiesPeers,
+                    requires_client_certificate: requiresClientCertificate)
+                return csip_tls_create(&files, &reason, reason.count)
             }
         }
         guard let handle else {

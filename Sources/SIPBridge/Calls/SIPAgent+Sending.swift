@@ -46,23 +46,27 @@ extension SIPAgent {
         var allLines = credentials.map { "\(headers.lines)\n\($0)" } ?? headers.lines
         if let mixed { allLines += "\n\(mixed.headers)" }
         offer.withUTF8 { body in
-            withCStrings(
+            withCStrings([
                 headers.requestURI, nextHop(trunk: index, peer: peer), headers.from, headers.to, callID, allLines,
-                headers.supported
-            ) { uri, hop, from, to, callID, lines, supported in
-                withOptionalCStrings(route, headers.require, mixed?.contentType) { route, require, type in
-                    var invite = csip_invite(
-                        request_uri: uri, next_hop: hop, from: from, to: to, call_id: callID, route: route,
-                        headers: lines, supported: supported, require: require, body: body.baseAddress,
-                        body_length: body.count, content_type: type, min_se: timer.minimum,
-                        session_expires: timer.expires)
-                    let leg = repeated ?? csip_leg_create(handle, dialog.rawValue, &invite)
-                    if let repeated {
-                        csip_leg_rebind(repeated, dialog.rawValue)
-                        call.attempts[attempt].identity = call.attempts[attempt - 1].identity
+                headers.supported,
+            ]) { strings in
+                withOptionalCString(route) { route in
+                    withOptionalCString(headers.require) { require in
+                        withOptionalCString(mixed?.contentType) { type in
+                            var invite = csip_invite(
+                                request_uri: strings[0], next_hop: strings[1], from: strings[2], to: strings[3],
+                                call_id: strings[4], route: route, headers: strings[5], supported: strings[6],
+                                require: require, body: body.baseAddress, body_length: body.count,
+                                content_type: type, min_se: timer.minimum, session_expires: timer.expires)
+                            let leg = repeated ?? csip_leg_create(handle, dialog.rawValue, &invite)
+                            if let repeated {
+                                csip_leg_rebind(repeated, dialog.rawValue)
+                                call.attempts[attempt].identity = call.attempts[attempt - 1].identity
+                            }
+                            call.attempts[attempt].leg = leg
+                            if let leg { call.attempts[attempt].invite = csip_leg_invite(leg, id.rawValue, &invite) }
+                        }
                     }
-                    call.attempts[attempt].leg = leg
-                    if let leg { call.attempts[attempt].invite = csip_leg_invite(leg, id.rawValue, &invite) }
                 }
             }
         }
@@ -157,32 +161,5 @@ extension SIPAgent {
         guard !send(refresh, in: dialog, of: call, kind: .refresh) else { return }
         // Told like any transport failure: else changes would wait for it for ever.
         later(.refreshAnswered(status: 503, sessionExpires: nil, minSE: nil), in: dialog, of: call)
-    }
-}
-
-/// Three strings as C strings, each of which may be missing.
-private func withOptionalCStrings<Result>(
-    _ a: String?, _ b: String?, _ c: String?,
-    _ body: (UnsafePointer<CChar>?, UnsafePointer<CChar>?, UnsafePointer<CChar>?) -> Result
-) -> Result {
-    withOptionalCString(a) { a in withOptionalCString(b) { b in withOptionalCString(c) { c in body(a, b, c) } } }
-}
-
-/// Seven strings as C strings, for one call.
-private func withCStrings<Result>(
-    _ a: String, _ b: String, _ c: String, _ d: String, _ e: String, _ f: String, _ g: String,
-    _ body: (
-        UnsafePointer<CChar>, UnsafePointer<CChar>, UnsafePointer<CChar>, UnsafePointer<CChar>, UnsafePointer<CChar>,
-        UnsafePointer<CChar>, UnsafePointer<CChar>
-    ) -> Result
-) -> Result {
-    a.withCString { a in
-        b.withCString { b in
-            c.withCString { c in
-                d.withCString { d in
-                    e.withCString { e in f.withCString { f in g.withCString { g in body(a, b, c, d, e, f, g) } } }
-                }
-            }
-        }
     }
 }

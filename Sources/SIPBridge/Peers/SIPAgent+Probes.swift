@@ -54,23 +54,17 @@ extension SIPAgent {
         let id = TransactionID(call: lastNumber, kind: .probe, attempt: 0).rawValue
         let tag = RandomText.hex(digits: 16, using: &random)
         let callID = RandomText.hex(digits: 32, using: &random)
-        let client = "<sip:\(options.domain)>;tag=\(tag)".withCString { from in
-            "<\(place.uri)>".withCString { to in
-                callID.withCString { callID in
-                    place.uri.withCString { uri in
-                        // Only who calls whom is taken from it.
-                        var names = csip_invite(
-                            request_uri: uri, next_hop: uri, from: from, to: to, call_id: callID, route: nil,
-                            headers: nil, supported: uri, require: nil, body: nil, body_length: 0, content_type: nil,
-                            min_se: 0,
-                            session_expires: 0)
-                        guard let leg = csip_leg_create(handle, id, &names) else { return OpaquePointer?.none }
-                        // The transaction has all it needs; no request is expected on the leg.
-                        defer { csip_leg_destroy(leg) }
-                        return csip_leg_request(leg, id, CSIP_OPTIONS, uri, "Accept: application/sdp", nil, 0)
-                    }
-                }
-            }
+        let client = withCStrings([place.uri, "<sip:\(options.domain)>;tag=\(tag)", "<\(place.uri)>", callID]) {
+            strings in
+            // Only who calls whom is taken from it.
+            var names = csip_invite(
+                request_uri: strings[0], next_hop: strings[0], from: strings[1], to: strings[2], call_id: strings[3],
+                route: nil, headers: nil, supported: strings[0], require: nil, body: nil, body_length: 0,
+                content_type: nil, min_se: 0, session_expires: 0)
+            guard let leg = csip_leg_create(handle, id, &names) else { return OpaquePointer?.none }
+            // The transaction has all it needs; no request is expected on the leg.
+            defer { csip_leg_destroy(leg) }
+            return csip_leg_request(leg, id, CSIP_OPTIONS, strings[0], "Accept: application/sdp", nil, 0)
         }
         if let client {
             probes[id] = Probe(trunk: trunk, target: target, client: client)

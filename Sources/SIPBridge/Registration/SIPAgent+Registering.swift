@@ -72,10 +72,10 @@ extension SIPAgent {
         bindings.ends[binding.account] = end
         let id = TransactionID(call: binding.number, kind: .register, attempt: 0).rawValue
         let from = "\(address);tag=\(RandomText.hex(digits: 16, using: &random))"
-        let strings = [uri, nextHop(trunk: binding.trunk), from, address, binding.callID, binding.user]
+        let hop = nextHop(trunk: binding.trunk)
         binding.client = withOptionalCString(SIPAgent.route(trunk.outboundProxy, nil)) { route in
             withOptionalCString(credentials) { headers in
-                withCStrings(strings) { strings in
+                withCStrings([uri, hop, from, address, binding.callID, binding.user]) { strings in
                     var registration = csip_registration(
                         request_uri: strings[0], next_hop: strings[1], from: strings[2], to: strings[3],
                         call_id: strings[4], cseq: binding.sequence, route: route, contact_user: strings[5],
@@ -177,13 +177,4 @@ extension SIPAgent {
         }
         return CallerIdentity.number(in: request.uri_user, national)
     }
-}
-
-/// Strings as C strings, for one call.
-private func withCStrings<Result>(_ strings: [String], _ body: ([UnsafePointer<CChar>]) -> Result) -> Result {
-    func next(_ rest: ArraySlice<String>, _ done: [UnsafePointer<CChar>]) -> Result {
-        guard let first = rest.first else { return body(done) }
-        return first.withCString { next(rest.dropFirst(), done + [$0]) }
-    }
-    return next(strings[...], [])
 }
