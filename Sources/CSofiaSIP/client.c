@@ -151,15 +151,23 @@ enum { HOP_BYTES = 384 };
 
 // The trunk's address, where the dialog's own next hop is a name that this thread must not look up, or on a transport
 // that is not bound: an ACK that cannot be sent would leave the callee alone. A trunk over TLS is left for nothing in clear.
-// `text` of HOP_BYTES is where another one is written.
-static url_string_t *hop(csip_leg *leg, const char *next_hop, char *text) {
+// `text` of HOP_BYTES is where another one is written. False where the trunk's is a name too: nothing is known of it yet.
+static bool find_hop(csip_leg *leg, const char *next_hop, char *text, url_string_t **found) {
     sip_route_t const *route = NULL;
     sip_contact_t const *target = NULL;
     nta_leg_get_route(nta(leg), &route, &target);
     url_t const *url = route != NULL ? route->r_url : target != NULL ? target->m_url : NULL;
     bool is_secure = csip_is_secure(next_hop);
-    if (!is_reachable(url, is_secure)) return URL_STRING_MAKE(next_hop);
-    return is_secure ? URL_STRING_MAKE(named(text, HOP_BYTES, url, next_hop)) : NULL;
+    if (is_reachable(url, is_secure)) {
+        *found = is_secure ? URL_STRING_MAKE(named(text, HOP_BYTES, url, next_hop)) : NULL;
+        return true;
+    }
+    *found = URL_STRING_MAKE(next_hop);
+    url_t own[1];
+    size_t length = strlen(next_hop);
+    if (length >= HOP_BYTES) return false;
+    memcpy(text, next_hop, length + 1);
+    return url_d(own, text) == 0 && is_reachable(own, is_secure);
 }
 
 csip_client *csip_leg_request(csip_leg *leg, uint64_t transaction, csip_method method, const char *next_hop,
@@ -170,6 +178,9 @@ csip_client *csip_leg_request(csip_leg *leg, uint64_t transaction, csip_method m
 csip_client *csip_leg_request_typed(csip_leg *leg, uint64_t transaction, csip_method method, const char *next_hop,
                                     const char *headers, const char *type_name, const uint8_t *body,
                                     size_t body_length) {
+    char text[HOP_BYTES];
+    url_string_t *hop;
+    if (!find_hop(leg, next_hop, text, &hop)) return NULL;
     csip_agent *agent = csip_current;
     su_home_t scratch[1] = {SU_HOME_INIT(scratch)};
     sip_content_type_t *type = content_type(agent, type_name, scratch);
@@ -179,11 +190,9 @@ csip_client *csip_leg_request_typed(csip_leg *leg, uint64_t transaction, csip_me
     bool refreshes_target = method == CSIP_INVITE || method == CSIP_UPDATE;
     sip_contact_t storage_of_contact[1];
     sip_contact_t *contact = refreshes_target ? csip_contact_towards(storage_of_contact, next_hop) : NULL;
-    char text[HOP_BYTES];
     nta_outgoing_t *client = nta_outgoing_tcreate(
-        nta(leg), csip_on_response, csip_magic(transaction), hop(leg, next_hop, text), sofias,
-        sip_method_name(sofias, NULL), NULL, TAG_IF(contact != NULL, SIPTAG_CONTACT(contact)),
-        TAG_IF(refreshes_target, SIPTAG_ALLOW(agent->allow)),
+        nta(leg), csip_on_response, csip_magic(transaction), hop, sofias, sip_method_name(sofias, NULL), NULL,
+        TAG_IF(contact != NULL, SIPTAG_CONTACT(contact)), TAG_IF(refreshes_target, SIPTAG_ALLOW(agent->allow)),
         TAG_IF(refreshes_target, SIPTAG_SUPPORTED(agent->supported)), SIPTAG_USER_AGENT(agent->user_agent),
         TAG_IF(headers != NULL, SIPTAG_HEADER_STR(headers)), CSIP_PAYLOAD_TAGS(type, payload), TAG_END());
     su_home_deinit(scratch);
@@ -192,26 +201,30 @@ csip_client *csip_leg_request_typed(csip_leg *leg, uint64_t transaction, csip_me
 
 csip_client *csip_leg_prack(csip_leg *leg, uint64_t transaction, const char *next_hop, uint32_t rseq, uint32_t cseq,
                             const char *headers) {
+    char text[HOP_BYTES];
+    url_string_t *hop;
+    if (!find_hop(leg, next_hop, text, &hop)) return NULL;
     sip_rack_t rack[1];
     sip_rack_init(rack);
     rack->ra_response = rseq;
     rack->ra_cseq = cseq;
     rack->ra_method = sip_method_invite;
     rack->ra_method_name = "INVITE";
-    char text[HOP_BYTES];
     return (csip_client *)nta_outgoing_tcreate(
-        nta(leg), csip_on_response, csip_magic(transaction), hop(leg, next_hop, text), SIP_METHOD_PRACK, NULL,
+        nta(leg), csip_on_response, csip_magic(transaction), hop, SIP_METHOD_PRACK, NULL,
         SIPTAG_RACK(rack), TAG_IF(headers != NULL, SIPTAG_HEADER_STR(headers)), TAG_END());
 }
 
 bool csip_leg_ack(csip_leg *leg, const char *next_hop, uint32_t cseq, const char *headers) {
+    char text[HOP_BYTES];
+    url_string_t *hop;
+    if (!find_hop(leg, next_hop, text, &hop)) return false;
     sip_cseq_t sequence[1];
     sip_cseq_init(sequence);
     sequence->cs_seq = cseq;
     sequence->cs_method = sip_method_ack;
     sequence->cs_method_name = "ACK";
-    char text[HOP_BYTES];
-    nta_outgoing_t *ack = nta_outgoing_tcreate(nta(leg), NULL, NULL, hop(leg, next_hop, text), SIP_METHOD_ACK, NULL,
+    nta_outgoing_t *ack = nta_outgoing_tcreate(nta(leg), NULL, NULL, hop, SIP_METHOD_ACK, NULL,
                                                SIPTAG_CSEQ(sequence),
                                                TAG_IF(headers != NULL, SIPTAG_HEADER_STR(headers)), TAG_END());
     if (ack == NULL) return false;

@@ -224,7 +224,8 @@ void csip_leg_refresh(csip_leg *leg, const csip_response *response, bool recompu
 /// Takes the target of a re-INVITE or UPDATE that is accepted (RFC 3261 §12.2.2); the route set stays.
 void csip_leg_retarget(csip_leg *leg, csip_server *request);
 
-/// A request inside a dialog. `next_hop` is used where the dialog's own next hop is a name instead of an address.
+/// A request inside a dialog. `next_hop` is used where the dialog's own next hop is a name instead of an address; NULL where
+/// that is one too.
 csip_client *_Nullable csip_leg_request(csip_leg *leg, uint64_t transaction, csip_method method,
                                         const char *next_hop, const char *_Nullable headers,
                                         const uint8_t *_Nullable body, size_t body_length);

@@ -17,7 +17,7 @@ extension SIPAgent {
         }
         callCounts.move(from: call.attempts.last?.trunk, to: index, .outbound)
         call.attempts.append(ActiveCall.Attempt(trunk: index, peer: peer))
-        guard isAdmitted else { return couldNotSend(attempt, call: call.number) }
+        guard isAdmitted, hasAddress(peer, in: index) else { return couldNotSend(attempt, call: call.number) }
         if call.times.invited == nil { call.times.invited = now }
         peers.trunks[index].tried(peer, at: now)
         // RFC 3261 §8.1.3.5: an INVITE repeated to the same trunk keeps Call-ID, tag and To; its CSeq goes up.

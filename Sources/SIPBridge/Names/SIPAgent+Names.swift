@@ -102,6 +102,7 @@ extension SIPAgent {
         for target in change.new { beginProbes(of: target, in: trunk, at: now) }
         noteSources()
         noteUsability()
+        sendHeld(of: trunk)
         let addresses = peers.trunks[trunk].targets.filter { $0.hop == hop && !$0.isRetired }.map(\.uri)
         report(.resolved(addresses), peers.trunks[trunk].hops[hop].text, trunk)
     }

@@ -41,10 +41,15 @@ extension SIPAgent {
         return targets.indices.contains(peer) ? targets[peer].uri : nextHop(trunk: trunk)
     }
 
+    /// Whether ``nextHop(trunk:peer:)`` is an address, which it is not before the trunk's names lead to one.
+    func hasAddress(_ peer: Int, in trunk: Int) -> Bool {
+        peers.trunks[trunk].targets.indices.contains(peer) || peers.trunks[trunk].favourite(at: options.clock()) != nil
+    }
+
     /// Where requests go that belong to no choice: those in calls of the network.
     func nextHop(trunk: Int) -> String {
         guard let target = peers.trunks[trunk].favourite(at: options.clock()) else {
-            // A name that nothing is known of yet: the stack looks none up, and says so at once.
+            // A name that nothing is known of yet: the shim sends nothing there, and says so at once.
             return peers.trunks[trunk].hops.first?.text ?? ""
         }
         return peers.trunks[trunk].targets[target].uri
@@ -75,27 +80,23 @@ extension SIPAgent {
 
     /// A response to an INVITE that has not been given up, or the stack's own.
     func learn(from response: csip_response, to attempt: ActiveCall.Attempt) {
-        let status = Int(response.status)
-        switch (response.is_internal, status) {
-        case (false, 100): return
-        case (false, 503):
-            learn(.unavailable(retryAfter: response.retry_after > 0 ? Int(response.retry_after) : nil), of: attempt)
-        case (false, _): learn(.answered, of: attempt)
-        case (true, 408): learn(.silent, of: attempt)
-        case (true, _): learn(.unreachable, of: attempt)
-        }
+        guard let outcome = PeerStanding.Outcome(response) else { return }
+        learn(outcome, of: attempt)
     }
 
     func learn(_ outcome: PeerStanding.Outcome, of attempt: ActiveCall.Attempt) {
+        learn(outcome, ofPeer: attempt.peer, in: attempt.trunk)
+    }
+
+    func learn(_ outcome: PeerStanding.Outcome, ofPeer peer: Int, in trunk: Int) {
         let now = options.clock()
-        guard let change = peers.trunks[attempt.trunk].record(outcome, of: attempt.peer, at: now) else { return }
-        let target = peers.trunks[attempt.trunk].targets[attempt.peer]
+        guard let change = peers.trunks[trunk].record(outcome, of: peer, at: now) else { return }
+        let target = peers.trunks[trunk].targets[peer]
         switch change {
         case .leftAlone(let reason, let time):
             report(
-                .leftAlone(reason: reason.rawValue, time: .nanoseconds(Int64(clamping: time))), target.uri,
-                attempt.trunk)
-        case .back: report(.back, target.uri, attempt.trunk)
+                .leftAlone(reason: reason.rawValue, time: .nanoseconds(Int64(clamping: time))), target.uri, trunk)
+        case .back: report(.back, target.uri, trunk)
         }
     }
 
@@ -145,6 +146,19 @@ extension SIPAgent {
                 state: state, reason: isLeftAlone ? target.standing.reason?.rawValue : nil,
                 leftAloneFor: isLeftAlone ? .nanoseconds(Int64(clamping: target.standing.aloneUntil - now)) : nil,
                 roundTrip: target.health.roundTrip.map { .nanoseconds(Int64(clamping: $0)) })
+        }
+    }
+}
+
+extension PeerStanding.Outcome {
+    /// What a response says of whom the request was sent to, or the stack's own; nil: nothing yet.
+    init?(_ response: csip_response) {
+        switch (response.is_internal, response.status) {
+        case (false, 100): return nil
+        case (false, 503): self = .unavailable(retryAfter: response.retry_after > 0 ? Int(response.retry_after) : nil)
+        case (false, _): self = .answered
+        case (true, 408): self = .silent
+        case (true, _): self = .unreachable
         }
     }
 }

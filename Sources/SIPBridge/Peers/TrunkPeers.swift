@@ -105,6 +105,13 @@ struct TrunkPeers: Sendable {
         return targets.indices.filter { !targets[$0].isRetired }.min { order(targets[$0]) < order(targets[$1]) }
     }
 
+    /// The address that a request goes to after it has failed at `tried`; nil if no other is left that calls would be sent to.
+    func next(after tried: Set<Int>, at now: UInt64) -> Int? {
+        let order: (PeerTarget) -> (UInt16, Int) = { [hops] target in (hops[target.hop].priority, target.priority) }
+        return targets.indices.filter { !tried.contains($0) && targets[$0].isUsable(at: now) }
+            .min { order(targets[$0]) < order(targets[$1]) }
+    }
+
     /// The address of a host and port that a redirection names, that port first; by the peer's name too.
     func target(ofHost host: String, port: UInt16?) -> (index: Int, isExact: Bool)? {
         let found = targets.indices.filter { index in

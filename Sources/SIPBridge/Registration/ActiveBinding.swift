@@ -22,6 +22,12 @@ final class ActiveBinding: Deadlined {
     var client: OpaquePointer?
     /// How challenges to it were answered.
     var exchange = DigestExchange()
+    /// The trunk's address that it is sent to, while it is under way.
+    var peer: Int?
+    /// Addresses at which it has failed.
+    var tried: Set<Int> = []
+    /// It waits for the first address that the trunk's names lead to.
+    var isHeld = false
     /// The Route that the registrar wants further requests to have (RFC 3608).
     var serviceRoute: String?
     /// Who waits for the REGISTER that is under way.

@@ -32,6 +32,17 @@ extension SIPAgent {
         let actions = binding.state.handle(event, at: options.clock(), draw: random.next())
         for action in actions { perform(action, in: binding) }
         if bindings.all[binding.number] != nil { bindings.reschedule(binding) }
+        switch event {
+        case .release, .due: giveUpHeld(binding)
+        case .want, .resume, .answered: break
+        }
+    }
+
+    /// Nobody waits any more for a REGISTER that waits itself: nothing was sent, and nothing will be answered.
+    private func giveUpHeld(_ binding: ActiveBinding) {
+        guard binding.isHeld, bindings.all[binding.number] != nil else { return }
+        binding.isHeld = false
+        handle(.answered(RegisterAnswer(status: 503, isInternal: true)), in: binding)
     }
 
     private func perform(_ action: RegistrarBinding.Action, in binding: ActiveBinding) {
@@ -62,6 +73,13 @@ extension SIPAgent {
     }
 
     private func sendRegister(expires: UInt32, for binding: ActiveBinding) {
+        let peer = binding.peer ?? peers.trunks[binding.trunk].favourite(at: options.clock())
+        guard let peer else {
+            binding.isHeld = true
+            return
+        }
+        binding.peer = peer
+        peers.trunks[binding.trunk].tried(peer, at: options.clock())
         binding.sequence += 1
         let trunk = options.trunks[binding.trunk]
         let uri = "sip:\(trunk.domain)"
@@ -72,7 +90,7 @@ extension SIPAgent {
         bindings.ends[binding.account] = end
         let id = TransactionID(call: binding.number, kind: .register, attempt: 0).rawValue
         let from = "\(address);tag=\(RandomText.hex(digits: 16, using: &random))"
-        let hop = nextHop(trunk: binding.trunk)
+        let hop = peers.trunks[binding.trunk].targets[peer].uri
         binding.client = withOptionalCString(SIPAgent.route(trunk.outboundProxy, nil)) { route in
             withOptionalCString(credentials) { headers in
                 withCStrings([uri, hop, from, address, binding.callID, binding.user]) { strings in
@@ -91,9 +109,32 @@ extension SIPAgent {
     private func couldNotRegister(_ number: UInt64) {
         thread.post { [weak self] in
             self?.assumeIsolated { agent in
-                guard let binding = agent.bindings.all[number] else { return }
-                agent.handle(.answered(RegisterAnswer(status: 503, isInternal: true)), in: binding)
+                guard let binding = agent.bindings.all[number], binding.client == nil else { return }
+                var answer = RegisterAnswer(status: 503, isInternal: true)
+                answer.hasNext = agent.goesOn(binding, after: .unreachable)
+                agent.handle(.answered(answer), in: binding)
             }
+        }
+    }
+
+    /// Notes what has become of a REGISTER at its address. Whether it is to be sent to another one (RFC 3263 §4.3); each has
+    /// its turn once.
+    private func goesOn(_ binding: ActiveBinding, after outcome: PeerStanding.Outcome) -> Bool {
+        guard let peer = binding.peer.take() else { return false }
+        learn(outcome, ofPeer: peer, in: binding.trunk)
+        binding.tried.insert(peer)
+        if outcome != .answered {
+            binding.peer = peers.trunks[binding.trunk].next(after: binding.tried, at: options.clock())
+        }
+        if binding.peer == nil { binding.tried = [] }
+        return binding.peer != nil
+    }
+
+    /// A trunk's names lead somewhere now: what has waited for it is sent.
+    func sendHeld(of trunk: Int) {
+        for binding in Array(bindings.all.values) where binding.trunk == trunk && binding.isHeld {
+            binding.isHeld = false
+            handle(.answered(RegisterAnswer(status: 503, isInternal: true, hasNext: true)), in: binding)
         }
     }
 
@@ -109,6 +150,10 @@ extension SIPAgent {
             of: raw, by: &bindings.authentications[binding.account], at: binding.trunk, in: &binding.exchange, &end)
         bindings.ends[binding.account] = end
         if !isAnswerable { binding.exchange = DigestExchange() }
+        let peer = binding.peer
+        let hasNext = PeerStanding.Outcome(raw).map { goesOn(binding, after: $0) } ?? false
+        // It is the same server that is to have the answer to its challenge, or to be asked for the time that it wants.
+        if isAnswerable || raw.status == 423 { binding.peer = peer }
         let said = csip_response_binding(client, response)
         defer { free(said.service_route) }
         if (200..<300).contains(raw.status) {
@@ -120,8 +165,10 @@ extension SIPAgent {
         let answer = RegisterAnswer(
             status: Int(raw.status), isInternal: raw.is_internal, granted: said.has_expires ? said.expires : nil,
             minExpires: said.min_expires > 0 ? said.min_expires : nil,
-            retryAfter: raw.retry_after > 0 ? raw.retry_after : nil, isAnswerable: isAnswerable)
+            retryAfter: raw.retry_after > 0 ? raw.retry_after : nil, isAnswerable: isAnswerable,
+            hasNext: hasNext)
         handle(.answered(answer), in: binding)
+        if binding.client == nil { (binding.peer, binding.tried) = (nil, []) }
     }
 
     /// Lets go of what it holds.

@@ -65,6 +65,15 @@ import Testing
         #expect(registrar.unread("reg3") == 0)
     }
 
+    @Test("A registrar of another realm gets no credentials, and the operator is told which")
+    func anotherRealm() async throws {
+        let alarm = try scene().gateway.nextLine { $0.contains("auth.realm") && $0.contains("reg9") }
+        try await registrar.register("reg9").challenge(PeerChallenge(nonce: "o1", realm: "others.example"))
+        #expect(await alarm.next()?.contains("others.example") ?? false)
+        try await scene().peer.fence(scene().gateway.sip)
+        #expect(registrar.unread("reg9") == 0)
+    }
+
     @Test("A failure that passes is tried again, and told once")
     func triedAgain() async throws {
         let alarm = try scene().gateway.nextLine { $0.contains("trunk needs attention") && $0.contains("reg4") }
@@ -91,6 +100,33 @@ import Testing
         #expect(invite.message.tokens("Route") == routes, attempt.ladder)
         invite.respond(486)
         #expect(try await reply.status == 422, attempt.ladder)
+    }
+
+    @Test("Where one server takes no requests, the next one is asked at once (RFC 3263 §4.3), and refreshes go there")
+    func nextServer() async throws {
+        let first = try await registrar.register("reg7")
+        let other = PeerRegistrar(peer: try scene().second)
+        first.respond(503, headers: [.init("Retry-After", "600")])
+        let second = try await other.register("reg7")
+        #expect(second.message.callID == first.message.callID)
+        #expect(second.message.cseq?.number == (first.message.cseq?.number ?? 0) + 1)
+        second.challenge(PeerChallenge(nonce: "s1"))
+        let answered = try await other.register("reg7")
+        #expect(answered.message["Authorization"] != nil, "the server that has asked gets the answer")
+        answered.grant(2)
+        try await other.register("reg7").grant(600)
+        #expect(registrar.unread("reg7") == 0, "calls leave it alone too")
+        let attempt = try scene().attempt("+997")
+        let device = try Device(attempt.scene, .r3)
+        let registered = RegisteredDevice(device, registration: try await device.register())
+        async let reply = registered.call(attempt.number)
+        try await attempt.secondCall.invite().respond(486)
+        #expect(try await reply.status == 422, attempt.ladder)
+    }
+
+    @Test("Where nobody is there, the next one is asked at once")
+    func nobodyThere() async throws {
+        try await registrar.register("reg8").grant(600)
     }
 
     @Test(

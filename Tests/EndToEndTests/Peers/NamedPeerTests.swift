@@ -84,6 +84,31 @@ import Testing
         #expect(try await scene.gateway.stop() == 0, "\(scene.gateway.logTail)")
     }
 
+    @Test("A trunk registers as soon as its name leads somewhere")
+    func registers() async throws {
+        let names = try ScriptedNames()
+        let adminPort = try FreePort.next()
+        names.say { _ in .silence }
+        let scene = try await scene(
+            names, peer: "sip:core.test",
+            lines: ["register: {mode: trunk, user: named, retry: 1h}"], adminPort: adminPort)
+        let deadline = ContinuousClock.now + Patience.standard
+        while names.count == 0, ContinuousClock.now < deadline { try await Task.sleep(for: .milliseconds(20)) }
+        #expect(names.count > 0)
+        names.lead("core.test", to: [scene.peer.port], life: 60)
+        let request = try await PeerRegistrar(peer: scene.peer).register("named")
+        #expect(request.message.cseq?.number == 1, "nothing was tried before")
+        request.grant(600)
+        let admin = HTTPClient(port: adminPort)
+        #expect(try await isReady(admin))
+        #expect(!scene.gateway.logTail.contains("trunk needs attention"), "\(scene.gateway.logTail)")
+        admin.closeIdle()
+        scene.http.closeIdle()
+        async let code = scene.gateway.stop()
+        try await PeerRegistrar(peer: scene.peer).register("named").respond(200)
+        #expect(try await code == 0, "\(scene.gateway.logTail)")
+    }
+
     @Test("New records move its calls, in both directions, and old calls stay where they are")
     func moves() async throws {
         let names = try ScriptedNames()
