@@ -70,7 +70,10 @@ static sip_contact_t const *find_contact(const csip_client *client, sip_t const 
     return found;
 }
 
-static char *print_routes(sip_route_t const *route) {
+enum { ROUTE_BYTES = 2048 };
+
+// Nothing where it is longer than a network needs: half the way leads nowhere.
+static char *print_routes(sip_route_t const *route, bool *is_too_long) {
     su_home_t home[1] = {SU_HOME_INIT(home)};
     char *text = NULL;
     size_t length = 0;
@@ -79,9 +82,13 @@ static char *print_routes(sip_route_t const *route) {
         one.r_next = NULL;
         const char *value = sip_header_as_string(home, (sip_header_t *)&one);
         size_t more = value != NULL ? strlen(value) : 0;
-        // A network that needs more than this is none to send calls by.
-        char *longer = more > 0 && length + more < 2048 ? realloc(text, length + more + 3) : NULL;
-        if (longer == NULL) break;
+        *is_too_long = length + more >= ROUTE_BYTES;
+        char *longer = more > 0 && !*is_too_long ? realloc(text, length + more + 3) : NULL;
+        if (longer == NULL) {
+            free(text);
+            text = NULL;
+            break;
+        }
         text = longer;
         length += (size_t)snprintf(text + length, more + 3, "%s%s", length > 0 ? ", " : "", value);
     }
@@ -103,6 +110,6 @@ csip_binding csip_response_binding(const csip_client *client, const csip_respons
         out.has_expires = true;
         out.expires = (uint32_t)sip->sip_expires->ex_delta;
     }
-    out.service_route = print_routes(sip->sip_service_route);
+    out.service_route = print_routes(sip->sip_service_route, &out.is_service_route_too_long);
     return out;
 }

@@ -270,6 +270,7 @@ typedef struct csip_binding {
     uint32_t expires;                  ///< of our Contact, else of the response
     uint32_t min_expires;              ///< Min-Expires of a 423; 0 when absent
     char *_Nullable service_route;     ///< Service-Route (RFC 3608), the caller's to free
+    bool is_service_route_too_long;    ///< there is one of 2 KiB or more; then service_route is NULL
 } csip_binding;
 /// Within the callback of that response.
 csip_binding csip_response_binding(const csip_client *client, const csip_response *response);

@@ -158,6 +158,10 @@ extension SIPAgent {
         defer { free(said.service_route) }
         if (200..<300).contains(raw.status) {
             binding.serviceRoute = said.service_route.map { String(cString: $0) }
+            if said.is_service_route_too_long {
+                perform(
+                    .alarm("the registrar's Service-Route has 2048 bytes or more; calls go without it"), in: binding)
+            }
             bindings.counts[binding.trunk].accepted += 1
         } else if !isAnswerable {
             bindings.counts[binding.trunk].failed += 1

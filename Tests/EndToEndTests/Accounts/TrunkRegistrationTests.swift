@@ -102,6 +102,24 @@ import Testing
         #expect(try await reply.status == 422, attempt.ladder)
     }
 
+    @Test("A route that is too long is left out, whole, and the operator is told")
+    func longServiceRoute() async throws {
+        let alarm = try scene().gateway.nextLine {
+            $0.contains("trunk needs attention") && $0.contains("Service-Route")
+        }
+        let attempt = try scene().attempt("+996")
+        let routes = (0..<60).map { "<sip:orig\($0)@a-long-way-to-go.proxy\($0).ims.example;lr>" }
+        try await registrar.register("reg6").grant(600, headers: routes.map { .init("Service-Route", $0) })
+        #expect(await alarm.next()?.contains("reg6") ?? false)
+        let device = try Device(attempt.scene, .r3)
+        let registered = RegisteredDevice(device, registration: try await device.register())
+        async let reply = registered.call(attempt.number)
+        let invite = try await attempt.call.invite()
+        #expect(invite.message["Route"] == nil, attempt.ladder)
+        invite.respond(486)
+        #expect(try await reply.status == 422, attempt.ladder)
+    }
+
     @Test("Where one server takes no requests, the next one is asked at once (RFC 3263 §4.3), and refreshes go there")
     func nextServer() async throws {
         let first = try await registrar.register("reg7")
