@@ -10,10 +10,17 @@ struct MidCall {
         /// The session interval it names, seconds, and whether we are to refresh.
         var interval: UInt32?
         var isOurs: Bool
+        /// The least that the peer takes, seconds; 0: it has not said.
+        var minSE: UInt32
         /// Further header lines of a 2xx.
         var headers: String?
         /// The status it was answered with; 0 before.
         var status = 0
+
+        /// What a 2xx to it has agreed on.
+        var refresh: Negotiation.Event {
+            .refreshed(sessionExpires: interval, refresherIsUs: isOurs, minSE: minSE)
+        }
     }
 
     /// The request that has just come; lives for one callback.

@@ -21,6 +21,8 @@ protocol NegotiatingCall: AnyObject {
     var ownNumber: PhoneNumber? { get }
     /// The interval of the session timer in seconds; 0 where there is none.
     var sessionInterval: UInt32 { get }
+    /// The longest Min-SE that the peer has asked for, seconds; 0: none.
+    var minSE: UInt32 { get }
     /// Whether we refresh the session, else the peer does.
     var isRefresher: Bool { get }
     /// It has ended, or our BYE is on its way: requests of the peer have come too late.
@@ -43,6 +45,7 @@ protocol NegotiatingCall: AnyObject {
 extension ActiveCall: NegotiatingCall {
     var ownNumber: PhoneNumber? { request.identity }
     var sessionInterval: UInt32 { state.sessionInterval }
+    var minSE: UInt32 { state.minSE }
     var isRefresher: Bool { state.isRefresher }
     var localDescription: SessionDescription? { state.localDescription }
     var isOver: Bool {
@@ -75,6 +78,7 @@ extension ActiveInboundCall: NegotiatingCall {
 
     var ownNumber: PhoneNumber? { PhoneNumber(uri: state.devices[0].session.receiverAddress) }
     var sessionInterval: UInt32 { state.sessionInterval }
+    var minSE: UInt32 { state.minSE }
     var isRefresher: Bool { state.isRefresher }
     var localDescription: SessionDescription? { state.localDescription }
     var isOver: Bool {

@@ -79,17 +79,12 @@ extension SIPAgent {
         let name = RandomText.hex(digits: 32, using: &random)
         let lines =
             LocationHeaders.lines(name: name, host: options.domain) + "\nContent-ID: <\(name)@\(options.domain)>"
-            + "\nContent-Disposition: by-reference;handling=optional" + timerLine(of: call)
+            + "\nContent-Disposition: by-reference;handling=optional"
+            + (timerLines(in: dialog, of: call, isRefresher: call.isRefresher).map { "\n\($0)" } ?? "")
         let update = DialogRequest(
             method: .update, headers: lines, body: document(location, of: call, dialog.attempt).text,
             contentType: LocationDocument.contentType)
         send(update, in: dialog, of: call, kind: .location)
-    }
-
-    /// An UPDATE without it would end the session timer (RFC 4028 §7.4).
-    private func timerLine(of call: ActiveCall) -> String {
-        guard call.sessionInterval > 0 else { return "" }
-        return "\nSession-Expires: \(call.sessionInterval);refresher=\(call.isRefresher ? "uac" : "uas")"
     }
 
     /// The location that a re-INVITE repeating our description takes along; owed no more then.

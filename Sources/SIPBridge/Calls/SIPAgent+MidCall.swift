@@ -76,10 +76,6 @@ extension SIPAgent {
         of call: any NegotiatingCall
     ) {
         let id = TransactionID(call: call.number, kind: .reinvite, dialog: dialog)
-        let interval = call.sessionInterval
-        // A re-INVITE without it would end the session timer (RFC 4028 §7.4).
-        let line =
-            interval > 0 ? "Session-Expires: \(interval);refresher=\(call.isRefresher ? "uac" : "uas")" : nil
         // Another fork has answered while an UPDATE was open in its early dialog: nobody waits for that any more.
         if let earlier = call.midCall.client {
             call.challengeable[earlier] = nil
@@ -87,11 +83,25 @@ extension SIPAgent {
         }
         call.midCall.owesCancel = false
         call.midCall.isInvite = method == .invite
-        let request = DialogRequest(method: method, headers: line, body: offer.text)
+        let lines = timerLines(in: dialog, of: call, isRefresher: call.isRefresher)
+        let request = DialogRequest(method: method, headers: lines, body: offer.text)
         call.midCall.client = send(request, id, of: call)
         guard call.midCall.client == nil else { return }
         // Told like any transport failure.
         later(.answered(status: 503, reason: "transport failure", answer: nil, draw: 0), in: dialog, of: call)
+    }
+
+    /// What a re-INVITE or UPDATE says of the session timer, which one without it would end; nil where there is none. The
+    /// interval is not below the least that anybody takes (RFC 4028 §7.4).
+    func timerLines(
+        in dialog: OutboundCall.DialogID, of call: any NegotiatingCall, isRefresher: Bool
+    ) -> String? {
+        let interval = call.sessionInterval
+        guard interval > 0 else { return nil }
+        let policy = options.trunks[call.trunk(of: dialog)].sessionTimer
+        let least = policy.asking(atLeast: call.minSE > 0 ? call.minSE : nil).minimum
+        let line = "Session-Expires: \(max(interval, least));refresher=\(isRefresher ? "uac" : "uas")"
+        return least > 0 ? "\(line)\nMin-SE: \(least)" : line
     }
 
     private func cancelReinvite(of call: any NegotiatingCall) {

@@ -25,7 +25,8 @@ extension SIPAgent {
         // 2xx names the one that runs, and the refreshing is ours from then on (§9).
         let terms = MidCallRequest.sessionTimer(request, wanted: call.sessionInterval)
         call.midCall.incoming = MidCall.Incoming(
-            server: server, isInvite: isInvite, interval: terms.interval, isOurs: terms.isOurs, headers: terms.line)
+            server: server, isInvite: isInvite, interval: terms.interval, isOurs: terms.isOurs,
+            minSE: request.min_se, headers: terms.line)
         if isInvite {
             call.negotiate(.invite(offer: body), in: dialog, by: self)
         } else if let body {
@@ -40,8 +41,7 @@ extension SIPAgent {
             if incoming.status == 0 { reply(server, 500) }
             return false
         }
-        call.negotiate(
-            .refreshed(sessionExpires: incoming.interval, refresherIsUs: incoming.isOurs), in: dialog, by: self)
+        call.negotiate(incoming.refresh, in: dialog, by: self)
         return isInvite && call.midCall.server == server
     }
 
@@ -76,7 +76,7 @@ extension SIPAgent {
         answer(asked, status, description, in: dialog, of: call)
         if call.midCall.server != asked.server { csip_server_destroy(asked.server) }
         guard (200..<300).contains(status) else { return }
-        later(.refreshed(sessionExpires: asked.interval, refresherIsUs: asked.isOurs), in: dialog, of: call)
+        later(asked.refresh, in: dialog, of: call)
     }
 
     private func answer(

@@ -149,7 +149,7 @@ extension SIPAgent {
 
     /// RFC 4028 §7.4: an UPDATE without a body, or a re-INVITE that repeats our description.
     func sendRefresh(_ dialog: OutboundCall.DialogID, usesUpdate: Bool, in call: any NegotiatingCall) {
-        var lines = call.sessionInterval > 0 ? "Session-Expires: \(call.sessionInterval);refresher=uac" : nil
+        var lines = timerLines(in: dialog, of: call, isRefresher: true)
         var body = usesUpdate ? "" : call.localDescription?.text ?? ""
         let mixed = mixedBody(restating: body, in: dialog, of: call)
         if let mixed {

@@ -86,7 +86,8 @@ extension SIPAgent {
                 interval: $0, isOurs: terms.isOurs, usesUpdate: raw.allows_update, least: trunk.sessionTimer.least)
         }
         let state = InboundCall(
-            invite: InboundInvite(offer: offer, reliability: .init(raw, trunk: trunk), timer: timer),
+            invite: InboundInvite(
+                offer: offer, reliability: .init(raw, trunk: trunk), timer: timer, minSE: raw.min_se),
             sessions: sessions,
             policy: InboundPolicy(
                 ring: options.policy.ring, maxDuration: options.policy.maxDuration, exchange: options.policy.exchange))

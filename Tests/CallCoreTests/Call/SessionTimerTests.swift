@@ -140,6 +140,27 @@ struct SessionTimerTests {
         #expect(call.call.sessionInterval == 2400)
     }
 
+    @Test func theLongestMinSEHoldsForTheDialog() {
+        var call = RecordedCall.connected(sessionExpires: 1800, refresherIsUAC: true)
+        #expect(call.call.minSE == 0)
+        call.handle(.negotiation(.first, .refreshed(sessionExpires: 1800, refresherIsUs: true, minSE: 120)))
+        #expect(call.call.minSE == 120)
+        call.fire(.refresh)
+        call.handle(.refreshAnswered(.first, status: 422, sessionExpires: nil, minSE: 2400))
+        call.fire(.refresh)
+        call.handle(.refreshAnswered(.first, status: 200, sessionExpires: 2400))
+        call.handle(.negotiation(.first, .change(.init(hold: true))))
+        call.handle(
+            .negotiation(.first, .answered(status: 422, reason: "SIP 422", answer: nil, draw: 0, minSE: 3600)))
+        #expect(call.call.minSE == 3600)
+        call.handle(.negotiation(.first, .refreshed(sessionExpires: 600, refresherIsUs: true, minSE: 90)))
+        #expect(call.call.minSE == 3600 && call.call.sessionInterval == 600)
+        // We ask for 3600 then: a 422 that names less asks for nothing new.
+        call.fire(.refresh)
+        call.handle(.refreshAnswered(.first, status: 422, sessionExpires: nil, minSE: 1800))
+        #expect(call.call.sessionInterval == 600)
+    }
+
     @Test func aRefusalOvertakenByThePeersRefreshChangesNothing() {
         var call = RecordedCall.connected(sessionExpires: 1800, refresherIsUAC: true)
         call.fire(.refresh)

@@ -90,8 +90,16 @@ import Testing
         #expect(second.message.cseq?.number ?? 0 > first.message.cseq?.number ?? 0, attempt.ladder)
         #expect(second.message.body == first.message.body)
         second.respond(200, sdp: SDP.answer(), headers: [.init("Session-Expires", "3600;refresher=uas")])
-        let response = try await reply
-        #expect(response.outcome == "201 Connected", attempt.ladder)
+        let id = try await attempt.sessionID(of: reply)
+        _ = try await attempt.call.request(.ack)
+        // RFC 4028 §7.4: it holds for the dialog.
+        async let held = attempt.put(id, ["status": "Hold"])
+        let change = try await attempt.call.request(.invite) { $0.toTag != nil }
+        #expect(change.message["Session-Expires"] == "3600;refresher=uas", attempt.ladder)
+        #expect(change.message["Min-SE"] == "3600", attempt.ladder)
+        change.respond(200, sdp: SDP.answer().replacing("a=sendrecv", with: "a=recvonly"))
+        #expect(try await held.outcome == "200 Hold", attempt.ladder)
+        _ = try await attempt.call.request(.ack)
     }
 
     @Test("A peer that always answers 422 is not asked for ever")

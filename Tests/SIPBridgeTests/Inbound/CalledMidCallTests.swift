@@ -199,13 +199,17 @@ import Testing
             clock.move(on: .seconds(1))
             let second = try await call.request(method)
             #expect(second.message["Session-Expires"] == "2400;refresher=uac")
+            #expect(first.message["Min-SE"] == nil && second.message["Min-SE"] == "2400")
             second.respond(
                 200, sdp: allowsUpdate ? nil : SDP.answer("caller"),
                 headers: [.init("Session-Expires", "2400;refresher=uac")])
             if !allowsUpdate { _ = try await call.request(.ack) }
             try await scene.peer.fence(scene.gateway)
             clock.move(on: .seconds(1_201))
-            try await call.request(method).respond(481)
+            let third = try await call.request(method)
+            // RFC 4028 §7.4: for as long as the dialog lasts.
+            #expect(third.message["Min-SE"] == "2400")
+            third.respond(481)
             try await call.acceptBye()
             #expect(try await scene.end(of: id).reason == "session timeout")
         }

@@ -6,6 +6,9 @@ extension InboundCall {
     /// The interval of the session timer in seconds; 0 where there is none.
     public var sessionInterval: UInt32 { negotiation?.sessionInterval ?? 0 }
 
+    /// The longest Min-SE that the network has asked for, seconds; 0: none (RFC 4028 §7.4).
+    public var minSE: UInt32 { negotiation?.minSE ?? 0 }
+
     /// Whether we refresh the session, else the peer does.
     public var isRefresher: Bool { negotiation?.isRefresher ?? false }
 
@@ -19,6 +22,7 @@ extension InboundCall {
             offerer: invite.offer == nil ? .application : .peer)
         // Nothing of ours goes out before the ACK of the 200 is here.
         if !isAcknowledged { talk.theirs = .answered }
+        talk.heed(minSE: invite.minSE)
         negotiation = talk
         guard let timer = invite.timer else { return }
         carryOut(negotiation?.begin(timer) ?? [], isWaiting: true, &actions)

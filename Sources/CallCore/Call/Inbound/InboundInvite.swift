@@ -6,6 +6,8 @@ public struct InboundInvite: Sendable, Hashable {
     public var reliability: Reliability
     /// The session timer that our 200 agrees to (RFC 4028 §9); nil where the caller asks for none.
     public var timer: Negotiation.SessionTimer?
+    /// The shortest session interval that the caller takes, seconds; 0: it has not said (RFC 4028 §5).
+    public var minSE: UInt32
 
     /// What the INVITE says of the option tag `100rel`.
     public enum Reliability: Sendable, Hashable, CaseIterable {
@@ -17,9 +19,11 @@ public struct InboundInvite: Sendable, Hashable {
 
     /// Takes every value as given.
     public init(
-        offer: SessionDescription?, reliability: Reliability = .unsupported, timer: Negotiation.SessionTimer? = nil
+        offer: SessionDescription?, reliability: Reliability = .unsupported, timer: Negotiation.SessionTimer? = nil,
+        minSE: UInt32 = 0
     ) {
         self.timer = timer
+        self.minSE = minSE
         self.offer = offer
         self.reliability = reliability
     }

@@ -40,6 +40,9 @@ extension Negotiation {
     /// Whether we refresh the session, else the peer does.
     public var isRefresher: Bool { timer?.isOurs ?? false }
 
+    /// The peer takes no shorter interval than this, in seconds; nil or 0 where it has not said so.
+    mutating func heed(minSE least: UInt32?) { minSE = max(minSE, least ?? 0) }
+
     /// Starts `timer`: the 2xx to the INVITE has agreed on it.
     mutating func begin(_ timer: SessionTimer) -> [Action] {
         self.timer = timer
@@ -92,6 +95,8 @@ extension Negotiation {
             sendQueued(&actions)
             return
         }
+        let asked = max(timer.interval, self.minSE)
+        if status == 422 { heed(minSE: minSE) }
         switch status {
         case 200..<300:
             if let sessionExpires { self.timer?.interval = sessionExpires }
@@ -99,7 +104,7 @@ extension Negotiation {
         case 408, 481: actions.append(.lost)
         case 422:
             // RFC 4028 §7.4: again with the interval that the peer asks for.
-            guard timer.tries == 1, let minSE, minSE > timer.interval else { break }
+            guard timer.tries == 1, let minSE, minSE > asked else { break }
             self.timer?.interval = minSE
             actions.append(.start(.refresh, .milliseconds(100)))
         case 405 where timer.usesUpdate, 501 where timer.usesUpdate:
@@ -119,8 +124,10 @@ extension Negotiation {
     /// A change of ours names the session interval, and the peer wants a longer one: again with that, once (RFC 4028 §7.4).
     /// Whether it went out again.
     mutating func lengthen(to minSE: UInt32?, _ actions: inout [Action]) -> Bool {
-        guard let timer, let minSE, minSE > timer.interval, case .sent(var proposal, _) = ours, !proposal.isRetry,
-            !proposal.isCancelled
+        guard let timer else { return false }
+        let asked = max(timer.interval, self.minSE)
+        heed(minSE: minSE)
+        guard let minSE, minSE > asked, case .sent(var proposal, _) = ours, !proposal.isRetry, !proposal.isCancelled
         else { return false }
         self.timer?.interval = minSE
         proposal.isRetry = true

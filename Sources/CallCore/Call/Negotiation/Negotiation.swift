@@ -28,6 +28,9 @@ public struct Negotiation: Sendable, Hashable {
     var isEarly: Bool
     /// How the session is kept alive; nil where it is not (RFC 4028).
     var timer: SessionTimer?
+    /// The longest Min-SE that the peer has asked for, by 422 or in a request of its own, seconds; 0: none. Every request of
+    /// ours that names an interval repeats it (RFC 4028 §7.4).
+    public internal(set) var minSE: UInt32 = 0
 
     let ownsCallID: Bool
     let limit: Duration
@@ -106,8 +109,8 @@ public struct Negotiation: Sendable, Hashable {
         case restate
         /// A refresh of ours has its final response, with the interval it grants or, as a 422, asks for.
         case refreshAnswered(status: Int, sessionExpires: UInt32?, minSE: UInt32?)
-        /// The peer refreshed the session; with an interval, in seconds, if it named one.
-        case refreshed(sessionExpires: UInt32?, refresherIsUs: Bool)
+        /// The peer refreshed the session; with an interval, in seconds, if it named one, and the least that it takes.
+        case refreshed(sessionExpires: UInt32?, refresherIsUs: Bool, minSE: UInt32 = 0)
         /// The wait after a glare is over.
         case retry
         /// The dialog ends.
@@ -197,7 +200,9 @@ public struct Negotiation: Sendable, Hashable {
         case .restate: restate(&actions)
         case .refreshAnswered(let status, let expires, let minSE):
             refreshAnswered(status, sessionExpires: expires, minSE: minSE, &actions)
-        case .refreshed(let expires, let isOurs): refreshed(expires, refresherIsUs: isOurs, &actions)
+        case .refreshed(let expires, let isOurs, let minSE):
+            heed(minSE: minSE)
+            refreshed(expires, refresherIsUs: isOurs, &actions)
         case .retry: retry(&actions)
         case .over: conclude(&actions)
         }

@@ -6,6 +6,9 @@ extension OutboundCall {
     /// The interval of the session timer in seconds; 0 where there is none.
     public var sessionInterval: UInt32 { negotiation?.sessionInterval ?? 0 }
 
+    /// The longest Min-SE that the network has asked for, seconds; 0: none (RFC 4028 §7.4).
+    public var minSE: UInt32 { negotiation?.minSE ?? 0 }
+
     /// Whether we refresh the session, else the peer does.
     public var isRefresher: Bool { negotiation?.isRefresher ?? false }
 
@@ -79,6 +82,7 @@ extension OutboundCall {
     mutating func confirmNegotiation(by response: InviteResponse, _ actions: inout [Action]) {
         guard let dialog = negotiationDialog else { return }
         carryOut(negotiation?.confirm() ?? [], in: dialog, &actions)
+        negotiation?.heed(minSE: attempts[dialog.attempt].minSE)
         if let interval = response.sessionExpires {
             let timer = Negotiation.SessionTimer(
                 interval: interval, isOurs: response.refresherIsUAC, usesUpdate: response.allowsUpdate,
