@@ -106,8 +106,8 @@ public struct RegistrarBinding: Sendable, Hashable {
 
     /// When ``Event/due`` is to be told; nil: not before another event.
     public var wake: UInt64? {
-        if let outstanding { return outstanding.patience }
-        return [refresh, retry, kept == nil ? nil : bound].compactMap { $0 }.min()
+        if let outstanding { return isStanding ? bound : outstanding.patience }
+        return [refresh, retry, isStanding || kept != nil ? bound : nil].compactMap { $0 }.min()
     }
 
     /// Takes an event at `now`; `draw` is a random number for the time until another attempt.
@@ -194,6 +194,8 @@ public struct RegistrarBinding: Sendable, Hashable {
             actions.append(.answer(.failed(.noAnswer)))
             return
         }
+        // What the trunk itself is registered by has run out, whatever is under way; nobody else relies on it.
+        if isStanding, let bound, bound <= now { self.bound = nil }
         guard outstanding == nil else { return }
         if let bound, bound <= now { ranOut(at: now, &actions) }
         guard wanted != nil else { return }

@@ -28,7 +28,8 @@ enum Families {
         "REGISTERs to the trunk by their final response, challenges that were answered left out: accepted or failed.")
     static let trunkUsable = MetricFamily(
         "gateway_trunk_usable", .gauge, labels: ["trunk"],
-        "Whether a call could be sent by the trunk: a peer answers OPTIONS, or is not probed, or not yet: 1 or 0.")
+        "Whether a call could be sent by the trunk: a peer answers OPTIONS, or is not probed, or not yet, and the trunk is "
+            + "registered if it is to be: 1 or 0.")
     static let peerUp = MetricFamily(
         "gateway_peer_up", .gauge, labels: ["trunk", "peer"],
         "Whether a peer's address answers OPTIONS, or is not probed, or not yet: 1 or 0.")

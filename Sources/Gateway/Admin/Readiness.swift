@@ -8,7 +8,8 @@ enum Readiness: String, Sendable, Equatable {
     case draining
     /// A thread that every call needs does not answer.
     case stalled
-    /// No peer of any trunk answers, or none of their names could be looked up yet.
+    /// No peer of any trunk answers, none of their names could be looked up yet, or none of the trunks that others answer for is
+    /// registered.
     case noTrunk = "no usable trunk"
 
     /// - Parameters:

@@ -89,7 +89,7 @@ public actor SIPAgent {
         peers = PeerBook(options.trunks)
         failovers = Array(repeating: 0, count: options.trunks.count)
         roundTrips = Array(repeating: Histogram(milliseconds: CallCounts.bounds), count: options.trunks.count)
-        usability = Atomic(peers.hasUsableTrunk(among: slots.current))
+        usability = Atomic(false)
         callCounts = CallCounts(trunks: options.trunks.map(\.name))
         store = SessionStore(retention: options.retention, clock: options.clock)
         thread = SIPThread()

@@ -51,9 +51,6 @@ struct PeerBook: Sendable {
         throw .unavailable(retryAfter: wait ?? FinalResponse.defaultRetryAfter)
     }
 
-    /// Whether a call could be sent anywhere.
-    func hasUsableTrunk(among indices: [Int]) -> Bool { indices.contains { trunks[$0].isAlive } }
-
     /// Another trunk has this index from now on; it may be one more.
     mutating func replace(_ trunk: Trunk, at index: Int) {
         let peers = TrunkPeers(trunk, index: index)

@@ -64,7 +64,7 @@ public struct TrunkStatus: Sendable, Equatable {
 
     /// As configured.
     public var name: String
-    /// Whether a call could be sent by it.
+    /// Whether a call could be sent by it, and it is registered if it is to be.
     public var isUsable: Bool
     /// Every address in use, in the order of the configuration.
     public var peers: [Peer]

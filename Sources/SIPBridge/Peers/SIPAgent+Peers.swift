@@ -106,11 +106,14 @@ extension SIPAgent {
 
     // MARK: - What operators see
 
-    /// Whether a call could be sent anywhere. Any thread; does not wait for the SIP thread.
+    /// Whether a call could be sent anywhere, by a trunk that is registered if it is to be. Any thread; does not wait for the
+    /// SIP thread.
     public nonisolated var hasUsableTrunk: Bool { usability.load(ordering: .relaxed) }
 
     /// To be called after every change that may matter to ``hasUsableTrunk``.
-    func noteUsability() { usability.store(peers.hasUsableTrunk(among: slots.current), ordering: .relaxed) }
+    func noteUsability() { usability.store(slots.current.contains(where: isUsable), ordering: .relaxed) }
+
+    private func isUsable(_ trunk: Int) -> Bool { peers.trunks[trunk].isAlive && isRegistered(trunk) }
 
     /// Every trunk with its peers, in the order of the configuration.
     public func trunkStates() -> [TrunkStatus] {
@@ -118,7 +121,7 @@ extension SIPAgent {
         return slots.current.map { index in
             let entry = peers.trunks[index]
             return TrunkStatus(
-                name: options.trunks[index].name, isUsable: entry.isAlive,
+                name: options.trunks[index].name, isUsable: isUsable(index),
                 peers: entry.hops.indices.flatMap { states(of: $0, in: entry, at: now) },
                 failovers: failovers[index], roundTrips: roundTrips[index])
         }

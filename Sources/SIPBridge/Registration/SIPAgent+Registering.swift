@@ -32,6 +32,7 @@ extension SIPAgent {
         let actions = binding.state.handle(event, at: options.clock(), draw: random.next())
         for action in actions { perform(action, in: binding) }
         if bindings.all[binding.number] != nil { bindings.reschedule(binding) }
+        if binding.phone == nil { noteUsability() }
         switch event {
         case .release, .due: giveUpHeld(binding)
         case .want, .resume, .answered: break
@@ -196,6 +197,12 @@ extension SIPAgent {
     }
 
     // MARK: - What calls need of it
+
+    /// Whether a trunk has the registration that it needs, if it needs one of its own.
+    func isRegistered(_ trunk: Int) -> Bool {
+        guard options.trunks[trunk].registration?.mode == .trunk else { return true }
+        return bindings.ofTrunks[trunk]?.state.condition(at: options.clock()) == .registered
+    }
 
     /// The preloaded Route of a request outside any dialog: the way to the trunk, then the one its registrar asks for
     /// (RFC 3608 §5).

@@ -133,6 +133,23 @@ import Testing
         #expect(book.due() == [.send(expires: 3_600)])
     }
 
+    @Test mutating func itsEndIsNotedWhateverIsUnderWay() {
+        _ = book.want()
+        _ = book.answer(200, granted: 60)
+        _ = book.due()
+        #expect(book.wakes == 60, "the refresh has no answer yet")
+        #expect(book.condition == .registered)
+        #expect(book.due().isEmpty)
+        #expect(book.condition == .trying && book.wakes == nil)
+        _ = book.answer(200, granted: 60)
+        _ = book.due()
+        _ = book.answer(403)
+        #expect(book.condition == .registered)
+        #expect(book.due().isEmpty)
+        #expect(book.condition == .refused)
+        #expect(book.due() == [.send(expires: 3_600)])
+    }
+
     @Test mutating func noTimeIsNoBinding() {
         _ = book.want()
         #expect(book.answer(200, granted: 0).count == 1)

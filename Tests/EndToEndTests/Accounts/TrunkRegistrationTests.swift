@@ -147,6 +147,43 @@ import Testing
         try await registrar.register("reg8").grant(600)
     }
 
+    @Test("A trunk that is not registered makes no gateway ready")
+    func readiness() async throws {
+        let port = try FreePort.next()
+        let own = try await Scene(
+            .registering.with { configuration in
+                configuration.trunks = configuration.trunks.filter { $0.name == "reg0" }
+                configuration.routes = [("+1", ["reg0"])]
+                configuration.more.append("admin: {listen: \"127.0.0.1:\(port)\"}")
+            })
+        let registrar = PeerRegistrar(peer: own.peer)
+        let admin = HTTPClient(port: port)
+        func reaches(_ status: Int) async throws -> Bool {
+            let deadline = ContinuousClock.now + Patience.standard
+            while ContinuousClock.now < deadline {
+                let page = try await admin.send("GET", "/readyz")
+                if page.status == status { return status == 200 || page.text == "no usable trunk\n" }
+                try await Task.sleep(for: .milliseconds(10))
+            }
+            return false
+        }
+        let first = try await registrar.register("reg0")
+        #expect(try await reaches(503), "it is not known yet whether calls will be taken")
+        first.grant(2)
+        #expect(try await reaches(200))
+        try await registrar.register("reg0").respond(403)
+        #expect(try await reaches(503), "it runs out")
+        let page = try await admin.send("GET", "/trunks").json
+        guard case .array(let trunks) = page["trunks"] else {
+            Issue.record("\(page)")
+            return
+        }
+        #expect(trunks.map { $0["usable"] } == [.bool(false)])
+        admin.closeIdle()
+        own.http.closeIdle()
+        #expect(try await own.gateway.stop() == 0)
+    }
+
     @Test(
         "A call to the trunk's Contact is for the number that P-Called-Party-ID names, else To",
         arguments: [true, false])
