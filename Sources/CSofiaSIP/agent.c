@@ -65,6 +65,7 @@ csip_agent *csip_agent_create(const csip_handlers *handlers, const csip_options 
     agent->wake_fd = -1;
     agent->stream_idle = options->stream_idle;
     agent->stream_stutter = options->stream_stutter;
+    csip_connections_start(&agent->connections, options);
     su_home_init(agent->home);
     if (options->advertise != NULL && options->advertise[0] != '\0') {
         agent->has_advertise = true;
@@ -132,6 +133,7 @@ uint16_t csip_agent_port(const csip_agent *agent, const char *protocol) {
 void csip_agent_step(csip_agent *agent, long milliseconds) {
     agent->turns++;
     su_root_step(agent->root, milliseconds);
+    csip_connections_sweep(agent);
 }
 
 int csip_agent_waker(const csip_agent *agent) { return fcntl(agent->wake_fd, F_DUPFD_CLOEXEC, 0); }
@@ -149,6 +151,7 @@ void csip_agent_destroy(csip_agent *agent) {
         su_root_destroy(agent->root);
     }
     if (agent->wake_fd >= 0) close(agent->wake_fd);
+    csip_connections_end(&agent->connections);
     if (agent->tls != NULL) csip_tls_free(agent->tls);
     su_home_deinit(agent->home);
     free(agent);
@@ -166,5 +169,7 @@ void csip_agent_statistics(csip_agent *agent, csip_statistics *statistics) {
     *statistics = (csip_statistics){
         .client_transactions = clients, .server_transactions = servers, .dialogs = legs, .received_messages = received,
         .bad_messages = bad, .retransmitted_requests = requests, .retransmitted_responses = responses,
-        .sent_messages = sent, .turns = agent->turns};
+        .sent_messages = sent, .turns = agent->turns,
+        .inbound_connections = agent->connections.inbound, .refused_connections = agent->connections.refused,
+        .failed_handshakes = agent->connections.unshaken};
 }

@@ -23,12 +23,25 @@
 #include <sofia-sip/su.h>
 #include <sofia-sip/su_log.h>
 #include <sofia-sip/su_wait.h>
+#include <sofia-sip/tport.h>
 #include <sofia-sip/tport_tag.h>
 #include <sofia-sip/hostdomain.h>
 
 #include "CSofiaSIP.h"
 
 enum { CSIP_V4 = 1, CSIP_V6 = 2 };
+
+// Connections over TCP and TLS that are open (connections.c). Times in milliseconds.
+typedef struct csip_connection csip_connection;
+typedef struct csip_connections {
+    csip_connection_limits limits;
+    uint32_t handshake, sweep;
+    int64_t swept;
+    csip_connection *list;
+    size_t count, capacity;
+    size_t inbound, strangers;  // that count
+    size_t refused, unshaken;   // since the start: one too many, and those whose handshake has failed
+} csip_connections;
 
 struct csip_agent {
     csip_handlers handlers;
@@ -53,6 +66,9 @@ struct csip_agent {
     sip_supported_t *supported;
     csip_tls *tls;  // NULL: no TLS
     csip_tls_failure *on_tls_failure;
+    csip_connections connections;
+    csip_connection_known *on_connection;
+    csip_connection_refused *on_refusal;
 };
 
 static inline struct csip_id *csip_magic(uint64_t id) { return (struct csip_id *)(uintptr_t)id; }
@@ -70,6 +86,20 @@ int csip_on_response(struct csip_id *magic, nta_outgoing_t *client, sip_t const 
 int csip_on_stray_message(csip_agent *agent, nta_agent_t *nta, msg_t *message, sip_t *sip);
 int csip_on_request(struct csip_id *magic, nta_leg_t *leg, nta_incoming_t *server, sip_t const *sip);
 void csip_call_on_prack(csip_agent *agent, uint64_t transaction, nta_incoming_t *prack, sip_t const *sip);
+
+// A numeric address as text; empty if it is none.
+void csip_print_address(char text[], su_sockaddr_t const *address);
+
+void csip_connections_start(csip_connections *all, const csip_options *options);
+// Ends what has taken too long. Any time but from within a callback of the stack.
+void csip_connections_sweep(csip_agent *agent);
+void csip_connections_end(csip_connections *all);
+void csip_connection_closed(csip_agent *agent, tport_t *transport);
+void csip_connection_has_shaken_hands(csip_agent *agent, tport_t *transport);
+// It was one too many.
+bool csip_connection_is_refused(csip_agent *agent, tport_t *transport);
+// Closes a connection whose handshake has taken too long, and tells who waits for it.
+void csip_tls_give_up(csip_agent *agent, tport_t *transport, bool is_outgoing);
 
 // Whether a URI of ours, as text, leads over TLS.
 bool csip_is_secure(const char *uri);

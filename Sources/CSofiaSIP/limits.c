@@ -10,16 +10,14 @@
 #endif
 #include "internal.h"
 
-#include <dlfcn.h>
 #include <sofia-sip/msg.h>
 #include <sofia-sip/msg_buffer.h>
-#include <stdatomic.h>
 #include <string.h>
+
+#include "override.h"
 
 // Lines, list members and parameters together. A message that crossed the proxies of several networks has a hundred.
 enum { HEADER_PIECE_LIMIT = 1000 };
-
-typedef int extract_function(msg_t *);
 
 // Pieces of the header that have been parsed before; a stream brings a message bit by bit.
 static size_t parsed_pieces(const msg_t *msg) {
@@ -60,17 +58,10 @@ static bool has_too_many_pieces(msg_t *msg) {
     return pieces > HEADER_PIECE_LIMIT;
 }
 
-__attribute__((visibility("default"))) int msg_extract(msg_t *msg) {
-    static _Atomic(extract_function *) next = NULL;
-    extract_function *extract = atomic_load_explicit(&next, memory_order_acquire);
-    if (extract == NULL) {
-        extract = (extract_function *)dlsym(RTLD_NEXT, "msg_extract");
-        if (extract == NULL) return -1;
-        atomic_store_explicit(&next, extract, memory_order_release);
-    }
+OVERRIDE int msg_extract(msg_t *msg) {
     if (msg != NULL && has_too_many_pieces(msg)) {
         msg_mark_as_complete(msg, MSG_FLG_ERROR);
         return -1;
     }
-    return extract(msg);
+    return NEXT(msg_extract)(msg);
 }

@@ -166,8 +166,7 @@ static const char *unsupported_option(sip_t const *sip) {
     return NULL;
 }
 
-static void print_source(char text[INET6_ADDRSTRLEN], msg_t const *message) {
-    su_sockaddr_t const *address = msg_addr((msg_t *)message);
+void csip_print_address(char text[INET6_ADDRSTRLEN], su_sockaddr_t const *address) {
     text[0] = '\0';
     if (address->su_family == AF_INET) inet_ntop(AF_INET, &address->su_sin.sin_addr, text, INET6_ADDRSTRLEN);
     else if (address->su_family == AF_INET6) inet_ntop(AF_INET6, &address->su_sin6.sin6_addr, text, INET6_ADDRSTRLEN);
@@ -178,7 +177,7 @@ static void fill_source(csip_request *out, nta_incoming_t *server, su_home_t *ho
     if (message == NULL) return;
     su_sockaddr_t const *address = msg_addr(message);
     char text[INET6_ADDRSTRLEN];
-    print_source(text, message);
+    csip_print_address(text, msg_addr(message));
     out->source_port = ntohs(address->su_port);
     msg_destroy(message);
     const char *copy = su_strdup(home, text);
@@ -290,7 +289,7 @@ static bool admits(csip_agent *agent, msg_t const *message, sip_t const *sip) {
     csip_request request;
     char source[INET6_ADDRSTRLEN];
     fill_request(&request, sip, NULL);
-    print_source(source, message);
+    csip_print_address(source, msg_addr((msg_t *)message));
     request.source_address = source;
     request.source_port = ntohs(msg_addr((msg_t *)message)->su_port);
     return agent->handlers.on_admission(agent->handlers.context, &request);

@@ -10,33 +10,17 @@
 #endif
 #include "internal.h"
 
-#include <dlfcn.h>
 #include <errno.h>
 #include <sofia-sip/tport.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "override.h"
 #include "tls.h"
 
 // The transport whose handshake goes on; a connection's SSL does not lead back to it.
 static _Thread_local tport_t *handshaking = NULL;
-
-// The next definition of a function that is defined here. Looking it up takes a while, so it is kept.
-#define NEXT(name)                                                                     \
-    ({                                                                                 \
-        static _Atomic(__typeof__(&name)) kept = NULL;                                 \
-        __typeof__(&name) found = atomic_load_explicit(&kept, memory_order_acquire);   \
-        if (found == NULL) {                                                           \
-            found = (__typeof__(&name))dlsym(RTLD_NEXT, #name);                        \
-            if (found == NULL) abort();                                                \
-            atomic_store_explicit(&kept, found, memory_order_release);                 \
-        }                                                                              \
-        found;                                                                         \
-    })
-
-#define OVERRIDE __attribute__((visibility("default")))
 
 // The agent whose connections these are; NULL for everybody else's.
 static csip_agent *own(void) { return csip_current != NULL && csip_current->tls != NULL ? csip_current : NULL; }
@@ -73,13 +57,15 @@ OVERRIDE int SSL_shutdown(SSL *ssl) {
     return result;
 }
 
-static void tell_failure(csip_agent *agent, const SSL *ssl, bool is_outgoing) {
-    if (agent->on_tls_failure == NULL || handshaking == NULL) return;
+static void tell_failure(csip_agent *agent, bool is_outgoing, const char *reason) {
+    if (handshaking == NULL || csip_connection_is_refused(agent, handshaking)) return;
+    if (!is_outgoing) agent->connections.unshaken++;
+    if (agent->on_tls_failure == NULL) return;
     tp_name_t const *name = tport_name(handshaking);
     bool is_named = name->tpn_canon != NULL && !host_is_ip_address(name->tpn_canon);
     uint16_t port = name->tpn_port != NULL ? (uint16_t)strtoul(name->tpn_port, NULL, 10) : 0;
     agent->on_tls_failure(agent->handlers.context, name->tpn_host, port, is_named ? name->tpn_canon : NULL, is_outgoing,
-                          csip_tls_reason(ssl));
+                          reason);
 }
 
 static int shake_hands(csip_agent *agent, SSL *ssl, bool is_outgoing, int (*shake)(SSL *)) {
@@ -92,8 +78,11 @@ static int shake_hands(csip_agent *agent, SSL *ssl, bool is_outgoing, int (*shak
     ERR_clear_error();
     int result = shake(ssl);
     int error = result > 0 ? SSL_ERROR_NONE : SSL_get_error(ssl, result);
-    if (error == SSL_ERROR_SSL || error == SSL_ERROR_SYSCALL || error == SSL_ERROR_ZERO_RETURN)
-        tell_failure(agent, ssl, is_outgoing);
+    bool has_failed = error == SSL_ERROR_SSL || error == SSL_ERROR_SYSCALL || error == SSL_ERROR_ZERO_RETURN;
+    // Who connects and goes without a word, as a watchdog does, has not tried.
+    if (has_failed && (is_outgoing || BIO_number_read(SSL_get_rbio(ssl)) > 0))
+        tell_failure(agent, is_outgoing, csip_tls_reason(ssl));
+    if (result > 0 && handshaking != NULL) csip_connection_has_shaken_hands(agent, handshaking);
     return result;
 }
 
@@ -124,11 +113,19 @@ OVERRIDE int tls_connect(su_root_magic_t *magic, su_wait_t *wait, tport_t *trans
 // A handshake that fails is closed for Sofia without an error, and the requests that wait for it go on waiting; but nothing
 // has been sent, and no answer will come.
 OVERRIDE void tport_close(tport_t *transport) {
+    if (csip_current != NULL && transport != NULL) csip_connection_closed(csip_current, transport);
     if (transport != NULL && transport == handshaking) {
         handshaking = NULL;
         tport_error_report(transport, EPROTO, NULL);
     }
     NEXT(tport_close)(transport);
+}
+
+void csip_tls_give_up(csip_agent *agent, tport_t *transport, bool is_outgoing) {
+    handshaking = transport;
+    tell_failure(agent, is_outgoing, "the handshake has taken too long");
+    tport_close(transport);
+    handshaking = NULL;
 }
 
 // Sofia finds an open connection by its address alone; another name there is another peer (RFC 5922 §7.2). The primary

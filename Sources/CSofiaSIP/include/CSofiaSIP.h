@@ -159,11 +159,22 @@ typedef struct csip_handlers {
     void (*on_prack)(void *_Nullable context, uint64_t transaction, csip_server *prack, const csip_request *request);
 } csip_handlers;
 
+/// How many connections over TCP and TLS may be open to us at once. One more is closed at once.
+typedef struct csip_connection_limits {
+    size_t all;
+    size_t strangers;      ///< of all: those from addresses that csip_connection_known does not know
+    size_t of_one_source;  ///< an IPv4 address, or a /64 of IPv6
+} csip_connection_limits;
+
 /// How an agent is set up. Times in milliseconds.
 typedef struct csip_options {
     uint32_t t1, t2, timer_b;
-    uint32_t stream_idle;     ///< a connection without traffic and without a transaction is closed after this; 100 or more
-    uint32_t stream_stutter;  ///< so is one that leaves a message half sent for this; 100 or more
+    /// A connection without traffic and without a transaction is closed after this, also one that has never sent a byte; 100
+    /// or more.
+    uint32_t stream_idle;
+    uint32_t stream_stutter;    ///< so is one that leaves a message half sent for this; 100 or more
+    uint32_t stream_handshake;  ///< so is one whose TLS handshake takes longer; 100 or more
+    csip_connection_limits connections;
     const char *user_agent;
     const char *_Nullable advertise;  ///< host for Via and Contact; NULL: the bound address
 } csip_options;
@@ -172,6 +183,12 @@ typedef struct csip_options {
 csip_agent *_Nullable csip_agent_create(const csip_handlers *handlers, const csip_options *options);
 /// Binds a transport: `protocol` "udp" or "tcp", numeric `host`, `port` 0 for an ephemeral one. Returns 0, or errno.
 int csip_agent_listen(csip_agent *agent, const char *protocol, const char *host, uint16_t port);
+/// Whether connections from `address`, which is numeric, are expected; the others are strangers'.
+typedef bool csip_connection_known(void *_Nullable context, const char *address);
+/// A connection from there was one too many.
+typedef void csip_connection_refused(void *_Nullable context, const char *address);
+/// Both are called on the agent's thread, with the context of its handlers. Without them all are strangers.
+void csip_agent_on_connection(csip_agent *agent, csip_connection_known *known, csip_connection_refused *refused);
 /// The port bound for `protocol`, 0 if none.
 uint16_t csip_agent_port(const csip_agent *agent, const char *protocol);
 /// Handles what is due and waits at most `milliseconds` for more.
@@ -187,6 +204,9 @@ typedef struct csip_statistics {
     size_t client_transactions, server_transactions, dialogs;  ///< alive now
     size_t received_messages, bad_messages, retransmitted_requests, retransmitted_responses, sent_messages;
     size_t turns;  ///< how often the loop has polled
+    size_t inbound_connections;  ///< open now
+    size_t refused_connections;  ///< since the start: those that were too many
+    size_t failed_handshakes;    ///< since the start, of connections to us that spoke
 } csip_statistics;
 void csip_agent_statistics(csip_agent *agent, csip_statistics *statistics);
 

@@ -74,7 +74,9 @@ public actor SIPEndpoint {
             withOptionalCString(options.advertise) { advertise in
                 var settings = csip_options(
                     t1: options.t1.milliseconds, t2: 4_000, timer_b: options.timerB.milliseconds,
-                    stream_idle: 180_000, stream_stutter: 32_000, user_agent: userAgent, advertise: advertise)
+                    stream_idle: 180_000, stream_stutter: 32_000, stream_handshake: 10_000,
+                    connections: csip_connection_limits(all: 4_096, strangers: 4_096, of_one_source: 4_096),
+                    user_agent: userAgent, advertise: advertise)
                 return csip_agent_create(&handlers, &settings)
             }
         }

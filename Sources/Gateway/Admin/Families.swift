@@ -63,6 +63,11 @@ enum Families {
         "gateway_sip_transactions", .gauge, labels: ["side"],
         "SIP transactions; an INVITE of ours stays for 32 s after its final response.")
     static let dialogs = MetricFamily("gateway_sip_dialogs", .gauge, "SIP dialogs.")
+    static let sipConnections = MetricFamily(
+        "gateway_sip_connections", .gauge, "Connections over TCP and TLS that others have opened to the SIP listeners.")
+    static let sipConnectionFailures = MetricFamily(
+        "gateway_sip_connection_failures_total", .counter, labels: ["cause"],
+        "Such connections that came to nothing: limit, one too many; handshake, TLS that failed or took too long.")
     static let queuedCommands = MetricFamily(
         "gateway_sip_queue_length", .gauge, "What other threads have asked of the SIP thread and it has not come to.")
     static let sipDelay = MetricFamily(
@@ -109,10 +114,10 @@ enum Families {
     static let all = [
         build, ready, draining, calls, liveCalls, postDialDelay, answerTime, sessions, trunkRegistrations,
         registers, trunkUsable, peerUp, peerLeftAlone, peerRoundTrip, failovers, requests, requestDuration,
-        connections, waitingRequests, messages, badMessages, retransmissions, transactions, dialogs, queuedCommands,
-        sipDelay, httpDelay, registrations, subscriptions, subscriptionsEnded, eventsAccepted, eventsDelivered,
-        eventsDropped, eventsPending, eventsInFlight, eventAttempts, eventRetries, eventLatency, storeBytes,
-        storeUnwritten, storeFailing, logDropped, memory, resident, processorTime, descriptors, descriptorLimit,
-        startTime,
+        connections, waitingRequests, messages, badMessages, retransmissions, transactions, dialogs, sipConnections,
+        sipConnectionFailures, queuedCommands, sipDelay, httpDelay, registrations, subscriptions, subscriptionsEnded,
+        eventsAccepted, eventsDelivered, eventsDropped, eventsPending, eventsInFlight, eventAttempts, eventRetries,
+        eventLatency, storeBytes, storeUnwritten, storeFailing, logDropped, memory, resident, processorTime,
+        descriptors, descriptorLimit, startTime,
     ]
 }

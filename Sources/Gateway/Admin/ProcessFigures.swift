@@ -18,15 +18,20 @@ struct ProcessFigures: Sendable {
     static func now() -> ProcessFigures {
         var usage = rusage()
         getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
-        var limit = rlimit()
-        getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
         // proc(5): the second number is the resident pages.
         let pages = words(of: "/proc/self/statm").dropFirst().first.flatMap { Int($0) } ?? 0
         let inUse = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd"))?.count ?? 0
         return ProcessFigures(
             held: ProcessMemory.now().held, resident: pages * sysconf(Int32(_SC_PAGESIZE)),
             processorTime: seconds(usage.ru_utime) + seconds(usage.ru_stime), descriptors: inUse,
-            descriptorLimit: Int(clamping: limit.rlim_cur), startTime: began)
+            descriptorLimit: mostDescriptors(), startTime: began)
+    }
+
+    /// How many descriptors there may be.
+    static func mostDescriptors() -> Int {
+        var limit = rlimit()
+        getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+        return Int(clamping: limit.rlim_cur)
     }
 
     /// The boot's time of day, and the ticks from there to the start of this process (proc(5): the 22nd field of `stat`,

@@ -122,6 +122,10 @@ struct Snapshot: Sendable {
         page.add(
             Families.transactions, [(["client"], sip.clientTransactions), (["server"], sip.serverTransactions)])
         page.add(Families.dialogs, sip.dialogs)
+        page.add(Families.sipConnections, sip.inboundConnections)
+        page.add(
+            Families.sipConnectionFailures,
+            [(["limit"], sip.refusedConnections), (["handshake"], sip.failedHandshakes)])
         page.add(Families.queuedCommands, sip.waitingCommands)
         page.add(Families.sipDelay, [([], watch.sip)])
         page.add(Families.httpDelay, [([], watch.http)])

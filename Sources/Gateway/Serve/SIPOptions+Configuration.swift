@@ -31,6 +31,7 @@ extension SIPOptions {
                 bytes: configuration.sessions.maxEndedBytes))
         emergencyTrunks = configuration.emergency.trunks.compactMap { indices[$0] }
         tls = configuration.sip.tls.map { TLSFiles($0) }
+        connectionLimits = ConnectionLimits(descriptors: ProcessFigures.mostDescriptors())
     }
 }
 

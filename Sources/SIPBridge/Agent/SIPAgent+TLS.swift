@@ -1,10 +1,12 @@
 import CSofiaSIP
 import CallCore
 
-/// Connections over TLS: what they are made with, and what becomes of those that do not come about.
+/// Connections over TLS: what they are made with, and what becomes of those that do not come about; who may open one.
 extension SIPAgent {
     /// How often a trunk's failures are told; each of them also fails a request, which is told by itself.
     private static let alarmInterval: UInt64 = 10_000_000_000
+    /// How often strangers' are: any number of them may be made to fail.
+    private static let strangerInterval: UInt64 = 60_000_000_000
 
     func use(_ tls: consuming TLSFiles.Loaded, in agent: OpaquePointer) { use(tls.take(), in: agent) }
 
@@ -12,18 +14,61 @@ extension SIPAgent {
     func use(_ tls: OpaquePointer, in agent: OpaquePointer) {
         csip_agent_use_tls(agent, tls)
         csip_agent_on_tls_failure(agent) { context, address, port, name, isOutgoing, reason in
-            guard let context, isOutgoing else { return }
+            guard let context else { return }
             let (host, reason) = (String(cString: address), String(cString: reason))
             let name = name.map { String(cString: $0) }
             let agent = Unmanaged<SIPAgent>.fromOpaque(context).takeUnretainedValue()
-            agent.assumeIsolated { $0.couldNotConnect(to: host, port, named: name, reason) }
+            agent.assumeIsolated {
+                guard isOutgoing else {
+                    return $0.tellClosed(
+                        from: host,
+                        "failed in the TLS handshake: \(reason); check the peer's certificate and sip.tls.ca")
+                }
+                $0.couldNotConnect(to: host, port, named: name, reason)
+            }
         }
+    }
+
+    /// Has the trunks' networks known as those that connections are expected from.
+    func watchConnections(of agent: OpaquePointer) {
+        csip_agent_on_connection(
+            agent,
+            { context, address in
+                guard let context else { return false }
+                let source = String(cString: address)
+                let agent = Unmanaged<SIPAgent>.fromOpaque(context).takeUnretainedValue()
+                return agent.assumeIsolated { $0.sources.trunk(of: source) != nil }
+            },
+            { context, address in
+                guard let context else { return }
+                let source = String(cString: address)
+                let agent = Unmanaged<SIPAgent>.fromOpaque(context).takeUnretainedValue()
+                agent.assumeIsolated { $0.tellClosed(from: source, "was one too many; check what connects from there") }
+            })
+    }
+
+    /// A connection to us has come to nothing.
+    private func tellClosed(from address: String, _ why: String) {
+        let now = options.clock()
+        guard let index = sources.trunk(of: SIPAgent.withoutBrackets(address)) else {
+            if let last = strangerAlarm, now &- last < SIPAgent.strangerInterval { return }
+            strangerAlarm = now
+            options.onStranger?("a connection from no trunk's network (trunks[].inbound.from) \(why)")
+            return
+        }
+        let trunk = options.trunks[index].name
+        if let last = connectionAlarms[trunk], now &- last < SIPAgent.alarmInterval { return }
+        connectionAlarms[trunk] = now
+        options.onAlarm?(trunk, "a connection from the trunk's network \(why)")
+    }
+
+    private static func withoutBrackets(_ address: String) -> String {
+        address.hasPrefix("[") ? String(address.dropFirst().dropLast()) : address
     }
 
     /// A connection of ours has failed before anything was sent.
     private func couldNotConnect(to address: String, _ port: UInt16, named name: String?, _ reason: String) {
-        let host = address.hasPrefix("[") ? String(address.dropFirst().dropLast()) : address
-        let address = SIPAddress(transport: .tls, host: host, port: port)
+        let address = SIPAddress(transport: .tls, host: SIPAgent.withoutBrackets(address), port: port)
         let candidates = slots.current.filter { trunk in
             peers.trunks[trunk].targets.contains { $0.address == address }
         }

@@ -61,6 +61,10 @@ public actor SIPAgent {
     private var isStopping = false
     /// When a TLS connection to a trunk has last been told to have failed.
     var tlsAlarms: [String: UInt64] = [:]
+    /// The same of its connections to us.
+    var connectionAlarms: [String: UInt64] = [:]
+    /// The same of strangers' connections.
+    var strangerAlarm: UInt64?
     /// No call is placed any more but emergency calls; live ones go on.
     var isDraining = false
     /// Calls of the network are taken.
@@ -157,6 +161,7 @@ public actor SIPAgent {
                     t1: options.t1.milliseconds, t2: options.t2.milliseconds, timer_b: options.timerB.milliseconds,
                     stream_idle: options.connectionIdle.milliseconds,
                     stream_stutter: options.messageStutter.milliseconds,
+                    stream_handshake: options.handshakeTime.milliseconds, connections: options.connectionLimits.raw,
                     user_agent: userAgent, advertise: advertise)
                 return csip_agent_create(&handlers, &settings)
             }
@@ -170,6 +175,7 @@ public actor SIPAgent {
             outcome.fail(.noResources)
             return false
         }
+        watchConnections(of: agent)
         if let files = options.tls {
             do throws(TLSFiles.Unusable) {
                 use(try files.load(), in: agent)
@@ -281,7 +287,9 @@ public actor SIPAgent {
             serverTransactions: raw.server_transactions, receivedMessages: raw.received_messages,
             badMessages: raw.bad_messages, sentMessages: raw.sent_messages,
             retransmittedRequests: raw.retransmitted_requests, retransmittedResponses: raw.retransmitted_responses,
-            turns: raw.turns, waitingCommands: thread.waiting)
+            turns: raw.turns, inboundConnections: raw.inbound_connections,
+            refusedConnections: raw.refused_connections, failedHandshakes: raw.failed_handshakes,
+            waitingCommands: thread.waiting)
     }
 }
 
@@ -315,6 +323,12 @@ public struct SIPStatistics: Sendable {
     public var retransmittedResponses: Int
     /// How often the SIP thread's loop has polled, since the start.
     public var turns: Int
+    /// Connections over TCP and TLS that are open to us.
+    public var inboundConnections: Int
+    /// Those that were too many, since the start.
+    public var refusedConnections: Int
+    /// TLS handshakes of connections to us that have failed, since the start.
+    public var failedHandshakes: Int
     /// What other threads have asked of the SIP thread and it has not come to.
     public var waitingCommands: Int
 }

@@ -27,11 +27,15 @@ public struct SIPOptions: Sendable {
     public var t2: Duration
     /// Timer B and F, 64·T1 of RFC 3261 §17.
     public var timerB: Duration
-    /// How long a TCP connection stays open that carries nothing; 100 ms or more. One that a
+    /// How long a connection over TCP or TLS stays open that carries nothing, or never has; 100 ms or more. One that a
     /// transaction still uses is not closed.
     public var connectionIdle: Duration = .seconds(180)
-    /// How long the rest of a message may fail to come on a TCP connection; 100 ms or more.
+    /// How long the rest of a message may fail to come on such a connection; 100 ms or more.
     public var messageStutter: Duration = .seconds(32)
+    /// How long a TLS handshake may take, at either end; 100 ms or more.
+    public var handshakeTime: Duration = .seconds(10)
+    /// How many connections may be open to us.
+    public var connectionLimits = ConnectionLimits(descriptors: 1_024)
     /// What a request from no trunk's network gets.
     public var unknownSource: UnknownSource
     /// Index and order as in the configuration.
@@ -72,6 +76,8 @@ public struct SIPOptions: Sendable {
     public var onEmergencyCall: (@Sendable (EmergencyNotice) -> Void)?
     /// Told on the SIP thread what an operator has to mend.
     public var onAlarm: (@Sendable (_ trunk: String, _ message: String) -> Void)?
+    /// Told on the SIP thread, once a minute at most, why a connection from no trunk's network has come to nothing.
+    public var onStranger: (@Sendable (_ message: String) -> Void)?
 
     /// Name servers as `address:port`, separated by commas, in place of the system's.
     public var nameServers: String?

@@ -21,21 +21,6 @@ struct SIPAgentTests {
             routes: RouteTable([.init(prefix: "+", trunks: [0])]))
     }
 
-    /// Starts an agent, has `body` use it, and stops it whatever happens.
-    private func withAgent(
-        _ options: SIPOptions, _ body: (SIPAgent, SocketAddress) async throws -> Void
-    ) async throws {
-        let agent = SIPAgent(options: options)
-        let bound = try agent.start()
-        do {
-            try await body(agent, SocketAddress(port: bound.first?.port ?? 0))
-        } catch {
-            await agent.stop(deadline: .zero)
-            throw error
-        }
-        await agent.stop(deadline: .zero)
-    }
-
     @Test func portZeroIsBoundAndTold() async throws {
         let agent = SIPAgent(
             options: options([
@@ -203,19 +188,6 @@ struct SIPAgentTests {
             _ = await answer
         }
         withExtendedLifetime(silent) {}
-    }
-
-    /// A connection nobody uses, and one that stops in the middle of a message, are not kept for ever.
-    @Test(arguments: ["\r\n\r\n", "OPTIONS sip:a@b.example SIP/2.0\r\nVia: "])
-    func connectionsThatCarryNothingAreClosed(beginning: String) async throws {
-        var options = options([SIPAddress(transport: .tcp, host: "127.0.0.1", port: 0)])
-        options.connectionIdle = .milliseconds(100)
-        options.messageStutter = .milliseconds(100)
-        try await withAgent(options) { _, address in
-            let connection = try HTTPConnection(port: address.port)
-            connection.send(Array(beginning.utf8))
-            try await connection.closed()
-        }
     }
 
     /// Who asks too late gets an answer all the same, from many threads at once too.

@@ -2,11 +2,15 @@ import Foundation
 
 /// One message each way over a connection of its own, blocking.
 package enum PlainExchange {
-    /// Sends `text` to a port of the loopback, and returns what comes until the first empty line, the end or a reset.
-    package static func send(_ text: String, to port: UInt16) throws -> String {
+    /// Sends `text` to a port of the loopback, from the loopback address `source` if one is given, and returns what comes until
+    /// the first empty line, the end or a reset.
+    package static func send(_ text: String, to port: UInt16, from source: String? = nil) throws -> String {
         let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         guard descriptor >= 0 else { throw SocketError("socket") }
         defer { close(descriptor) }
+        if let source, SocketAddress(host: source, port: 0).withRaw({ bind(descriptor, $0, $1) }) != 0 {
+            throw SocketError("bind \(source)")
+        }
         guard SocketAddress(port: port).withRaw({ connect(descriptor, $0, $1) }) == 0 else {
             throw SocketError("connect to port \(port)")
         }
