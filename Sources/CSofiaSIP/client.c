@@ -37,7 +37,10 @@ csip_client *csip_leg_invite(csip_leg *leg, uint64_t transaction, const csip_inv
     // The message first: nta_outgoing_tcreate would keep a second copy of the tags, the offer among them, for as long as the
     // transaction lives.
     msg_t *message = nta_msg_create(agent->nta, 0);
-    if (message == NULL) return NULL;
+    if (message == NULL) {
+        su_home_deinit(scratch);
+        return NULL;
+    }
     int code = sip_add_tl(
         message, sip_object(message), TAG_IF(contact != NULL, SIPTAG_CONTACT(contact)),
         TAG_IF(invite->route != NULL, SIPTAG_ROUTE_STR(invite->route)), SIPTAG_ALLOW(agent->allow),

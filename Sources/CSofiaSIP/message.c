@@ -5,6 +5,7 @@
 #include "internal.h"
 
 #include <arpa/inet.h>
+#include <stdio.h>
 #include <string.h>
 
 static const struct { csip_method ours; sip_method_t sofias; } methods[] = {
@@ -94,15 +95,18 @@ static const char *unknown_value(sip_t const *sip, const char *name) {
     return NULL;
 }
 
-// The values of all headers of that name as one list (RFC 3261 §7.3.1); NULL where there is none.
+// The values of all headers of that name as one list (RFC 3261 §7.3.1); NULL where there is none, or more than is looked at:
+// half a list tells nothing.
 static const char *unknown_values(sip_t const *sip, const char *name, su_home_t *home) {
-    const char *list = NULL;
+    char list[CSIP_MAX_LIST_BYTES + 1];
+    size_t length = 0;
     for (sip_unknown_t const *header = sip->sip_unknown; header != NULL; header = header->un_next) {
         if (header->un_name == NULL || header->un_value == NULL || strcasecmp(header->un_name, name) != 0) continue;
-        list = list == NULL ? header->un_value : su_sprintf(home, "%s, %s", list, header->un_value);
-        if (list == NULL) return NULL;
+        int added = snprintf(list + length, sizeof list - length, "%s%s", length > 0 ? ", " : "", header->un_value);
+        if (added < 0 || (size_t)added >= sizeof list - length) return NULL;
+        length += (size_t)added;
     }
-    return list;
+    return length > 0 ? su_strdup(home, list) : NULL;
 }
 
 static void fill_response(csip_response *out, nta_outgoing_t *client, sip_t const *sip, su_home_t *home) {

@@ -35,7 +35,7 @@ typedef struct csip_reason {
     int cause;                       ///< 0 when it names none
 } csip_reason;
 
-enum { CSIP_MAX_REASONS = 4, CSIP_MAX_CONTACTS = 8, CSIP_MAX_CHALLENGES = 8 };
+enum { CSIP_MAX_REASONS = 4, CSIP_MAX_CONTACTS = 8, CSIP_MAX_CHALLENGES = 8, CSIP_MAX_LIST_BYTES = 2048 };
 
 /// A Contact of a redirect (RFC 3261 §8.1.3.4).
 typedef struct csip_contact {
@@ -77,8 +77,9 @@ typedef struct csip_response {
     size_t challenge_count;
     const char *_Nullable authentication_info, *_Nullable proxy_authentication_info;  ///< RFC 7615
     const char *_Nullable early_media;   ///< P-Early-Media of a provisional response (RFC 5009)
-    const char *_Nullable history_info;  ///< History-Info of a redirection, all values (RFC 7044)
-    const char *_Nullable diversion;     ///< its Diversion, all values (RFC 5806)
+    /// All values of History-Info (RFC 7044) and of Diversion (RFC 5806) of a redirection; NULL where they are longer than
+    /// CSIP_MAX_LIST_BYTES.
+    const char *_Nullable history_info, *_Nullable diversion;
     const void *message;            ///< for csip_leg_adopt and csip_leg_fork, within the callback only
 } csip_response;
 

@@ -4,7 +4,7 @@ import CallCore
 /// Headers of a redirection that the INVITE following it repeats: where the call has been before (ims-headers design).
 enum PassedHeaders {
     /// Bytes of one header that are repeated; a longer one is not, because half a list tells nothing.
-    static let maximumBytes = 2_048
+    static let maximumBytes = CSIP_MAX_LIST_BYTES
 
     /// The header lines, LF between them; nil for none.
     static func lines(of response: borrowing csip_response, _ passed: TrunkHeaders.Passed) -> String? {
