@@ -6,6 +6,8 @@
 
 #include <arpa/inet.h>
 #include <openssl/x509v3.h>
+#include <sofia-sip/su_config.h>  // what sofia_features.h is written in
+#include <sofia-sip/sofia_features.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -49,7 +51,16 @@ static int no_password(char *buffer, int size, int is_writing, void *data) {
     return -1;
 }
 
+bool csip_tls_fits(const char *sofia) {
+    static const char fitting[] = "sofia-sip-1.12.";
+    return strncmp(sofia, fitting, sizeof fitting - 1) == 0;
+}
+
 csip_tls *csip_tls_create(const csip_tls_files *files, char *reason, size_t size) {
+    if (!csip_tls_fits(sofia_sip_name_version)) {
+        snprintf(reason, size, "needs Sofia-SIP 1.12 (libsofia-sip-ua0), and %s is loaded", sofia_sip_name_version);
+        return NULL;
+    }
     ERR_clear_error();
     csip_tls *tls = calloc(1, sizeof *tls);
     SSL_CTX *context = SSL_CTX_new(TLS_method());

@@ -48,6 +48,9 @@ public struct TLSFiles: Sendable, Equatable {
         }
     }
 
+    /// Reads the files and forgets them again. Blocks on them.
+    public func check() throws(Unusable) { _ = try load() }
+
     /// Reads the files. Blocks on them.
     func load() throws(Unusable) -> Loaded {
         var reason = [CChar](repeating: 0, count: 256)
