@@ -15,7 +15,7 @@ enum TLSKeys {
             + "under the trunk's `domain`, or under the address if that is no name. `false` warns.")
     static let requireClientCertificate = Key(
         "sip.tls.requireClientCertificate", .bool, default: false,
-        "Whether who connects to us must be certified by `ca`.")
+        "Whether who connects to us must be certified by `ca`, which must be given.")
 
     static let rows: [Row] = [
         section.row, certificate.row, key.row, ca.row, verify.row, requireClientCertificate.row,
@@ -41,6 +41,11 @@ extension Configuration.TLS {
         }
         for file in [TLSKeys.certificate, TLSKeys.key] where !section.has(file) {
             section.reportMissing(file.name, allowed: file.type.allowed)
+        }
+        if requiresClientCertificate, !section.has(TLSKeys.ca) {
+            section.report(
+                TLSKeys.requireClientCertificate,
+                "needs sip.tls.ca: the system's authorities certify anybody; name the authority of your peers")
         }
         guard let certificate, let key else { return nil }
         if let problem = section.pairProblem(certificate: certificate, key: key) {
