@@ -4,21 +4,9 @@ import Testing
 
 /// Runs `body` with Kamailio where the trunk leads to; each side wants the other's certificate.
 private func withSecureProxy(_ body: (Kamailio) async throws -> Void) async throws {
-    let scene = try scene()
     let peers = try SecurePeers.current()
-    let port = try #require(scene.gateway.configuration.tlsPort)
-    var plan = Kamailio.Plan(
-        gateway: scene.gateway.sip, peer: scene.peer.address, second: scene.second.address)
-    plan.secure = .init(pair: peers.peer, ca: peers.certificates.ca, gateway: port)
-    let proxy = try await Kamailio.start(port: scene.sippPort, plan)
-    do {
-        try await body(proxy)
-    } catch {
-        Issue.record("Kamailio's log ends:\n\(proxy.logTail)")
-        try? await proxy.stop()
-        throw error
-    }
-    try await proxy.stop()
+    let port = try #require(try scene().gateway.configuration.tlsPort)
+    try await withProxy(secure: .init(pair: peers.peer, ca: peers.certificates.ca, gateway: port), body)
 }
 
 /// Calls with Kamailio over TLS.

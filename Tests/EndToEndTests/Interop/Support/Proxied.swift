@@ -2,17 +2,23 @@ import TestPeer
 import Testing
 
 /// Starts Kamailio where the scene's trunks lead to.
-func startProxy(account: Kamailio.Plan.Account? = nil) async throws -> Kamailio {
+func startProxy(
+    account: Kamailio.Plan.Account? = nil, secure: Kamailio.Plan.Secure? = nil
+) async throws -> Kamailio {
     let scene = try scene()
-    let plan = Kamailio.Plan(
+    var plan = Kamailio.Plan(
         gateway: scene.gateway.sip, peer: scene.peer.address, second: scene.second.address,
         account: account)
+    plan.secure = secure
     return try await Kamailio.start(port: scene.sippPort, plan)
 }
 
 /// Runs `body` with Kamailio where the scene's trunks lead to; its log is shown if `body` fails.
-func withProxy(account: Kamailio.Plan.Account? = nil, _ body: (Kamailio) async throws -> Void) async throws {
-    let proxy = try await startProxy(account: account)
+func withProxy(
+    account: Kamailio.Plan.Account? = nil, secure: Kamailio.Plan.Secure? = nil,
+    _ body: (Kamailio) async throws -> Void
+) async throws {
+    let proxy = try await startProxy(account: account, secure: secure)
     do {
         try await body(proxy)
     } catch {
