@@ -12,6 +12,7 @@
 
 #include <sofia-sip/nta.h>
 #include <sofia-sip/nta_tag.h>
+#include <sofia-sip/nta_tport.h>
 #include <sofia-sip/sip.h>
 #include <sofia-sip/sip_extra.h>
 #include <sofia-sip/sip_header.h>
@@ -88,7 +89,7 @@ int csip_on_request(struct csip_id *magic, nta_leg_t *leg, nta_incoming_t *serve
 void csip_call_on_prack(csip_agent *agent, uint64_t transaction, nta_incoming_t *prack, sip_t const *sip);
 
 // A numeric address as text; empty if it is none.
-void csip_print_address(char text[], su_sockaddr_t const *address);
+void csip_print_address(char text[INET6_ADDRSTRLEN], su_sockaddr_t const *address);
 
 void csip_connections_start(csip_connections *all, const csip_options *options);
 // Ends what has taken too long. Any time but from within a callback of the stack.

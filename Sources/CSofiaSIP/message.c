@@ -186,6 +186,9 @@ static void fill_source(csip_request *out, nta_incoming_t *server, su_home_t *ho
     msg_destroy(message);
     const char *copy = su_strdup(home, text);
     if (copy != NULL) out->source_address = copy;
+    tport_t *transport = nta_incoming_transport(csip_current->nta, server, NULL);
+    out->is_secure = transport != NULL && tport_has_tls(transport);
+    tport_unref(transport);
 }
 
 static bool supports(sip_t const *sip, const char *option) {

@@ -114,6 +114,7 @@ typedef struct csip_request {
     const char *source_address;     ///< numeric
     uint16_t source_port;
     bool is_reliable_transport;
+    bool is_secure;                 ///< it came over TLS
     const uint8_t *_Nullable body;
     size_t body_length;
     const char *_Nullable content_type;

@@ -36,6 +36,8 @@ protocol NegotiatingCall: AnyObject {
     func trunk(of dialog: DialogID) -> Int
     /// To which of the trunk's addresses; negative: to any.
     func peer(of dialog: DialogID) -> Int
+    /// Where a call of the network has come from over TLS; nil for every other call.
+    var secureSource: String? { get }
     /// Puts the transaction of a request sent again in place of the one before; false where that is no longer held.
     func replace(_ client: OpaquePointer, of id: UInt64, by again: () -> OpaquePointer?) -> Bool
     /// Tells the call's state machine.
@@ -62,6 +64,7 @@ extension ActiveCall: NegotiatingCall {
 
     func trunk(of dialog: DialogID) -> Int { attempts[dialog.attempt].trunk }
     func peer(of dialog: DialogID) -> Int { attempts[dialog.attempt].peer }
+    var secureSource: String? { nil }
 
     func replace(_ client: OpaquePointer, of id: UInt64, by again: () -> OpaquePointer?) -> Bool {
         replaceCommon(client, of: id, by: again)

@@ -225,8 +225,8 @@ extension SIPAgent {
             response.pointee, isTrusted: trunk.isTrusted,
             emergency: { self.options.emergencyNumbers.service(for: $0) },
             passes: { self.options.trunks[$0].headers.passed },
-            resolve: { host, port in
-                let target = self.target(ofHost: host, port: port)
+            resolve: { host, port, isSecure in
+                let target = self.target(ofHost: host, port: port, isSecure: isSecure)
                 peer = target?.peer ?? 0
                 return target?.trunk
             })

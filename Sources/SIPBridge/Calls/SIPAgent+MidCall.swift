@@ -152,7 +152,7 @@ extension SIPAgent {
             csip_leg_refresh(leg, response, false)
             call.hasMoved = true
         }
-        let answer = InviteResponse(raw, isTrusted: false) { _, _ in nil }
+        let answer = InviteResponse(raw, isTrusted: false) { _, _, _ in nil }
         call.negotiate(
             .answered(
                 status: status, reason: answer.reasonText, answer: answer.sdp, draw: random.next(), minSE: answer.minSE),
@@ -187,7 +187,7 @@ extension SIPAgent {
             }
             guard isOurs else { return }
             call.hasMoved = true
-            let answer = InviteResponse(raw, isTrusted: false) { _, _ in nil }
+            let answer = InviteResponse(raw, isTrusted: false) { _, _, _ in nil }
             if let sdp = answer.sdp { call.negotiate(.refreshAnswer(sdp), in: id.dialogID, by: self) }
         }
         guard isOurs else { return }

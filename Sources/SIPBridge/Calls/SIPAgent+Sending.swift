@@ -116,7 +116,9 @@ extension SIPAgent {
 
     /// Where a dialog's requests go if its own next hop is a name.
     func nextHop(of dialog: OutboundCall.DialogID, in call: any NegotiatingCall) -> String {
-        nextHop(trunk: call.trunk(of: dialog), peer: call.peer(of: dialog))
+        let trunk = call.trunk(of: dialog)
+        if let source = call.secureSource { return secureHop(trunk: trunk, from: source) }
+        return nextHop(trunk: trunk, peer: call.peer(of: dialog))
     }
 
     /// Whether it could be sent.

@@ -9,6 +9,8 @@ final class ActiveInboundCall: TimedCall {
     let isOfferless: Bool
     /// Its INVITE came by a transport that bounds our responses.
     let isDatagram: Bool
+    /// Where its INVITE came from, if it came over TLS: nothing of the call goes in clear.
+    let secureSource: String?
     /// Our tag.
     let tag: String
     /// Header lines of every response to the INVITE above 100.
@@ -43,13 +45,14 @@ final class ActiveInboundCall: TimedCall {
     var reply: (@Sendable (Result<SessionChangeResult, CAMARAError>) -> Void)?
 
     init(
-        number: UInt64, trunk: Int, isOfferless: Bool, isDatagram: Bool, tag: String, headers: String,
-        timerLine: String?, state: InboundCall, callID: String, began: UInt64
+        number: UInt64, trunk: Int, isOfferless: Bool, isDatagram: Bool, secureSource: String?, tag: String,
+        headers: String, timerLine: String?, state: InboundCall, callID: String, began: UInt64
     ) {
         self.timerLine = timerLine
         self.trunk = trunk
         self.isOfferless = isOfferless
         self.isDatagram = isDatagram
+        self.secureSource = secureSource
         self.tag = tag
         self.headers = headers
         self.state = state

@@ -93,7 +93,7 @@ extension SIPAgent {
                 ring: options.policy.ring, maxDuration: options.policy.maxDuration, exchange: options.policy.exchange))
         let call = ActiveInboundCall(
             number: lastNumber, trunk: index, isOfferless: offer == nil, isDatagram: !raw.is_reliable_transport,
-            tag: tag,
+            secureSource: raw.is_secure ? String(cString: raw.source_address) : nil, tag: tag,
             headers: InboundHeaders.lines(
                 answering: raw.caller, isTrusted: trunk.isTrusted, domain: options.domain,
                 sessionID: RandomText.hex(digits: 32, using: &random)),

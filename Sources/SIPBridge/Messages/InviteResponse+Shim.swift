@@ -2,12 +2,13 @@ import CSofiaSIP
 import CallCore
 
 extension InviteResponse {
-    /// Takes a response out of the stack's memory. `resolve` tells which trunk a host of a redirection belongs to.
+    /// Takes a response out of the stack's memory. `resolve` tells which trunk a host of a redirection belongs to; `isSecure`:
+    /// nothing but TLS may lead there (RFC 3261 §26.2.2).
     init(
         _ raw: borrowing csip_response, isTrusted: Bool,
         emergency service: (_ receiver: String) -> String? = { _ in nil },
         passes: (_ trunk: Int) -> TrunkHeaders.Passed = { _ in [] },
-        resolve: (_ host: String, _ port: UInt16?) -> Int?
+        resolve: (_ host: String, _ port: UInt16?, _ isSecure: Bool) -> Int?
     ) {
         self.init(status: Int(raw.status))
         isInternal = raw.is_internal
@@ -39,14 +40,15 @@ extension InviteResponse {
 
     private mutating func readContacts(
         _ raw: borrowing csip_response, isTrusted: Bool, service: (_ receiver: String) -> String?,
-        resolve: (_ host: String, _ port: UInt16?) -> Int?
+        resolve: (_ host: String, _ port: UInt16?, _ isSecure: Bool) -> Int?
     ) {
         let contacts = withUnsafeBytes(of: raw.contacts) { Array($0.bindMemory(to: csip_contact.self)) }
         // Only these send a call somewhere else; what another response names is not followed.
         for contact in contacts.prefix((300...302).contains(raw.status) ? raw.contact_count : 0) {
-            guard let scheme = contact.scheme, ["sip", "sips"].contains(String(cString: scheme).lowercased()),
-                let host = contact.host, let user = contact.user,
-                let trunk = resolve(String(cString: host), contact.port.flatMap { UInt16(String(cString: $0)) })
+            guard let scheme = contact.scheme.map({ String(cString: $0).lowercased() }),
+                ["sip", "sips"].contains(scheme), let host = contact.host, let user = contact.user,
+                let trunk = resolve(
+                    String(cString: host), contact.port.flatMap { UInt16(String(cString: $0)) }, scheme == "sips")
             else { continue }
             if let service = service("sip:\(String(cString: user))@redirect.invalid") {
                 // What the network wants is an emergency call: never to be sent as an ordinary one (emergency 2).

@@ -55,23 +55,32 @@ extension SIPAgent {
         return peers.trunks[trunk].targets[target].uri
     }
 
+    /// The same for a call that has come over TLS, from `source`: nothing of it goes in clear. A trunk without an address that
+    /// has TLS is looked for where the call has come from, under its own name; what the call's dialog says comes first.
+    func secureHop(trunk: Int, from source: String) -> String {
+        let entry = peers.trunks[trunk]
+        if let target = entry.favourite(at: options.clock(), isSecure: true) { return entry.targets[target].uri }
+        let address = SIPAddress(transport: .tls, host: source, port: SIPAddress.Transport.tls.defaultPort)
+        return PeerTarget(address, name: TrunkPeers.certifiable(options.trunks[trunk].domain), hop: 0).uri
+    }
+
     /// The trunk whose address is written like this, as in what a call of an earlier run has left; nil: none is any more.
     func trunk(ofHop text: String) -> Int? {
         peers.trunks.firstIndex { trunk in trunk.targets.contains { $0.uri == text } }
     }
 
     /// The trunk and address that a redirection may be followed to: by its host, the one with the same port first, or by
-    /// the trunk's domain (mapping §2).
-    func target(ofHost host: String, port: UInt16?) -> (trunk: Int, peer: Int)? {
+    /// the trunk's domain (mapping §2). `isSecure`: over TLS alone.
+    func target(ofHost host: String, port: UInt16?, isSecure: Bool) -> (trunk: Int, peer: Int)? {
         let bare = (host.hasPrefix("[") ? String(host.dropFirst().dropLast()) : host).lowercased()
         var byHost: (trunk: Int, peer: Int)?
         for trunk in slots.current {
-            guard let found = peers.trunks[trunk].target(ofHost: bare, port: port) else { continue }
+            guard let found = peers.trunks[trunk].target(ofHost: bare, port: port, isSecure: isSecure) else { continue }
             if found.isExact { return (trunk, found.index) }
             if byHost == nil { byHost = (trunk, found.index) }
         }
         if let trunk = slots.current.first(where: { options.trunks[$0].domain.lowercased() == bare }) {
-            return peers.trunks[trunk].favourite(at: options.clock()).map { (trunk, $0) }
+            return peers.trunks[trunk].favourite(at: options.clock(), isSecure: isSecure).map { (trunk, $0) }
         }
         return byHost
     }

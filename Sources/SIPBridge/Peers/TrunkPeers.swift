@@ -32,12 +32,16 @@ struct TrunkPeers: Sendable {
         maximumCalls = trunk.maximumCalls ?? .max
         rate = trunk.callsPerSecond.map { CallRate(perSecond: $0) }
         self.index = index
-        let isName = IPNetwork.plainBytes(of: trunk.domain) == nil && !trunk.domain.hasPrefix("[")
-        domain = isName && trunk.proxy == nil ? trunk.domain : nil
+        domain = trunk.proxy == nil ? TrunkPeers.certifiable(trunk.domain) : nil
         for (hop, peer) in hops.enumerated() {
             if let address = peer.address { targets.append(PeerTarget(address, name: domain, hop: hop)) }
         }
         shareChoice()
+    }
+
+    /// A domain that a certificate may be for; nil: it is an address.
+    static func certifiable(_ domain: String) -> String? {
+        IPNetwork.plainBytes(of: domain) == nil && !domain.hasPrefix("[") ? domain : nil
     }
 
     /// Whether calls may be sent by it at all: it has an address that answers, or of which nothing is known.
@@ -97,12 +101,14 @@ struct TrunkPeers: Sendable {
         targets.filter { $0.isAlive && $0.standing.refusesCalls(at: now) }.map(\.standing.aloneUntil).min()
     }
 
-    /// An address for what belongs to no choice: a request in a call of the network, a redirection to the trunk.
-    func favourite(at now: UInt64) -> Int? {
+    /// An address for what belongs to no choice: a request in a call of the network, a redirection to the trunk. `isSecure`:
+    /// over TLS alone.
+    func favourite(at now: UInt64, isSecure: Bool = false) -> Int? {
         let order: (PeerTarget) -> (Int, Int, UInt16, Int) = { [hops] target in
             (target.isUsable(at: now) ? 0 : 1, target.isAlive ? 0 : 1, hops[target.hop].priority, target.priority)
         }
-        return targets.indices.filter { !targets[$0].isRetired }.min { order(targets[$0]) < order(targets[$1]) }
+        return targets.indices.filter { !targets[$0].isRetired && (!isSecure || targets[$0].address.transport == .tls) }
+            .min { order(targets[$0]) < order(targets[$1]) }
     }
 
     /// The address that a request goes to after it has failed at `tried`; nil if no other is left that calls would be sent to.
@@ -112,13 +118,16 @@ struct TrunkPeers: Sendable {
             .min { order(targets[$0]) < order(targets[$1]) }
     }
 
-    /// The address of a host and port that a redirection names, that port first; by the peer's name too.
-    func target(ofHost host: String, port: UInt16?) -> (index: Int, isExact: Bool)? {
+    /// The address of a host and port that a redirection names, that port first; by the peer's name too. `isSecure`: over TLS
+    /// alone.
+    func target(ofHost host: String, port: UInt16?, isSecure: Bool) -> (index: Int, isExact: Bool)? {
         let found = targets.indices.filter { index in
             let target = targets[index]
-            return !target.isRetired && (target.address.host == host || hops[target.hop].host.lowercased() == host)
+            return !target.isRetired && (!isSecure || target.address.transport == .tls)
+                && (target.address.host == host || hops[target.hop].host.lowercased() == host)
         }
-        if let exact = found.first(where: { targets[$0].address.port == port ?? 5060 }) { return (exact, true) }
+        let port = port ?? (isSecure ? SIPAddress.Transport.tls : .udp).defaultPort
+        if let exact = found.first(where: { targets[$0].address.port == port }) { return (exact, true) }
         return found.first.map { ($0, false) }
     }
 

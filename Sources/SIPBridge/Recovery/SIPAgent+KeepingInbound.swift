@@ -19,7 +19,8 @@ extension SIPAgent {
             } else {
                 kept.keep(
                     StoredCall(
-                        session: session, dialog: dialog(of: call), nextHop: nextHop(trunk: call.trunk)))
+                        session: session, dialog: dialog(of: call),
+                        nextHop: nextHop(of: ActiveInboundCall.dialog, in: call)))
             }
         }
     }

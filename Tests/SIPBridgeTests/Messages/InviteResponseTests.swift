@@ -21,7 +21,7 @@ struct InviteResponseTests {
     private func read(
         _ status: Int32, type: String? = nil, body: String? = nil, isTrusted: Bool = true,
         emergency: (String) -> String? = { _ in nil }, passes: TrunkHeaders.Passed = [],
-        resolve: (String, UInt16?) -> Int? = { _, _ in nil },
+        resolve: (String, UInt16?, Bool) -> Int? = { _, _, _ in nil },
         _ edit: (inout csip_response, Strings) -> Void
     ) -> InviteResponse {
         let strings = Strings()
@@ -74,8 +74,9 @@ struct InviteResponseTests {
 
     /// Emergency 2: such a call is never sent as an ordinary one.
     @Test func aRedirectionToAnEmergencyNumberIsNone() {
-        let response = read(302, emergency: { $0 == "sip:112@redirect.invalid" ? "sos" : nil }, resolve: { _, _ in 0 })
-        { raw, strings in
+        let response = read(
+            302, emergency: { $0 == "sip:112@redirect.invalid" ? "sos" : nil }, resolve: { _, _, _ in 0 }
+        ) { raw, strings in
             raw.contacts.0 = csip_contact(
                 scheme: strings.hold("sip"), user: strings.hold("112"), host: strings.hold("ims.example"), port: nil,
                 urn: nil)
@@ -108,7 +109,7 @@ struct InviteResponseTests {
     func aContactCountsWhereItIsFollowed(status: Int32, expected: Bool) {
         let response = read(
             status, isTrusted: false, emergency: { $0 == "sip:112@redirect.invalid" ? "sos" : nil },
-            resolve: { _, _ in 0 }
+            resolve: { _, _, _ in 0 }
         ) {
             raw, strings in
             raw.contacts.0 = contact(strings, user: "112", host: "ims.example")
@@ -154,7 +155,7 @@ struct InviteResponseTests {
     // MARK: - Redirections
 
     @Test func theFirstContactOfATrunkIsTaken() {
-        let response = read(302, resolve: { host, port in host == "known.example" ? Int(port ?? 0) : nil }) {
+        let response = read(302, resolve: { host, port, _ in host == "known.example" ? Int(port ?? 0) : nil }) {
             raw, strings in
             raw.contacts.0 = contact(strings, user: "a", host: "elsewhere.example")
             raw.contacts.1 = contact(strings, scheme: "tel", user: "b", host: "known.example")
@@ -166,9 +167,20 @@ struct InviteResponseTests {
         #expect(response.redirect == Redirect(trunk: 5070, user: "c"))
     }
 
+    /// RFC 3261 §26.2.2: nothing but TLS may lead to a `sips:` URI.
+    @Test(arguments: ["sips", "SIPS"])
+    func sipsIsNotFollowedInClear(scheme: String) {
+        let response = read(302, resolve: { host, _, isSecure in isSecure ? nil : 7 }) { raw, strings in
+            raw.contacts.0 = contact(strings, scheme: scheme, user: "a", host: "known.example")
+            raw.contacts.1 = contact(strings, user: "b", host: "known.example")
+            raw.contact_count = 2
+        }
+        #expect(response.redirect == Redirect(trunk: 7, user: "b"))
+    }
+
     @Test func contactsCountInRedirectionsOnly() {
         for status: Int32 in [180, 200, 404, 485] {
-            let response = read(status, resolve: { _, _ in 0 }) { raw, strings in
+            let response = read(status, resolve: { _, _, _ in 0 }) { raw, strings in
                 raw.contacts.0 = contact(strings, user: "a", host: "known.example")
                 raw.contact_count = 1
             }
@@ -192,7 +204,7 @@ struct InviteResponseTests {
     private func redirection(
         isTrusted: Bool = true, _ passes: TrunkHeaders.Passed, history: String? = nil, diversion: String? = nil
     ) -> String? {
-        read(302, isTrusted: isTrusted, passes: passes, resolve: { _, _ in 0 }) { raw, strings in
+        read(302, isTrusted: isTrusted, passes: passes, resolve: { _, _, _ in 0 }) { raw, strings in
             raw.contacts.0 = contact(strings, user: "a", host: "known.example")
             raw.contact_count = 1
             raw.history_info = history.map(strings.hold)

@@ -185,10 +185,22 @@ import Testing
         let book = PeerBook([
             Self.trunk("a", [Self.peer(1), TrunkPeer(host: "192.0.2.1", port: 5070, transport: .udp)])
         ])
-        #expect(book.trunks[0].target(ofHost: "192.0.2.1", port: 5070)?.index == 1)
-        #expect(book.trunks[0].target(ofHost: "192.0.2.1", port: nil)?.index == 0)
-        #expect(book.trunks[0].target(ofHost: "192.0.2.1", port: 1)?.isExact == false)
-        #expect(book.trunks[0].target(ofHost: "192.0.2.8", port: 5060) == nil)
+        #expect(book.trunks[0].target(ofHost: "192.0.2.1", port: 5070, isSecure: false)?.index == 1)
+        #expect(book.trunks[0].target(ofHost: "192.0.2.1", port: nil, isSecure: false)?.index == 0)
+        #expect(book.trunks[0].target(ofHost: "192.0.2.1", port: 1, isSecure: false)?.isExact == false)
+        #expect(book.trunks[0].target(ofHost: "192.0.2.8", port: 5060, isSecure: false) == nil)
+    }
+
+    /// RFC 3261 §26.2.2: a `sips:` URI is reached over TLS or not at all.
+    @Test func redirectionsToSIPSLeadOverTLSAlone() {
+        let secure = TrunkPeer(host: "192.0.2.1", port: 5061, transport: .tls)
+        let book = PeerBook([Self.trunk("a", [Self.peer(1), secure]), Self.trunk("b", [Self.peer(2)])])
+        #expect(book.trunks[0].target(ofHost: "192.0.2.1", port: nil, isSecure: true)?.index == 1)
+        #expect(book.trunks[0].target(ofHost: "192.0.2.1", port: 5060, isSecure: true)?.index == 1)
+        #expect(book.trunks[0].favourite(at: 0, isSecure: true) == 1)
+        #expect(book.trunks[0].favourite(at: 0) == 0)
+        #expect(book.trunks[1].target(ofHost: "192.0.2.2", port: nil, isSecure: true) == nil)
+        #expect(book.trunks[1].favourite(at: 0, isSecure: true) == nil)
     }
 
     // MARK: - Names

@@ -69,10 +69,10 @@ final class InboundScene: Sendable {
     /// The network calls.
     func call(
         _ number: String = InboundScene.number, sdp: String? = SDP.answer("caller"), supported: String? = nil,
-        headers: [WireMessage.Header] = []
+        headers: [WireMessage.Header] = [], over connection: SIPPeer.Origin? = nil
     ) -> PeerCaller {
         let extra = supported.map { [WireMessage.Header("Supported", $0)] } ?? []
-        return PeerCaller(peer, calling: number, at: gateway, sdp: sdp, headers: extra + headers)
+        return PeerCaller(peer, calling: number, at: gateway, sdp: sdp, headers: extra + headers, over: connection)
     }
 
     /// Takes the invitation that an application gets next.
@@ -115,7 +115,7 @@ final class InboundScene: Sendable {
         try await call.response(200)
         try call.acknowledge()
         // Behind the ACK on the same way.
-        try await peer.fence(gateway)
+        try await peer.fence(gateway, over: call.gateway)
         return id
     }
 

@@ -8,7 +8,8 @@ package final class PeerCaller: Sendable {
     /// Its INVITE.
     package let invite: PeerTransaction
     private let peer: SIPPeer
-    private let gateway: SocketAddress
+    /// Where its requests go that follow no route.
+    package let gateway: SIPPeer.Origin
 
     private struct Dialog {
         var sequence = 1
@@ -17,15 +18,17 @@ package final class PeerCaller: Sendable {
     }
     private let dialog = Mutex(Dialog())
 
-    /// Sends the INVITE. `headers` are added to the usual ones; one of the same name as a usual one takes its place.
+    /// Sends the INVITE, over UDP if no `connection` is given. `headers` are added to the usual ones; one of the same name as a
+    /// usual one takes its place.
     package init(
         _ peer: SIPPeer, calling user: String, at gateway: SocketAddress, sdp: String? = SDP.answer("caller"),
-        headers: [WireMessage.Header] = []
+        headers: [WireMessage.Header] = [], over connection: SIPPeer.Origin? = nil
     ) {
         self.peer = peer
-        self.gateway = gateway
+        self.gateway = connection ?? .udp(gateway)
         let type = sdp == nil ? [] : [WireMessage.Header("Content-Type", "application/sdp")]
-        invite = peer.request(.invite, to: gateway, user: user, replacing: headers + type, body: sdp ?? "", wire: wire)
+        invite = peer.request(
+            .invite, to: gateway, user: user, replacing: headers + type, body: sdp ?? "", wire: wire, over: connection)
     }
 
     package var callID: String { invite.request.callID }
@@ -74,7 +77,7 @@ package final class PeerCaller: Sendable {
 
     private func acknowledge(refusal: WireMessage) {
         _ = peer.send(
-            message(.ack, to: refusal["To"] ?? "", uri: invite.request.requestURI ?? "", number: 1), to: .udp(gateway),
+            message(.ack, to: refusal["To"] ?? "", uri: invite.request.requestURI ?? "", number: 1), to: gateway,
             wire: wire, branch: invite.request.branch)
     }
 
@@ -94,7 +97,7 @@ package final class PeerCaller: Sendable {
     /// Sends the INVITE once more.
     package func repeatInvite() {
         wire.add(.toGateway, "\(invite.request.summary)  (again)")
-        peer.send(invite.request.bytes, to: .udp(gateway))
+        peer.send(invite.request.bytes, to: gateway)
     }
 
     /// Sends CANCEL, in the INVITE's transaction.
@@ -104,7 +107,7 @@ package final class PeerCaller: Sendable {
         return peer.send(
             message(
                 .cancel, to: request["To"] ?? "", uri: request.requestURI ?? "", number: 1, headers: headers),
-            to: .udp(gateway), wire: wire, branch: request.branch)
+            to: gateway, wire: wire, branch: request.branch)
     }
 
     /// Sends the ACK of a 2xx.
@@ -134,7 +137,7 @@ package final class PeerCaller: Sendable {
             method, to: remote.to, uri: remote.target, number: number,
             headers: routes.map { .init("Route", $0) } + headers, sdp: sdp)
         let next = routes.first.flatMap(WireMessage.uri).flatMap(WireMessage.address)
-        return peer.send(message, to: .udp(next ?? gateway), wire: wire)
+        return peer.send(message, to: next.map { .udp($0) } ?? gateway, wire: wire)
     }
 
     /// Methods of the gateway's requests in this call that no test has asked for.

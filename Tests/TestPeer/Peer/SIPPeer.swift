@@ -10,6 +10,8 @@ package final class SIPPeer: Sendable {
     package enum Origin: Sendable {
         case udp(SocketAddress)
         case tcp(TCPStream)
+        /// A connection that a ``TLSRelay`` goes on with.
+        case tls(TCPStream)
     }
 
     /// What ``serve(_:_:)`` calls, on the reading thread.
@@ -84,11 +86,18 @@ package final class SIPPeer: Sendable {
         udp.send(bytes, to: destination)
     }
 
+    /// Connects to a relay that goes on over TLS.
+    package func connect(through relay: TLSRelay) throws -> Origin {
+        let stream = try TCPStream(to: relay.address, loop: streams)
+        read(stream, as: .tls(stream))
+        return .tls(stream)
+    }
+
     /// Sends a request outside any dialog and returns its transaction. `replacing` are header fields to be added, or to
     /// be sent in place of the usual ones of the same name.
     package func request(
         _ method: SIPMethod, to gateway: SocketAddress, user: String = "ping", replacing: [WireMessage.Header] = [],
-        body: String = "", wire: Wire? = nil
+        body: String = "", wire: Wire? = nil, over origin: Origin? = nil
     ) -> PeerTransaction {
         let id = state.withLock { state in
             state.branches += 1
@@ -102,13 +111,13 @@ package final class SIPPeer: Sendable {
         headers.removeAll { usual in replacing.contains { $0.name.isSame(as: usual.name) } }
         let message = WireMessage(
             .request(method, uri: "sip:\(user)@\(gateway)"), headers: headers + replacing, body: Array(body.utf8))
-        return send(message, to: .udp(gateway), wire: wire ?? self.wire)
+        return send(message, to: origin ?? .udp(gateway), wire: wire ?? self.wire)
     }
 
     /// Returns when the gateway has answered an OPTIONS: whatever it had sent before is here by then, because its
     /// messages to one address keep their order on loopback.
-    package func fence(_ gateway: SocketAddress) async throws {
-        _ = try await request(.options, to: gateway).final()
+    package func fence(_ gateway: SocketAddress, over origin: Origin? = nil) async throws {
+        _ = try await request(.options, to: gateway, over: origin).final()
     }
 
     /// `branch`: another transaction's, for what belongs to it (CANCEL, ACK of a refusal); nil: a new one.
@@ -124,6 +133,7 @@ package final class SIPPeer: Sendable {
             switch origin {
             case .udp: "UDP"
             case .tcp: "TCP"
+            case .tls: "TLS"
             }
         let via = "SIP/2.0/\(transport) \(address);branch=\(branch);rport"
         message.headers.insert(contentsOf: [.init("Via", via), .init("Max-Forwards", "70")], at: 0)
@@ -137,7 +147,7 @@ package final class SIPPeer: Sendable {
     func send(_ bytes: [UInt8], to origin: Origin) {
         switch origin {
         case .udp(let destination): udp.send(bytes, to: destination)
-        case .tcp(let stream): stream.send(bytes)
+        case .tcp(let stream), .tls(let stream): stream.send(bytes)
         }
     }
 
@@ -145,20 +155,23 @@ package final class SIPPeer: Sendable {
         switch origin {
         case .udp: "sip:peer@\(address)"
         case .tcp: "sip:peer@\(address);transport=tcp"
+        case .tls: "sip:peer@\(address);transport=tls"
         }
     }
 
     /// Where a request to the gateway's Contact goes: there, over UDP, or back on the connection the INVITE came by.
     func origin(forTarget uri: String, _ invite: Origin) -> Origin {
         switch invite {
-        case .tcp: invite
+        case .tcp, .tls: invite
         case .udp: WireMessage.address(of: uri).map { .udp($0) } ?? invite
         }
     }
 
     // MARK: Receiving, on a reading thread
 
-    private func accept(_ stream: TCPStream) {
+    private func accept(_ stream: TCPStream) { read(stream, as: .tcp(stream)) }
+
+    private func read(_ stream: TCPStream, as origin: Origin) {
         let buffer = Mutex<[UInt8]>([])
         stream.start { [weak self] bytes in
             guard let bytes else { return stream.close() }
@@ -168,7 +181,7 @@ package final class SIPPeer: Sendable {
                 while let message = try? WireMessage(takenFrom: &buffer) { messages.append(message) }
                 return messages
             }
-            for message in messages { self?.receive(message, from: .tcp(stream)) }
+            for message in messages { self?.receive(message, from: origin) }
         }
     }
 
