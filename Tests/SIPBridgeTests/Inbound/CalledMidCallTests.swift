@@ -173,6 +173,8 @@ import Testing
                 .update, headers: [.init("Supported", "timer"), .init("Session-Expires", "90;refresher=uac")]
             ).final()
             #expect(refreshed["Session-Expires"] == "90;refresher=uac")
+            // The answer is on its way before the timer has been set anew.
+            try await scene.peer.fence(scene.gateway)
             clock.move(on: .seconds(50))
             #expect(scene.agent.session(id)?.status == .connected)
             clock.move(on: .seconds(20))
