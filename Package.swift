@@ -46,14 +46,16 @@ let package = Package(
         .target(
             name: "SIPBridge", dependencies: ["CallCore", "CSofiaSIP", "Metrics", "Resolver"], swiftSettings: strict),
         .target(
-            name: "RESTFront", dependencies: ["CallCore", "LibEvent", "Cjose", "Curl", "Metrics"],
+            name: "RESTFront", dependencies: ["CServerTLS", "CallCore", "LibEvent", "Cjose", "Curl", "Metrics"],
             swiftSettings: strict),
         .target(name: "Curl", dependencies: ["LibCurl", "LibEvent"], swiftSettings: strict),
         .target(name: "Resolver", dependencies: ["CAres"], swiftSettings: strict),
         .target(name: "EventSinks", dependencies: ["CallCore", "Curl", "Resolver"], swiftSettings: strict),
         .target(name: "Store", dependencies: ["CallCore", "SQLite3"], swiftSettings: strict),
         .target(name: "Services", dependencies: ["CallCore", "Store", "EventSinks"], swiftSettings: strict),
-        .target(name: "CPEM", linkerSettings: [.linkedLibrary("crypto")]),
+        .target(name: "CPEM", linkerSettings: [.linkedLibrary("ssl"), .linkedLibrary("crypto")]),
+        // The TLS that HTTPS is served with: contexts and what is asked of their connections.
+        .target(name: "CServerTLS", linkerSettings: [.linkedLibrary("ssl"), .linkedLibrary("crypto")]),
         .target(name: "Configuration", dependencies: ["LibYAML", "CPEM"], swiftSettings: strict),
         .target(name: "Endpoint", dependencies: ["CallCore", "CSofiaSIP", "SIPBridge"], swiftSettings: strict),
         .executableTarget(

@@ -4,6 +4,7 @@
 #include <openssl/bio.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
+#include <openssl/ssl.h>
 #include <openssl/x509.h>
 #include <stdbool.h>
 
@@ -71,6 +72,27 @@ const char *pem_pair_problem(const uint8_t *certificates, size_t certificates_le
     else if (X509_check_private_key(certificate, key) != 1) problem = "is not the key of the first certificate";
     EVP_PKEY_free(key);
     X509_free(certificate);
+    ERR_clear_error();
+    return problem;
+}
+
+const char *pem_strength_problem(const uint8_t *certificates, size_t length) {
+    BIO *bio = reader(certificates, length);
+    SSL_CTX *context = SSL_CTX_new(TLS_method());
+    const char *problem = NULL;
+    X509 *certificate;
+    bool is_first = true;
+    while (bio != NULL && context != NULL && problem == NULL
+           && (certificate = PEM_read_bio_X509(bio, NULL, NULL, NULL)) != NULL) {
+        ERR_clear_error();
+        int is_taken = is_first ? SSL_CTX_use_certificate(context, certificate)
+                                : SSL_CTX_add1_chain_cert(context, certificate);
+        if (is_taken != 1) problem = "has a certificate whose key or signature is too weak for TLS";
+        is_first = false;
+        X509_free(certificate);
+    }
+    SSL_CTX_free(context);
+    BIO_free(bio);
     ERR_clear_error();
     return problem;
 }

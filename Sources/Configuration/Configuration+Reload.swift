@@ -60,6 +60,10 @@ extension Configuration {
             "api.auth.mode", differs: { $0.api.authentication.mode != $1.api.authentication.mode },
             copy: { $1.api.authentication = $0.api.authentication })
 
+        /// Whether the API speaks TLS at all; with which certificates may change.
+        private static let apiTLS = Part(
+            "api.tls", differs: { ($0.api.tls == nil) != ($1.api.tls == nil) }, copy: { $1.api.tls = $0.api.tls })
+
         private init(
             _ key: String, differs: @escaping @Sendable (Configuration, Configuration) -> Bool,
             copy: @escaping @Sendable (Configuration, inout Configuration) -> Void
@@ -70,7 +74,7 @@ extension Configuration {
         /// What the parts that run have taken at the start, and hold for good.
         static let restartOnly: [Part] = [
             Part("api.listen", \.api.listen), Part("api.prefix", \.api.prefix), Part("api.maxBody", \.api.maxBody),
-            authenticationMode,
+            apiTLS, authenticationMode,
             Part("sip.listen", \.sip.listen), Part("sip.advertise", \.sip.advertise), Part("sip.domain", \.sip.domain),
             Part("sip.timers.t1", \.sip.timers.t1), Part("sip.timers.t2", \.sip.timers.t2),
             Part("sip.timers.timerB", \.sip.timers.timerB), Part("sip.timers.ring", \.sip.timers.ring),
@@ -86,7 +90,8 @@ extension Configuration {
 
         /// What is taken while the gateway runs.
         static let swapped: [Part] = [
-            Part("api.auth", \.api.authentication), Part("api.limits", \.api.limits), Part("sip.tls", \.sip.tls),
+            Part("api.tls", \.api.tls), Part("api.auth", \.api.authentication), Part("api.limits", \.api.limits),
+            Part("sip.tls", \.sip.tls),
             Part("sip.unknownSource", \.sip.unknownSource),
             trunks, routes, Part("servedNumbers", \.servedNumbers),
             Part("emergency", \.emergency), Part("sessionCreate", \.sessionCreate),

@@ -13,10 +13,11 @@ extension Configuration {
             case .memory: "nothing outlives a restart"
             case .sqlite(let path): "store in \(path)"
             }
+        let security = api.tls.map { $0.clientCA == nil ? " over TLS" : " over mutual TLS" } ?? ""
         return [
             "\(Self.count(trunks.count, "trunk")) (\(names))",
             Self.count(routes.count, "route"),
-            "api on \(api.listen.map(\.description).joined(separator: ", ")) with \(mode) authentication",
+            "api on \(api.listen.map(\.description).joined(separator: ", "))\(security) with \(mode) authentication",
             "sip on \(sip.listen.map(\.description).joined(separator: ", "))",
             store,
         ].joined(separator: "; ")

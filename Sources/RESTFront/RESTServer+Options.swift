@@ -5,6 +5,8 @@ extension RESTServer {
     public struct Options: Sendable {
         /// `api.listen`
         public var listen: [ListenAddress]
+        /// `api.tls`; nil: HTTP in clear.
+        public var tls: ServerTLS?
         /// `api.prefix`: in front of every mount, `/camara`; empty for none.
         public var prefix = ""
         /// What is served where.
@@ -29,6 +31,8 @@ extension RESTServer {
         public var security = DescribedSecurity.bearer
         /// Called on the HTTP thread after every response; must not wait.
         public var onRequest: (@Sendable (RequestRecord) -> Void)?
+        /// Called on the HTTP thread for every client whose handshake fails; must not wait.
+        public var onTLSFailure: (@Sendable (TLSFailure) -> Void)?
 
         /// Options with the defaults of the configuration.
         public init(listen: [ListenAddress]) {

@@ -30,7 +30,7 @@ public final class RESTServer: Sendable {
         self.makeSessionID = makeSessionID
         self.makeCorrelator = makeCorrelator
         self.now = now
-        server = HTTPServer(name: "http", listen: options.listen, limits: options.limits)
+        server = HTTPServer(name: "http", listen: options.listen, limits: options.limits, tls: options.tls)
     }
 
     /// One for all ids: it draws from the system in blocks, and the lock is the HTTP thread's alone.
@@ -55,7 +55,9 @@ public final class RESTServer: Sendable {
             setup.description = described
             return setup
         }
-        return try server.start({ makeRouter(setup) }, onRequest: setup.options.onRequest)
+        return try server.start(
+            { makeRouter(setup) },
+            listeners: .init(onRequest: setup.options.onRequest, onTLSFailure: setup.options.onTLSFailure))
     }
 
     /// Stops accepting, answers what is in flight and ends. What is not answered after `duration` is answered 503 and its
@@ -69,8 +71,9 @@ public final class RESTServer: Sendable {
         await server.statistics()
     }
 
-    /// Requests from now on are answered by these options and this authenticator; one that waits goes on as it began. Where it
-    /// listens, the bounds of connections and requests, and who is told of them stay as they are. Clients' buckets of
+    /// Requests from now on are answered by these options and this authenticator; one that waits goes on as it began.
+    /// Connections from now on are made with the certificates of `options.tls`, open ones stay. Where it listens, whether with
+    /// TLS, the bounds of connections and requests, and who is told of them stay as they are. Clients' buckets of
     /// requests begin anew where their limits change.
     public func apply(_ options: Options, authenticator: any Authenticator) {
         let old = setup.withLock { $0 }
@@ -88,7 +91,7 @@ public final class RESTServer: Sendable {
             setup.authenticator = authenticator
             return setup
         }
-        server.adopt { [self] in makeRouter(new) }
+        server.adopt({ [self] in makeRouter(new) }, tls: options.tls)
     }
 
     /// What requests are answered by.

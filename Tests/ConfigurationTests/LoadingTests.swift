@@ -56,7 +56,9 @@ import Testing
     }
 
     @Test func everyKeyReachesTheValue() throws {
-        let configuration = try Configuration(text: try Folders.text(Folders.fixtures, "every-key.yaml"))
+        var configuration = try Configuration(text: try Folders.text(Folders.fixtures, "every-key.yaml"))
+        #expect(configuration.warnings.map { $0.message.prefix(14) } == ["sip.tls.verify"])
+        configuration.warnings = []
         let peer = try SIPURI(text: "sip:[2001:db8::2]:5060;transport=udp", isRoute: false)
         let secondPeer = try SIPURI(text: "sip:192.0.2.2;transport=tls", isRoute: false)
         let jwks = Folders.fixtures.appending(path: "jwks.json").path(percentEncoded: false)
@@ -69,6 +71,9 @@ import Testing
                             try HTTPListener(text: "127.0.0.2:8081"), try HTTPListener(text: "[::1]:0"),
                             .unix(path: "/run/gateway.sock"),
                         ], prefix: "/camara/v1", maxBody: 1_048_576,
+                        tls: Configuration.ServerTLS(
+                            certificate: Folders.fixture("tls.pem"), key: Folders.fixture("tls.key"),
+                            clientCA: Folders.fixture("ca.pem")),
                         authentication: .jwt(
                             Configuration.JWT(
                                 issuer: "https://idp.example", audience: "gateway", keySet: .file(path: jwks),

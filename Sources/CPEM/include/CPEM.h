@@ -21,6 +21,10 @@ const char *_Nullable pem_key_problem(const uint8_t *text, size_t length);
 const char *_Nullable pem_pair_problem(const uint8_t *certificates, size_t certificates_length, const uint8_t *key,
                                        size_t key_length);
 
+/// The same of certificates that are to be shown in a handshake: the library refuses weak ones, at the security level that the
+/// system is set to.
+const char *_Nullable pem_strength_problem(const uint8_t *certificates, size_t length);
+
 /// When the first certificate ends, in seconds from now, negative if it has; INT64_MAX if it cannot be read.
 int64_t pem_seconds_left(const uint8_t *certificates, size_t length);
 

@@ -22,11 +22,10 @@ enum APIKeys {
     static let rows: [Row] =
         [
             section.row, listen.row, prefix.row, maxBody.row,
-            .notYet("api.tls", "TLS on the API's listeners.", remedy: "put a TLS proxy in front and remove the key"),
             .notYet(
                 "api.cors", "Web origins that may call.", remedy: "let a proxy add the headers and remove the key"),
             limits.row, requestsPerSecond.row, burst.row, sessions.row,
-        ] + AuthenticationKeys.rows
+        ] + APITLSKeys.rows + AuthenticationKeys.rows
 }
 
 extension Configuration.API {
@@ -34,6 +33,9 @@ extension Configuration.API {
         listen = section.value(APIKeys.listen)
         prefix = section.value(APIKeys.prefix)
         maxBody = section.value(APIKeys.maxBody)
+        // Noted as read in any case; without the section nothing is missing from it.
+        let tls = section.section(APITLSKeys.section)
+        self.tls = section.has(APITLSKeys.section) ? Configuration.ServerTLS(tls) : nil
         authentication = Configuration.Authentication(section.section(AuthenticationKeys.section), listen: listen)
         limits = Configuration.ClientLimits(section.section(APIKeys.limits))
     }

@@ -39,8 +39,11 @@ extension Configuration.TLS {
             }
             return nil
         }
-        for file in [TLSKeys.certificate, TLSKeys.key] where !section.has(file) {
-            section.reportMissing(file.name, allowed: file.type.allowed)
+        section.require([TLSKeys.certificate, TLSKeys.key])
+        if !verifiesPeers {
+            section.warn(
+                TLSKeys.verify,
+                "false: whoever answers at a peer's address is believed to be the peer; give sip.tls.ca and remove it")
         }
         if requiresClientCertificate, !section.has(TLSKeys.ca) {
             section.report(
@@ -48,20 +51,8 @@ extension Configuration.TLS {
                 "needs sip.tls.ca: the system's authorities certify anybody; name the authority of your peers")
         }
         guard let certificate, let key else { return nil }
-        if let problem = section.pairProblem(certificate: certificate, key: key) {
-            section.report(TLSKeys.key, problem)
-        }
+        section.check(TLSKeys.key, at: key, of: TLSKeys.certificate, at: certificate)
         self.certificate = certificate
         self.key = key
-    }
-}
-
-extension Section {
-    /// Why two files that could be read do not belong together.
-    fileprivate func pairProblem(certificate: String, key: String) -> String? {
-        guard case .success(let first) = readFile(certificate), case .success(let second) = readFile(key) else {
-            return nil
-        }
-        return PEMFile.pairProblem(certificates: first, key: second)
     }
 }

@@ -7,10 +7,22 @@ extension Configuration {
         public var prefix: String
         /// The largest request body, in bytes; 1 KiB to 16 MiB.
         public var maxBody: Int
+        /// What TLS is spoken with on every listener; nil: HTTP in clear.
+        public var tls: ServerTLS?
         /// Who may call.
         public var authentication: Authentication
         /// What one client may ask for.
         public var limits: ClientLimits
+    }
+
+    /// Certificates of HTTPS. The files have been read; they may change until they are used.
+    public struct ServerTLS: Equatable, Sendable {
+        /// Path of the certificate, and what a client needs besides to reach the root it trusts.
+        public var certificate: String
+        /// Path of its key.
+        public var key: String
+        /// Path of the authorities that clients' certificates must come from; nil: clients need none.
+        public var clientCA: String?
     }
 
     /// What one client may ask for (camara-rules, "Limits").

@@ -49,6 +49,8 @@ enum Families {
         "gateway_http_request_duration_seconds", .histogram, labels: ["route"],
         "From a request's last byte to its response's first.")
     static let connections = MetricFamily("gateway_http_connections", .gauge, "Connections to the API.")
+    static let tlsFailures = MetricFamily(
+        "gateway_http_tls_failures_total", .counter, "TLS handshakes with clients of the API that have failed.")
     static let waitingRequests = MetricFamily(
         "gateway_http_waiting_requests", .gauge, "Requests to the API that wait for the network or a token's provider.")
 
@@ -114,8 +116,8 @@ enum Families {
     static let all = [
         build, ready, draining, calls, liveCalls, postDialDelay, answerTime, sessions, trunkRegistrations,
         registers, trunkUsable, peerUp, peerLeftAlone, peerRoundTrip, failovers, requests, requestDuration,
-        connections, waitingRequests, messages, badMessages, retransmissions, transactions, dialogs, sipConnections,
-        sipConnectionFailures, queuedCommands, sipDelay, httpDelay, registrations, subscriptions, subscriptionsEnded,
+        connections, tlsFailures, waitingRequests, messages, badMessages, retransmissions, transactions, dialogs,
+        sipConnections, sipConnectionFailures, queuedCommands, sipDelay, httpDelay, registrations, subscriptions, subscriptionsEnded,
         eventsAccepted, eventsDelivered, eventsDropped, eventsPending, eventsInFlight, eventAttempts, eventRetries,
         eventLatency, storeBytes, storeUnwritten, storeFailing, logDropped, memory, resident, processorTime,
         descriptors, descriptorLimit, startTime,

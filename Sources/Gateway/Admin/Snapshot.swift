@@ -110,6 +110,7 @@ struct Snapshot: Sendable {
             })
         page.add(Families.requestDuration, routes.map { ([$0.key], $0.value.duration) })
         page.add(Families.connections, http?.connections ?? 0)
+        page.add(Families.tlsFailures, http?.tlsFailures ?? 0)
         page.add(Families.waitingRequests, http?.waiting ?? 0)
     }
 

@@ -7,6 +7,9 @@ extension RESTServer.Options {
     init(_ configuration: Configuration, log: Log) throws {
         let addresses = try configuration.api.listen.map { try ListenAddress($0.description) }
         self.init(listen: addresses)
+        tls = try configuration.api.tls.map {
+            try ServerTLS(certificate: $0.certificate, key: $0.key, clientCA: $0.clientCA)
+        }
         prefix = configuration.api.prefix
         limits.body = configuration.api.maxBody
         emergencyNumbers = try EmergencyNumbers(configuration.emergency.numbers)
@@ -27,6 +30,12 @@ extension RESTServer.Options {
                 ]
             }
             if request.status >= 500 { log.warning("request", fields()) } else { log.debug("request", fields()) }
+        }
+        let telling = Seldom(every: .seconds(10))
+        onTLSFailure = { failure in
+            guard telling.isDue() else { return }
+            log.info(
+                "no TLS connection with a client", [LogField("client", .text(failure.client)), .reason(failure.reason)])
         }
     }
 }

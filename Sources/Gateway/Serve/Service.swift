@@ -122,7 +122,10 @@ final class Service: Sendable {
                 manager.tell(.ready)
                 for address in bound { log.info("listening", [LogField("sip", .text(address.uri))]) }
                 if let asked { log.info("listening", [LogField("admin", .text("\(asked)"))]) }
-                for address in served { log.info("listening", [LogField("api", .text("\(address)"))]) }
+                let isSecure = configuration.api.tls != nil
+                for address in served {
+                    log.info("listening", [LogField("api", .text("\(address)")), LogField("tls", .boolean(isSecure))])
+                }
             } catch {
                 await stopAdmin()
                 await sip.stop(deadline: .zero)

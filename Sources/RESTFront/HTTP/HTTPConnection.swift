@@ -1,3 +1,4 @@
+import CServerTLS
 import CallCore
 import Foundation
 import LibEvent
@@ -19,6 +20,8 @@ final class HTTPConnection {
     }
 
     let bufferevent: OpaquePointer
+    /// The bufferevent's TLS, which it owns; nil in clear.
+    let tls: OpaquePointer?
     /// The library's connection; nil until it has made one.
     private(set) var library: OpaquePointer?
     private(set) var state = State.reading
@@ -40,6 +43,7 @@ final class HTTPConnection {
 
     init(bufferevent: OpaquePointer, loop: HTTPLoop) {
         self.bufferevent = bufferevent
+        tls = bufferevent_openssl_get_ssl(bufferevent)
         self.loop = loop
         since = MonotonicClock.now()
         deadline = since + loop.limits.request.nanoseconds
@@ -85,6 +89,7 @@ final class HTTPConnection {
 
     /// Whether the client has closed or reset the connection; data that waits, such as a pipelined request, is no end.
     var hasLeft: Bool {
+        if let tls { return server_tls_has_left(tls) }
         var byte: UInt8 = 0
         let count = recv(bufferevent_getfd(bufferevent), &byte, 1, Int32(MSG_PEEK) | Int32(MSG_DONTWAIT))
         return count == 0 || (count < 0 && errno != EAGAIN && errno != EINTR)
@@ -99,9 +104,9 @@ final class HTTPConnection {
 
     /// Writes what waits in the output now: left alone, the library would wait for its next poll to tell that the socket
     /// has room, which costs every response two system calls and the wait behind all other events of the turn. What the
-    /// socket does not take goes out that way. Only for a connection whose output is what its socket carries: not TLS.
+    /// socket does not take goes out that way. Over TLS the output is not what the socket carries: the library writes it.
     func writeAtOnce() {
-        guard let output = bufferevent_get_output(bufferevent) else { return }
+        guard tls == nil, let output = bufferevent_get_output(bufferevent) else { return }
         // A socket bufferevent keeps the front of its output from everyone but itself.
         evbuffer_unfreeze(output, 1)
         evbuffer_write(output, bufferevent_getfd(bufferevent))
@@ -134,6 +139,18 @@ final class HTTPConnection {
         if let outputCallback { evbuffer_remove_cb_entry(bufferevent_get_output(bufferevent), outputCallback) }
         inputCallback = nil
         outputCallback = nil
+        if let tls { server_tls_end(tls) }
+    }
+
+    /// Puts `bytes` in the place of all that waits in the output, none of which has been written.
+    func replaceOutput(by bytes: [UInt8]) {
+        guard let output = bufferevent_get_output(bufferevent) else { return }
+        // A socket bufferevent keeps the front of its output from everyone but itself; one over TLS does not.
+        if tls == nil { evbuffer_unfreeze(output, 1) }
+        evbuffer_drain(output, evbuffer_get_length(output))
+        if tls == nil { evbuffer_freeze(output, 1) }
+        didReplacePage()
+        evbuffer_add(output, bytes, bytes.count)
     }
 
     private func enter(_ state: State, for duration: Duration) {
@@ -177,7 +194,7 @@ final class HTTPConnection {
     }
 
     /// The library's page has been replaced; its response goes out.
-    func didReplacePage() {
+    private func didReplacePage() {
         enter(.responding, for: loop.limits.response)
     }
 }

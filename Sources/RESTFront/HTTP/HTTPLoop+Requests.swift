@@ -143,9 +143,7 @@ extension HTTPLoop {
     /// Replaces an error page of the library by the API's form: it answers what it cannot read in HTML and asks nobody.
     /// The page is still in the output buffer, because sockets are written only when the loop has polled again.
     func replacePage(of connection: HTTPConnection) {
-        guard let status = connection.pageStatus, let output = bufferevent_get_output(connection.bufferevent) else {
-            return
-        }
+        guard let status = connection.pageStatus else { return }
         let error: CAMARAError =
             status == 413
             ? .bodyTooLarge
@@ -157,14 +155,7 @@ extension HTTPLoop {
         var text = "HTTP/1.1 \(status) \(status == 413 ? "Content Too Large" : "Bad Request")\r\n"
         for header in response.headers { text += "\(header.name): \(header.value)\r\n" }
         text += "Content-Length: \(response.body.count)\r\nConnection: close\r\n\r\n"
-        // A socket bufferevent keeps the front of its output from everyone but itself.
-        evbuffer_unfreeze(output, 1)
-        evbuffer_drain(output, evbuffer_get_length(output))
-        evbuffer_freeze(output, 1)
-        connection.didReplacePage()
-        var bytes = Array(text.utf8)
-        bytes.append(contentsOf: response.body)
-        evbuffer_add(output, bytes, bytes.count)
+        connection.replaceOutput(by: Array(text.utf8) + response.body)
         record(exchange, status: status, began: connection.since)
     }
 
@@ -199,7 +190,7 @@ extension HTTPLoop {
     private func record(_ exchange: Router.Exchange, status: Int, began: UInt64) {
         let taken = MonotonicClock.now() - began
         requests.add(exchange.route, exchange.method, status, nanoseconds: taken)
-        onRequest?(
+        listeners.onRequest?(
             RequestRecord(
                 method: exchange.method, route: exchange.route, status: status,
                 duration: .nanoseconds(Int64(taken)), correlator: exchange.correlator,

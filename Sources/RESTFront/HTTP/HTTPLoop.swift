@@ -9,7 +9,9 @@ final class HTTPLoop {
     let base: OpaquePointer
     let inbox: ReplyInbox
     private(set) var router: Router
-    let onRequest: (@Sendable (RequestRecord) -> Void)?
+    /// For connections from now on; nil: HTTP in clear, for good.
+    private var tls: ServerTLS?
+    let listeners: HTTPListeners
 
     private let http: OpaquePointer
     private let sockets: [ListeningSocket]
@@ -32,14 +34,15 @@ final class HTTPLoop {
     var nextExchange: UInt64 = 0
     /// Requests answered or given up.
     var requests = RequestCounts()
+    private var tlsFailures = 0
     private(set) var isStopping = false
     private var isForced = false
     private var isPaused = false
 
     /// Takes the sockets over: they are closed with the loop.
     init(
-        sockets: [ListeningSocket], limits: HTTPLimits, inbox: ReplyInbox, router: Router,
-        onRequest: (@Sendable (RequestRecord) -> Void)?
+        sockets: [ListeningSocket], limits: HTTPLimits, tls: ServerTLS?, inbox: ReplyInbox, router: Router,
+        listeners: HTTPListeners
     ) throws(RESTServerError) {
         guard let base = HTTPLoop.makeBase() else { throw .cannotRun("no event base") }
         guard let http = evhttp_new(base) else {
@@ -52,7 +55,8 @@ final class HTTPLoop {
         self.limits = limits
         self.inbox = inbox
         self.router = router
-        self.onRequest = onRequest
+        self.tls = tls
+        self.listeners = listeners
     }
 
     /// A base that tells the kernel once per turn what has changed, not at every change: between a request and its
@@ -149,14 +153,20 @@ final class HTTPLoop {
 
     // MARK: Connections
 
-    /// The library asks for the bufferevent of a connection it has accepted. Over TLS it will be one with an SSL object.
+    /// The library asks for the bufferevent of a connection it has accepted.
     private func makeBufferevent() -> OpaquePointer? {
-        guard let bufferevent = bufferevent_socket_new(base, -1, Int32(BEV_OPT_CLOSE_ON_FREE.rawValue)) else {
-            return nil
-        }
+        let made =
+            if let tls {
+                tls.makeBufferevent(on: base)
+            } else {
+                bufferevent_socket_new(base, -1, Int32(BEV_OPT_CLOSE_ON_FREE.rawValue))
+            }
+        guard let bufferevent = made else { return nil }
         bufferevent_incref(bufferevent)
         newborn.append(HTTPConnection(bufferevent: bufferevent, loop: self))
         wakeForChores()
+        // The library would accept all that wait, before anything else is done.
+        if connections.count + newborn.count >= limits.connections { pause() }
         return bufferevent
     }
 
@@ -177,7 +187,7 @@ final class HTTPLoop {
             bufferevent_decref(connection.bufferevent)
         }
         newborn = []
-        if connections.count >= limits.connections { pause() }
+        if isPaused, connections.count < limits.connections { resume() }
     }
 
     /// The library is about to free a connection.
@@ -186,6 +196,10 @@ final class HTTPLoop {
             leave(request, as: exchange)
         } else if connection.state == .responding, let call = connection.abandonable {
             router.abandon(call)
+        }
+        if let failure = connection.tlsFailure {
+            tlsFailures += 1
+            listeners.onTLSFailure?(failure)
         }
         connection.close()
         if let library = connection.library { connections[library] = nil }
@@ -232,7 +246,10 @@ final class HTTPLoop {
     }
 
     /// Those that wait go on with what they have begun with: how an answer is worded depends on no configuration.
-    func adopt(_ router: Router) { self.router = router }
+    private func adopt(_ router: Router, _ tls: ServerTLS?) {
+        self.router = router
+        if self.tls != nil, let tls { self.tls = tls }
+    }
 
     // MARK: Clients that leave
 
@@ -280,8 +297,11 @@ final class HTTPLoop {
             case .reply(let reply, let exchange): deliver(reply, to: exchange)
             case .caller(let caller, let exchange): resume(exchange, as: caller)
             case .look(let answer):
-                answer(HTTPStatistics(requests: requests, connections: connections.count, waiting: waiting.count))
-            case .adopt(let make): adopt(make())
+                answer(
+                    HTTPStatistics(
+                        requests: requests, connections: connections.count, waiting: waiting.count,
+                        tlsFailures: tlsFailures))
+            case .adopt(let make, let tls): adopt(make(), tls)
             case .stop(let duration): stop(within: duration)
             }
         }

@@ -7,6 +7,7 @@ final class HTTPServer: Sendable {
     private let name: String
     private let listen: [ListenAddress]
     private let limits: HTTPLimits
+    private let tls: ServerTLS?
     private let state = Mutex(State.new)
 
     private enum State {
@@ -15,17 +16,20 @@ final class HTTPServer: Sendable {
         case ended
     }
 
-    /// - Parameter name: the thread's.
-    init(name: String, listen: [ListenAddress], limits: HTTPLimits) {
+    /// - Parameters:
+    ///   - name: the thread's.
+    ///   - tls: what the first connections are made with; nil: all of them are in clear.
+    init(name: String, listen: [ListenAddress], limits: HTTPLimits, tls: ServerTLS? = nil) {
         self.name = name
         self.listen = listen
         self.limits = limits
+        self.tls = tls
     }
 
     /// Binds every address and serves what `router` answers. Resolves host names, so it may wait.
     /// - Returns: the bound addresses, in order, with the real port where 0 was asked for.
     func start(
-        _ router: () -> Router, onRequest: (@Sendable (RequestRecord) -> Void)? = nil
+        _ router: () -> Router, listeners: HTTPListeners = .init()
     ) throws(RESTServerError) -> [ListenAddress] {
         try state.withLock { (state) throws(RESTServerError) in
             guard case .new = state else { throw RESTServerError.alreadyStarted }
@@ -33,7 +37,7 @@ final class HTTPServer: Sendable {
             do throws(RESTServerError) {
                 for address in listen { sockets.append(try ListeningSocket(address)) }
                 let inbox = try ReplyInbox()
-                let loop = try makeLoop(sockets, inbox, router(), onRequest)
+                let loop = try makeLoop(sockets, inbox, router(), listeners)
                 state = .running(inbox, stopping: [])
                 run(loop)
             } catch {
@@ -61,10 +65,11 @@ final class HTTPServer: Sendable {
         }
     }
 
-    /// Requests from now on are answered by another router, which is made on the HTTP thread.
-    func adopt(_ router: @escaping @Sendable () -> Router) {
+    /// Requests from now on are answered by another router, which is made on the HTTP thread, and connections over TLS made
+    /// with `tls`, unless it is nil. Whether there is TLS stays as it is.
+    func adopt(_ router: @escaping @Sendable () -> Router, tls: ServerTLS?) {
         state.withLock { state in
-            if case .running(let inbox, _) = state { inbox.post(.adopt(router)) }
+            if case .running(let inbox, _) = state { inbox.post(.adopt(router, tls)) }
         }
     }
 
@@ -81,10 +86,11 @@ final class HTTPServer: Sendable {
 
     private func makeLoop(
         _ sockets: [ListeningSocket], _ inbox: ReplyInbox, _ router: Router,
-        _ onRequest: (@Sendable (RequestRecord) -> Void)?
+        _ listeners: HTTPListeners
     ) throws(RESTServerError) -> HTTPLoop {
         do throws(RESTServerError) {
-            return try HTTPLoop(sockets: sockets, limits: limits, inbox: inbox, router: router, onRequest: onRequest)
+            return try HTTPLoop(
+                sockets: sockets, limits: limits, tls: tls, inbox: inbox, router: router, listeners: listeners)
         } catch {
             inbox.close()
             throw error
@@ -112,6 +118,12 @@ final class HTTPServer: Sendable {
     private struct Handover: @unchecked Sendable {
         let loop: HTTPLoop
     }
+}
+
+/// Who is told of what goes on, on the HTTP thread.
+struct HTTPListeners: Sendable {
+    var onRequest: (@Sendable (RequestRecord) -> Void)?
+    var onTLSFailure: (@Sendable (TLSFailure) -> Void)?
 }
 
 /// Signals are for the main thread; and a peer that is gone must be an error of the write, not a SIGPIPE.

@@ -8,6 +8,8 @@ public struct HTTPStatistics: Sendable, Equatable {
     public internal(set) var connections = 0
     /// Requests that wait for an answer of another thread now.
     public internal(set) var waiting = 0
+    /// Handshakes of clients that have failed.
+    public internal(set) var tlsFailures = 0
 }
 
 /// Requests by route, method and status, and how long each route's took.

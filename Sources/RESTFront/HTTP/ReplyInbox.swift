@@ -13,8 +13,9 @@ final class ReplyInbox: ReplySink {
         case caller(Result<Caller, CAMARAError>, exchange: UInt64)
         /// Somebody wants to know what the loop has counted.
         case look(@Sendable (HTTPStatistics?) -> Void)
-        /// Requests from now on are another router's, which is made on the HTTP thread.
-        case adopt(@Sendable () -> Router)
+        /// Requests from now on are another router's, which is made on the HTTP thread; connections are made with other
+        /// certificates, if there are any.
+        case adopt(@Sendable () -> Router, ServerTLS?)
         /// Stop accepting; end when what is in flight is answered, at the latest after the duration.
         case stop(within: Duration)
     }

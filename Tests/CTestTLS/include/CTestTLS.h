@@ -54,3 +54,30 @@ test_relay_counts test_relay_look(test_relay *relay);
 void test_relay_cut(test_relay *relay);
 // Ends it and frees it.
 void test_relay_stop(test_relay *relay);
+
+// A blocking client on the loopback.
+typedef struct test_client test_client;
+typedef struct test_client_wishes {
+    const char *ca;                // whom the server's certificate must come from; NULL: anybody is believed
+    const char *certificate, *key; // shown to the server; NULL: none
+    const char *protocol;          // offered by ALPN; NULL: none
+    const char *name;              // asked for by SNI; NULL: none
+    const char *ciphers;           // of TLS 1.2 and older; NULL: the usual ones
+    int version;                   // the only one spoken, such as 0x0303 for TLS 1.2; 0: what is usual
+} test_client_wishes;
+
+// NULL if no connection comes about, with the reason. Reading and writing take that many seconds at most. SIGPIPE must be blocked.
+test_client *test_client_connect(int port, const test_client_wishes *wishes, int seconds, char *reason, size_t size);
+// As of SSL_read and SSL_write.
+int test_client_read(test_client *client, void *buffer, int length);
+int test_client_write(test_client *client, const void *buffer, int length);
+// To the socket as it is, past TLS.
+int test_client_write_raw(test_client *client, const void *buffer, int length);
+const char *test_client_version(const test_client *client);
+const char *test_client_cipher(const test_client *client);
+// What ALPN has come to; empty for nothing.
+void test_client_protocol(const test_client *client, char *protocol, size_t size);
+// Renews the client's keys so often at a stroke (RFC 8446 §4.6.3). 0 on success.
+int test_client_renew_keys(test_client *client, int count);
+// Says goodbye and closes, or resets the connection. Frees.
+void test_client_close(test_client *client, int is_polite);

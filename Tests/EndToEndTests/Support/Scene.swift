@@ -29,7 +29,7 @@ final class Scene: Sendable {
         var configuration = try GatewayConfiguration()
         try plan.prepare(&configuration, Places(self.peer, self.second, self.issuer, sippPort))
         gateway = try await GatewayProcess.start(configuration, launcher: plan.launcher)
-        http = HTTPClient(port: configuration.httpPort)
+        http = HTTPClient(port: configuration.clientPort ?? configuration.httpPort)
     }
 
     /// The same surroundings with the gateway started again, once it is gone.
@@ -43,7 +43,7 @@ final class Scene: Sendable {
         second = scene.second
         issuer = scene.issuer
         sippPort = scene.sippPort
-        http = HTTPClient(port: gateway.configuration.httpPort)
+        http = HTTPClient(port: gateway.configuration.clientPort ?? gateway.configuration.httpPort)
     }
 
     /// What a configuration refers to.

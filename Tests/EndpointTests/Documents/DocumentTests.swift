@@ -53,7 +53,7 @@ import Testing
 
     @Test("The links lead somewhere")
     func links() throws {
-        for document in Self.documents + ["docs/configuration.md", "docs/benchmark.md"] {
+        for document in Self.documents + ["docs/api-tls.md", "docs/configuration.md", "docs/benchmark.md"] {
             let folder = Project.folder.appending(path: document).deletingLastPathComponent()
             for link in try Project.text(document).matches(of: #/\]\(([^)#:]+)(#[^)]*)?\)/#) {
                 let path = folder.appending(path: String(link.1)).path

@@ -21,6 +21,8 @@ package struct GatewayConfiguration: Sendable {
     }
 
     package var httpPort: UInt16
+    /// Where applications send to, if not straight to ``httpPort``: what is there goes on to it over TLS.
+    package var clientPort: UInt16?
     package var sipPort: UInt16
     /// Where SIP is heard over TLS; nil: nowhere.
     package var tlsPort: UInt16?
