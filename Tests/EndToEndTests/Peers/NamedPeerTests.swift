@@ -91,7 +91,7 @@ import Testing
         names.say { _ in .silence }
         let scene = try await scene(
             names, peer: "sip:core.test",
-            lines: ["register: {mode: trunk, user: named, retry: 1h}"], adminPort: adminPort)
+            lines: ["register: {mode: trunk, user: named, retry: 30m}"], adminPort: adminPort)
         let deadline = ContinuousClock.now + Patience.standard
         while names.count == 0, ContinuousClock.now < deadline { try await Task.sleep(for: .milliseconds(20)) }
         #expect(names.count > 0)
