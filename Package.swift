@@ -69,33 +69,41 @@ let package = Package(
         // The benchmark: a load driver of its own, and the same SIP work on the bare library.
         .executableTarget(name: "NTAFloor", dependencies: ["SofiaSIP"]),
         .target(name: "CBench"),
-        .executableTarget(name: "Bench", dependencies: ["CBench", "Cjose", "TestSink"], swiftSettings: strict),
+        .executableTarget(
+            name: "Bench", dependencies: ["CBench", "Cjose", "TestSink", "TestTLS"], swiftSettings: strict),
 
         // The deliveries' benchmark: events to TLS sinks in the same process.
-        .executableTarget(name: "SinkBench", dependencies: ["EventSinks", "TestSink"], swiftSettings: strict),
+        .executableTarget(
+            name: "SinkBench", dependencies: ["EventSinks", "TestSink", "TestTLS"], swiftSettings: strict),
 
         // A scripted HTTPS sink with certificates of its own.
         .target(
             name: "CTestTLS", path: "Tests/CTestTLS", linkerSettings: [.linkedLibrary("ssl"), .linkedLibrary("crypto")]),
-        .target(name: "TestSink", dependencies: ["CTestTLS"], path: "Tests/TestSink", swiftSettings: strict),
+        .target(name: "TestTLS", dependencies: ["CTestTLS"], path: "Tests/TestTLS", swiftSettings: strict),
+        .target(
+            name: "TestSink", dependencies: ["CTestTLS", "TestTLS"], path: "Tests/TestSink", swiftSettings: strict),
         .testTarget(
-            name: "EventSinksTests", dependencies: ["EventSinks", "SinkBench", "TestSink", "TestPeer"],
+            name: "EventSinksTests", dependencies: ["EventSinks", "SinkBench", "TestSink", "TestTLS", "TestPeer"],
             swiftSettings: strict),
 
         // A scripted SIP peer, an HTTP client and a launcher for tests that use real sockets.
-        .target(name: "TestPeer", dependencies: ["CTestTLS", "Cjose"], path: "Tests/TestPeer", swiftSettings: strict),
+        .target(
+            name: "TestPeer", dependencies: ["CTestTLS", "TestTLS", "Cjose"], path: "Tests/TestPeer",
+            swiftSettings: strict),
         .testTarget(name: "TestPeerTests", dependencies: ["TestPeer"], swiftSettings: strict),
         .testTarget(
-            name: "ServicesTests", dependencies: ["Services", "Store", "EventSinks", "TestSink", "TestPeer"],
+            name: "ServicesTests",
+            dependencies: ["Services", "Store", "EventSinks", "TestSink", "TestTLS", "TestPeer"],
             swiftSettings: strict),
         .testTarget(name: "MetricsTests", dependencies: ["Metrics", "TestPeer"], swiftSettings: strict),
         .testTarget(name: "CallCoreTests", dependencies: ["CallCore"], swiftSettings: strict),
         .testTarget(
-            name: "SIPBridgeTests", dependencies: ["Resolver", "SIPBridge", "TestPeer"], exclude: ["Schemas"],
+            name: "SIPBridgeTests", dependencies: ["Resolver", "SIPBridge", "TestPeer", "TestTLS"],
+            exclude: ["Schemas"],
             swiftSettings: strict),
         .testTarget(name: "BenchTests", dependencies: ["Bench"], swiftSettings: strict),
         .testTarget(
-            name: "RESTFrontTests", dependencies: ["RESTFront", "Cjose", "TestPeer", "TestSink"],
+            name: "RESTFrontTests", dependencies: ["RESTFront", "Cjose", "TestPeer", "TestSink", "TestTLS"],
             resources: [.copy("Resources")],
             swiftSettings: strict),
         .testTarget(
@@ -111,6 +119,7 @@ let package = Package(
             name: "EndToEndTests",
             dependencies: [
                 "CallCore", "Endpoint", "Gateway", "LibCrypto", "SIPBridge", "SQLite3", "TestPeer", "TestSink",
+                "TestTLS",
             ],
             resources: [.copy("Resources"), .copy("Scenarios")], swiftSettings: strict),
         .testTarget(name: "EndpointTests", dependencies: ["Endpoint", "TestPeer", "Gateway"], swiftSettings: strict),

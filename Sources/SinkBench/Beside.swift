@@ -3,6 +3,7 @@ import EventSinks
 import Foundation
 import Synchronization
 import TestSink
+import TestTLS
 
 /// What a dead sink costs a good one: events to a good sink, one after the other, for as long as events to another host are
 /// tried and given up. Prints the longest time that a good one took. A test runs it with name servers that are silent.
@@ -13,7 +14,7 @@ enum Beside {
         let sink = try TestSink(authority, keepsRequests: false)
         var options = EventSinks.Options()
         options.allowList = try SinkAllowList(["127.0.0.0/8"])
-        options.certificates = authority.file
+        options.certificates = authority.ca
         // Several attempts run into it before the dead sink's events are given up.
         options.timeout = .milliseconds(500)
         let (outcomes, continuation) = AsyncStream.makeStream(of: DeliveryOutcome.self)

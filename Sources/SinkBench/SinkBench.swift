@@ -3,6 +3,7 @@ import EventSinks
 import Foundation
 import Synchronization
 import TestSink
+import TestTLS
 
 /// Measures the delivery engine: events a second to TLS sinks on loopback, and what one costs the delivery thread.
 ///
@@ -56,7 +57,7 @@ import TestSink
         let sinks = try (0..<sinkCount).map { _ in try TestSink(authority, keepsRequests: false) }
         var options = EventSinks.Options()
         options.allowList = try SinkAllowList(["127.0.0.0/8"])
-        options.certificates = authority.file
+        options.certificates = authority.ca
         options.maximumPending = 20_000
         options.maximumPendingPerSubscription = 20_000
         // As many connections as the 2 cores of a test machine keep busy; more only queue in the kernel.

@@ -1,6 +1,7 @@
 import CTestTLS
 import Foundation
 import Synchronization
+import TestTLS
 
 /// An HTTPS server on loopback that does what its script says: one thread a connection, blocking, keep-alive.
 package final class TestSink: Sendable {

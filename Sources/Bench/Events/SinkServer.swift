@@ -1,6 +1,7 @@
 import Foundation
 import Synchronization
 import TestSink
+import TestTLS
 
 /// The sink process: an HTTPS sink that answers 204 at once and keeps a ledger. It ends when the benchmark does.
 enum SinkServer {
@@ -58,7 +59,7 @@ enum SinkServer {
         setenv("TMPDIR", FileManager.default.currentDirectoryPath, 1)
         let authority = try TestAuthority()
         let sink = try TestSink(authority, keepsRequests: false) { books.take($0) }
-        channel.send(.ready(port: sink.port, authority: authority.file))
+        channel.send(.ready(port: sink.port, authority: authority.ca))
         while case .tell(let ended, let subscriptions) = channel.receive() {
             books.await(ended: ended, subscriptions: subscriptions)
         }

@@ -1,5 +1,6 @@
 import TestPeer
 import TestSink
+import TestTLS
 import Testing
 
 /// Keys that the provider publishes at an https URL (docs/authentication.md, "Mode jwt").

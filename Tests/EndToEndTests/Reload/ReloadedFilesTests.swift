@@ -1,5 +1,6 @@
 import Foundation
 import TestPeer
+import TestTLS
 import Testing
 
 /// Certificates that have changed on the disk.
@@ -17,7 +18,7 @@ import Testing
             let client = try TLSRelay(port: FreePort.next(), overTLSTo: port, demanding: ca)
             return try await client.answersOptions()
         }
-        let others = try TestCertificates()
+        let others = try TestAuthority()
         #expect(try await isTrusted(by: peers.certificates.ca))
         #expect(try await !isTrusted(by: others.ca))
 

@@ -1,5 +1,6 @@
 import Foundation
 import TestPeer
+import TestTLS
 import Testing
 
 /// The API over HTTPS, with clients' certificates (docs/api-tls.md).
@@ -18,7 +19,7 @@ import Testing
     @Test("Whoever is no client of ours is refused in the handshake; the log says why, every 10 s at most")
     func strangers() async throws {
         let secure = try SecureAPI.current()
-        let stranger = try TestCertificates().issue("application", names: "DNS:app.example")
+        let stranger = try TestAuthority().issue("application", names: "DNS:app.example")
         let told = try scene().gateway.nextLine { $0.contains("no TLS connection with a client") }
         #expect(try await secure.answer(to: nil) == nil)
         let line = try #require(await told.next())
@@ -56,7 +57,7 @@ import Testing
         let secure = try SecureAPI.current()
         let living = scene.attempt()
         let (_, id) = try await living.connect()
-        let others = try TestCertificates()
+        let others = try TestAuthority()
         let new = try others.issue("gateway", names: "IP:127.0.0.1", lasting: .seconds(3 * 86_400 + 3_600))
 
         try Data(contentsOf: URL(filePath: new.certificate)).write(to: URL(filePath: secure.gateway.certificate))

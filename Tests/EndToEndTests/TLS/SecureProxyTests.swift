@@ -1,5 +1,6 @@
 import Foundation
 import TestPeer
+import TestTLS
 import Testing
 
 /// Runs `body` with Kamailio where the trunk leads to; each side wants the other's certificate.
@@ -58,7 +59,7 @@ private func withSecureProxy(_ body: (Kamailio) async throws -> Void) async thro
     func uncertified(hasOne: Bool) async throws {
         let scene = try scene()
         let port = try #require(scene.gateway.configuration.tlsPort)
-        let others = try TestCertificates()
+        let others = try TestAuthority()
         let pair = hasOne ? try others.issue("other", names: "DNS:ims.example") : nil
         let client = try TLSRelay(port: FreePort.next(), overTLSTo: port, as: pair)
         #expect(try await client.answer(to: "OPTIONS sip:ping@127.0.0.1 SIP/2.0") == "")

@@ -4,6 +4,7 @@ import Foundation
 import Synchronization
 import TestPeer
 import TestSink
+import TestTLS
 import Testing
 
 /// Sinks are named by clients and answered by anybody.

@@ -3,6 +3,7 @@ import EventSinks
 import Foundation
 import TestPeer
 import TestSink
+import TestTLS
 
 /// A delivery engine with test settings, and what it told.
 struct Rig: Sendable {
@@ -22,7 +23,7 @@ struct Rig: Sendable {
         setenv("ALL_PROXY", "http://127.0.0.1:1", 1)
         var options = EventSinks.Options()
         options.allowList = try SinkAllowList(["127.0.0.0/8", "::1"])
-        options.certificates = try authority.get().file
+        options.certificates = try authority.get().ca
         options.backoff = Backoff(initial: .milliseconds(10), maximum: .milliseconds(100))
         let outcomes = Mailbox<DeliveryOutcome>()
         options.onOutcome = { outcomes.put($0) }

@@ -1,5 +1,6 @@
 import Foundation
 import TestPeer
+import TestTLS
 import Testing
 
 @testable import RESTFront
@@ -17,10 +18,10 @@ struct ClientCertificateTests {
         try await SecureServer.run(demandsCertificates: true) { server in
             let good = try server.certificates.issue("app", names: "DNS:app.example")
             let expired = try server.certificates.issue("old", names: "DNS:app.example", lasting: .seconds(-60))
-            let others = try TestCertificates()
+            let others = try TestAuthority()
             let stranger = try others.issue("app", names: "DNS:app.example")
             let own = try others.issue("self", names: "DNS:app.example", selfSigned: true)
-            func isServed(_ pair: TestCertificates.Pair?) -> Bool {
+            func isServed(_ pair: TestAuthority.Pair?) -> Bool {
                 self.isServed(server) {
                     $0.pair = pair
                     $0.version = version
@@ -44,7 +45,7 @@ struct ClientCertificateTests {
         try await SecureServer.run { server in
             let open = try server.client()
             #expect(try open.exchange("GET", "/x").status == 404)
-            let others = try TestCertificates()
+            let others = try TestAuthority()
             let new = try others.issue("server", names: "IP:127.0.0.1")
             await server.use(try ServerTLS(certificate: new.certificate, key: new.key, clientCA: others.ca))
             let app = try others.issue("app", names: "DNS:app.example")
@@ -61,7 +62,7 @@ struct ClientCertificateTests {
 
     @Test("Files that cannot be used are named")
     func unusable() throws {
-        let certificates = try TestCertificates()
+        let certificates = try TestAuthority()
         let pair = try certificates.issue("a", names: "DNS:a.example")
         let other = try certificates.issue("b", names: "DNS:b.example")
         func reason(_ certificate: String, _ key: String, _ ca: String? = nil) -> String? {

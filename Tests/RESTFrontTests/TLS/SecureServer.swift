@@ -1,14 +1,15 @@
 import Foundation
 import Synchronization
 import TestPeer
+import TestTLS
 
 @testable import RESTFront
 
 /// A live server over TLS, with certificates of its own.
 final class SecureServer: Sendable {
     /// Of the server and of good clients.
-    let certificates: TestCertificates
-    let pair: TestCertificates.Pair
+    let certificates: TestAuthority
+    let pair: TestAuthority.Pair
     let calls: FakeCalls
     let port: UInt16
     private let server: RESTServer
@@ -32,7 +33,7 @@ final class SecureServer: Sendable {
     private init(
         _ demandsCertificates: Bool, _ calls: FakeCalls, _ configure: (inout RESTServer.Options) -> Void
     ) throws {
-        certificates = try TestCertificates()
+        certificates = try TestAuthority()
         pair = try certificates.issue("server", names: "DNS:localhost,IP:127.0.0.1")
         self.calls = calls
         let failed = Mailbox<TLSFailure>()

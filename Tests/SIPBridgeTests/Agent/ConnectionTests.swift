@@ -1,6 +1,7 @@
 import CallCore
 import Foundation
 import TestPeer
+import TestTLS
 import Testing
 
 @testable import SIPBridge
@@ -12,7 +13,7 @@ struct ConnectionTests {
 
     /// A trunk in `inbound` and one listener.
     private func options(
-        _ transport: SIPAddress.Transport, _ certificates: TestCertificates? = nil, inbound: String = "127.0.0.0/8",
+        _ transport: SIPAddress.Transport, _ certificates: TestAuthority? = nil, inbound: String = "127.0.0.0/8",
         peerPort: UInt16 = 5060
     ) throws -> SIPOptions {
         let trunk = Trunk(
@@ -48,7 +49,7 @@ struct ConnectionTests {
 
     @Test("The same over TLS", arguments: ["\r\n\r\n", half])
     func silentOverTLS(beginning: String) async throws {
-        let certificates = try TestCertificates()
+        let certificates = try TestAuthority()
         var options = try options(.tls, certificates)
         options.connectionIdle = .milliseconds(100)
         options.messageStutter = .milliseconds(100)
@@ -67,7 +68,7 @@ struct ConnectionTests {
 
     @Test("A handshake that is not begun, or stops half-way, has a time of its own", arguments: stalls)
     func stalledHandshake(beginning: [UInt8]) async throws {
-        let certificates = try TestCertificates()
+        let certificates = try TestAuthority()
         var options = try options(.tls, certificates)
         options.handshakeTime = .milliseconds(100)
         try await withAgent(options) { agent, address in
@@ -81,7 +82,7 @@ struct ConnectionTests {
 
     @Test("It ends with the idle time at the latest", arguments: stalls)
     func idleHandshake(beginning: [UInt8]) async throws {
-        let certificates = try TestCertificates()
+        let certificates = try TestAuthority()
         var options = try options(.tls, certificates)
         options.connectionIdle = .milliseconds(100)
         try await withAgent(options) { _, address in
@@ -146,7 +147,7 @@ struct ConnectionTests {
     /// Of whom a certificate is wanted, and nobody has one.
     @Test("A handshake that fails is told: a trunk's, and a stranger's", arguments: [true, false])
     func failedHandshake(isTrunks: Bool) async throws {
-        let certificates = try TestCertificates()
+        let certificates = try TestAuthority()
         var options = try options(.tls, certificates, inbound: isTrunks ? "127.0.0.0/8" : "127.0.0.9/32")
         options.tls?.requiresClientCertificate = true
         // However long it takes, it is one moment.

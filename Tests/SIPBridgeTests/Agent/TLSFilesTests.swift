@@ -1,5 +1,6 @@
 import CSofiaSIP
 import TestPeer
+import TestTLS
 import Testing
 
 @testable import SIPBridge
@@ -18,7 +19,7 @@ struct TLSFilesTests {
 
     @Test("Files are looked at without being used")
     func check() throws {
-        let certificates = try TestCertificates()
+        let certificates = try TestAuthority()
         let one = try certificates.issue("one", names: "DNS:a.example")
         let other = try certificates.issue("other", names: "DNS:b.example")
         try TLSFiles(certificate: one.certificate, key: one.key, ca: certificates.ca).check()

@@ -1,5 +1,6 @@
 import CallCore
 import TestPeer
+import TestTLS
 import Testing
 
 @testable import SIPBridge
@@ -16,7 +17,7 @@ struct SecureInboundTests {
         let connection: SIPPeer.Origin
 
         init() throws {
-            let certificates = try TestCertificates()
+            let certificates = try TestAuthority()
             let pair = try certificates.issue("gateway", names: "IP:127.0.0.1")
             let port = try FreePort.next()
             scene = try InboundScene { options in

@@ -5,6 +5,7 @@ import Store
 import Synchronization
 import TestPeer
 import TestSink
+import TestTLS
 import Testing
 
 @testable import Services
@@ -30,7 +31,7 @@ import Testing
             let notifier = Notifier(notifierOptions, store: store)
             var options = EventSinks.Options()
             options.allowList = notifierOptions.allowList
-            options.certificates = try DeliveryTests.authority.get().file
+            options.certificates = try DeliveryTests.authority.get().ca
             options.backoff = Backoff(initial: .milliseconds(20), maximum: .milliseconds(300))
             options.clock.wall = { Date() + ahead }
             let outcomes = outcomes

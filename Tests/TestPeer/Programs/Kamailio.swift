@@ -1,4 +1,5 @@
 import Foundation
+import TestTLS
 
 /// The SIP proxy Kamailio (Debian package kamailio) between the gateway and its peers. It relays statefully and stays in
 /// every dialog by Record-Route. With an account it asks the gateway for credentials, and is a registrar too.
@@ -33,13 +34,13 @@ package final class Kamailio: Sendable {
 
         /// Its TLS listener is on the port after the plain one's.
         package struct Secure: Sendable {
-            package var pair: TestCertificates.Pair
+            package var pair: TestAuthority.Pair
             /// Whom the gateway's certificate must come from, at both ends of a connection.
             package var ca: String
             /// The port of the gateway's TLS listener.
             package var gateway: UInt16
 
-            package init(pair: TestCertificates.Pair, ca: String, gateway: UInt16) {
+            package init(pair: TestAuthority.Pair, ca: String, gateway: UInt16) {
                 (self.pair, self.ca, self.gateway) = (pair, ca, gateway)
             }
         }

@@ -1,4 +1,5 @@
 import CTestTLS
+import TestTLS
 
 /// A client of a server that speaks HTTP over TLS on the loopback. Blocking, with a time limit on everything.
 package final class TLSClient {
@@ -14,7 +15,7 @@ package final class TLSClient {
         /// Whom the server's certificate must come from; nil: anybody is believed.
         package var ca: String?
         /// Shown to the server.
-        package var pair: TestCertificates.Pair?
+        package var pair: TestAuthority.Pair?
         /// Offered by ALPN.
         package var alpn: String?
         /// Asked for by SNI.
@@ -24,7 +25,7 @@ package final class TLSClient {
         package var version: Version?
 
         package init(
-            ca: String? = nil, as pair: TestCertificates.Pair? = nil, alpn: String? = nil, name: String? = nil,
+            ca: String? = nil, as pair: TestAuthority.Pair? = nil, alpn: String? = nil, name: String? = nil,
             ciphers: String? = nil, version: Version? = nil
         ) {
             (self.ca, self.pair, self.alpn, self.name) = (ca, pair, alpn, name)

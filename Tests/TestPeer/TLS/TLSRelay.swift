@@ -1,4 +1,5 @@
 import CTestTLS
+import TestTLS
 
 /// Makes a plain peer one that speaks TLS: what comes over TLS goes on plain, or the other way round, with the certificates
 /// that a test says. It lives as long as the process if it is not stopped.
@@ -24,7 +25,7 @@ package final class TLSRelay: @unchecked Sendable {
 
     /// Takes TLS on `port` and goes on plain to `target`.
     package convenience init(
-        port: UInt16, to target: UInt16, as pair: TestCertificates.Pair, demanding ca: String? = nil,
+        port: UInt16, to target: UInt16, as pair: TestAuthority.Pair, demanding ca: String? = nil,
         oldestOnly: Bool = false
     ) throws {
         try self.init(false, port, target, pair, ca, oldestOnly)
@@ -32,19 +33,19 @@ package final class TLSRelay: @unchecked Sendable {
 
     /// Takes plain connections on `port` and goes on over TLS to `target`.
     package convenience init(
-        port: UInt16, overTLSTo target: UInt16, as pair: TestCertificates.Pair? = nil, demanding ca: String? = nil
+        port: UInt16, overTLSTo target: UInt16, as pair: TestAuthority.Pair? = nil, demanding ca: String? = nil
     ) throws {
         try self.init(true, port, target, pair, ca, false)
     }
 
     private init(
-        _ isTowardsTLS: Bool, _ port: UInt16, _ target: UInt16, _ pair: TestCertificates.Pair?, _ ca: String?,
+        _ isTowardsTLS: Bool, _ port: UInt16, _ target: UInt16, _ pair: TestAuthority.Pair?, _ ca: String?,
         _ oldestOnly: Bool
     ) throws {
         address = SocketAddress(port: port)
         let started = test_relay_start(
             isTowardsTLS ? 1 : 0, Int32(port), Int32(target), pair?.certificate, pair?.key, ca, oldestOnly ? 1 : 0)
-        guard let started else { throw TestCertificates.Failure(description: "no TLS relay on port \(port)") }
+        guard let started else { throw TestAuthority.Failure(description: "no TLS relay on port \(port)") }
         relay = started
     }
 

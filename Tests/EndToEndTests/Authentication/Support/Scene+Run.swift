@@ -30,7 +30,7 @@ extension ScenePlan {
         return ScenePlan { configuration, places in
             try standard.prepare(&configuration, places)
             configuration.auth = [
-                "mode: introspection", "caFile: \"\(try authority.get().file)\"",
+                "mode: introspection", "caFile: \"\(try authority.get().ca)\"",
                 "introspection: {url: \"\(url)\", clientId: \"gate:way\", clientSecret: \"s e/c+r:et\"}",
             ]
         }
@@ -42,7 +42,7 @@ extension ScenePlan {
             try standard.prepare(&configuration, places)
             configuration.auth = [
                 "mode: jwt", "issuer: \(places.issuer.name)", "audience: \(places.issuer.audience)",
-                "jwks: \"\(url)\"", "caFile: \"\(try EventInbox.authority.get().file)\"",
+                "jwks: \"\(url)\"", "caFile: \"\(try EventInbox.authority.get().ca)\"",
             ]
         }
     }

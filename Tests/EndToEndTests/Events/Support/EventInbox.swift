@@ -2,6 +2,7 @@ import Foundation
 import Synchronization
 import TestPeer
 import TestSink
+import TestTLS
 import Testing
 
 /// A sink, and what it has been told in the order in which it came.

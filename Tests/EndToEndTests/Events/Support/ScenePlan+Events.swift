@@ -10,7 +10,7 @@ extension ScenePlan {
 
     /// The flow mapping of `events` that lets in the sinks of ``EventInbox``.
     static func sinksOnThisMachine(_ more: String = "") throws -> String {
-        let authority = try EventInbox.authority.get().file
+        let authority = try EventInbox.authority.get().ca
         return "{allowSinks: [127.0.0.0/8, localhost], caFile: \"\(authority)\"\(more.isEmpty ? "" : ", \(more)")}"
     }
 }

@@ -1,15 +1,16 @@
 import Synchronization
 import TestPeer
+import TestTLS
 import Testing
 
 /// What a scene's API is reached with over mutual TLS.
 final class SecureAPI: Sendable {
     /// Of the gateway and of the applications.
-    let certificates: TestCertificates
+    let certificates: TestAuthority
     /// The gateway's; its files are what the configuration names.
-    let gateway: TestCertificates.Pair
+    let gateway: TestAuthority.Pair
     /// The application's.
-    let application: TestCertificates.Pair
+    let application: TestAuthority.Pair
     /// Between the scene's HTTP client and the gateway.
     private let relay: TLSRelay
 
@@ -22,7 +23,7 @@ final class SecureAPI: Sendable {
     }
 
     private init(_ port: UInt16, at relayPort: UInt16) throws {
-        certificates = try TestCertificates()
+        certificates = try TestAuthority()
         gateway = try certificates.issue("gateway", names: "DNS:gw.example,IP:127.0.0.1")
         application = try certificates.issue("application", names: "DNS:app.example")
         relay = try TLSRelay(port: relayPort, overTLSTo: port, as: application, demanding: certificates.ca)
@@ -43,7 +44,7 @@ final class SecureAPI: Sendable {
 
     /// How the gateway answers a client of its own that shows `pair` and believes `ca`; nil if it does not.
     func answer(
-        to pair: TestCertificates.Pair?, trusting ca: String? = nil, version: TLSClient.Version? = nil
+        to pair: TestAuthority.Pair?, trusting ca: String? = nil, version: TLSClient.Version? = nil
     ) async throws -> Int? {
         let port = try scene().gateway.configuration.httpPort
         let wishes = TLSClient.Wishes(ca: ca ?? certificates.ca, as: pair, version: version)

@@ -1,5 +1,6 @@
 import Synchronization
 import TestPeer
+import TestTLS
 import Testing
 
 /// The scene's peers behind TLS, each with the certificate that its trunk is about.
@@ -31,11 +32,11 @@ final class SecurePeers: Sendable {
     }
 
     static let domain = "ims.example"
-    let certificates: TestCertificates
+    let certificates: TestAuthority
     /// The gateway's.
-    let gateway: TestCertificates.Pair
+    let gateway: TestAuthority.Pair
     /// Of ``domain``.
-    let peer: TestCertificates.Pair
+    let peer: TestAuthority.Pair
     /// In front of the first peer; it wants the gateway's certificate.
     let good: TLSRelay
     /// In front of the second.
@@ -52,8 +53,8 @@ final class SecurePeers: Sendable {
     }
 
     private init(_ places: Scene.Places) throws {
-        let certificates = try TestCertificates()
-        let strangers = try TestCertificates()
+        let certificates = try TestAuthority()
+        let strangers = try TestAuthority()
         self.certificates = certificates
         let name = "DNS:\(SecurePeers.domain)"
         gateway = try certificates.issue("gateway", names: "DNS:gw.example,IP:127.0.0.1")

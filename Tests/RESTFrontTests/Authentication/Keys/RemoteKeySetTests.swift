@@ -3,6 +3,7 @@ import Curl
 import Foundation
 import TestPeer
 import TestSink
+import TestTLS
 import Testing
 
 @testable import RESTFront
@@ -257,14 +258,14 @@ import Testing
         let provider = try TestSink(authority, script: { _ in .raw(answer) })
         defer { provider.stop() }
         let url = try ProviderURL(provider.url("/keys"))
-        let trusting = try Subject(url, certificates: authority.file)
+        let trusting = try Subject(url, certificates: authority.ca)
         #expect(await trusting.changes.next() == .answers)
         #expect(trusting.status(bearer("a")) == 200)
-        let distrusting = try Subject(url, certificates: other.file)
+        let distrusting = try Subject(url, certificates: other.ca)
         #expect(await distrusting.changes.next() == .fails(.certificate))
         let byAnotherName = try TestSink(authority, names: "DNS:other.example", script: { _ in .raw(answer) })
         defer { byAnotherName.stop() }
-        let misled = try Subject(try ProviderURL(byAnotherName.url("/keys")), certificates: authority.file)
+        let misled = try Subject(try ProviderURL(byAnotherName.url("/keys")), certificates: authority.ca)
         #expect(await misled.changes.next() == .fails(.certificate))
         #expect(byAnotherName.requests.isEmpty)
     }

@@ -2,10 +2,14 @@ import CTestTLS
 import Foundation
 
 /// A certificate authority of one test, and the files of what it has certified. Removed with it.
-package final class TestCertificates: @unchecked Sendable {
+package final class TestAuthority: @unchecked Sendable {
     // Unchecked: OpenSSL's objects are only read once they are made.
     /// Why something could not be made.
-    package struct Failure: Error { package let description: String }
+    package struct Failure: Error {
+        package let description: String
+
+        package init(description: String) { self.description = description }
+    }
 
     /// A certificate and its key, in PEM.
     package struct Pair: Sendable {
@@ -13,22 +17,23 @@ package final class TestCertificates: @unchecked Sendable {
         package let key: String
     }
 
-    private let authority: OpaquePointer
+    /// For the functions of CTestTLS.
+    package let handle: OpaquePointer
     private let folder: URL
     /// The authority's certificate in PEM.
     package let ca: String
 
     package init() throws {
-        guard let authority = test_authority_create() else { throw Failure(description: "no certificate authority") }
-        self.authority = authority
-        folder = FileManager.default.temporaryDirectory.appending(path: "certificates-\(UUID().uuidString)")
+        guard let handle = test_authority_create() else { throw Failure(description: "no certificate authority") }
+        self.handle = handle
+        folder = FileManager.default.temporaryDirectory.appending(path: "authority-\(UUID().uuidString)")
         ca = folder.appending(path: "ca.pem").path
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        guard test_authority_write(authority, ca) == 0 else { throw Failure(description: "cannot write \(ca)") }
+        guard test_authority_write(handle, ca) == 0 else { throw Failure(description: "cannot write \(ca)") }
     }
 
     deinit {
-        test_authority_free(authority)
+        test_authority_free(handle)
         try? FileManager.default.removeItem(at: folder)
     }
 
@@ -40,7 +45,7 @@ package final class TestCertificates: @unchecked Sendable {
         let pair = Pair(
             certificate: folder.appending(path: file + ".pem").path, key: folder.appending(path: file + ".key").path)
         let seconds = Int(lasting.components.seconds)
-        guard test_authority_issue(selfSigned ? nil : authority, names, seconds, pair.certificate, pair.key) == 0 else {
+        guard test_authority_issue(selfSigned ? nil : handle, names, seconds, pair.certificate, pair.key) == 0 else {
             throw Failure(description: "cannot issue \(names)")
         }
         return pair
