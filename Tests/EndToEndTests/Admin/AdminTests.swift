@@ -130,6 +130,39 @@ import Testing
         }
     }
 
+    /// Of Debian's package `prometheus`, which brings a server that would listen on the admin listener's usual port: the tests
+    /// use it where it is, and install it nowhere.
+    private static let checker = "/usr/bin/promtool"
+
+    @Test(
+        "Prometheus's own check of the page finds nothing, where it is installed",
+        .enabled(if: FileManager.default.isExecutableFile(atPath: checker)))
+    func promtool() async throws {
+        let file = FileManager.default.temporaryDirectory.appending(path: "metrics-\(UUID().uuidString).txt")
+        defer { try? FileManager.default.removeItem(at: file) }
+        try await run { scene, admin in
+            let attempt = scene.attempt()
+            let (_, id) = try await attempt.connect()
+            _ = try await attempt.delete(id)
+            try await attempt.call.acceptBye()
+            let page = try await admin.send("GET", "/metrics")
+            try Data(page.body).write(to: file)
+            let process = Process()
+            let output = Pipe()
+            process.executableURL = URL(filePath: Self.checker)
+            process.arguments = ["check", "metrics"]
+            process.standardInput = try FileHandle(forReadingFrom: file)
+            process.standardOutput = output
+            process.standardError = output
+            let ended = Mailbox<Int32>()
+            process.terminationHandler = { ended.put($0.terminationStatus) }
+            try process.run()
+            let status = try #require(await ended.next())
+            let text = String(decoding: try output.fileHandleForReading.readToEnd() ?? Data(), as: UTF8.self)
+            #expect(status == 0 && text.isEmpty, "\(text)")
+        }
+    }
+
     @Test("While it drains /readyz says so and answers 503, and /livez does not")
     func draining() async throws {
         try await run({ $0.more[0] = "drain: {deadline: 60s}" }) { scene, admin in
