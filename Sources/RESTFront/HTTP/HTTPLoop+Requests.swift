@@ -19,9 +19,8 @@ extension HTTPLoop {
     /// A request has come in whole.
     func handle(_ request: OpaquePointer) {
         let began = MonotonicClock.now()
-        guard let connection = connection(of: request) else {
-            // Cannot be: a request comes on a connection that was adopted before it was read.
-            evhttp_send_reply(request, 500, nil, nil)
+        guard let connection = connection(of: request), (connection.tls != nil) == (tls != nil) else {
+            refuse(request)
             return
         }
         connection.didReadRequest()
@@ -43,6 +42,14 @@ extension HTTPLoop {
         let id = nextExchange
         let (exchange, outcome) = router.handle(incoming, as: id, replyTo: inbox)
         proceed(outcome, with: request, on: connection, exchange, id, began: began)
+    }
+
+    /// A request comes on a connection that was adopted before it was read, and over TLS wherever that is spoken. One that does
+    /// not is on a connection that the library has made by itself, without memory for ours.
+    private func refuse(_ request: OpaquePointer) {
+        connection(of: request)?.didReadRequest()
+        evhttp_add_header(evhttp_request_get_output_headers(request), "Connection", "close")
+        evhttp_send_reply(request, 500, nil, nil)
     }
 
     private func proceed(

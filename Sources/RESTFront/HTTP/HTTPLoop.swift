@@ -10,7 +10,7 @@ final class HTTPLoop {
     let inbox: ReplyInbox
     private(set) var router: Router
     /// For connections from now on; nil: HTTP in clear, for good.
-    private var tls: ServerTLS?
+    private(set) var tls: ServerTLS?
     let listeners: HTTPListeners
 
     private let http: OpaquePointer
@@ -153,17 +153,17 @@ final class HTTPLoop {
 
     // MARK: Connections
 
-    /// The library asks for the bufferevent of a connection it has accepted.
+    /// The library asks for the bufferevent of a connection it has accepted. Given none, it makes one of its own, in clear and
+    /// without a bound.
     private func makeBufferevent() -> OpaquePointer? {
-        let made =
-            if let tls {
-                tls.makeBufferevent(on: base)
-            } else {
-                bufferevent_socket_new(base, -1, Int32(BEV_OPT_CLOSE_ON_FREE.rawValue))
-            }
+        let secure = tls?.makeBufferevent(on: base)
+        let made = secure ?? bufferevent_socket_new(base, -1, Int32(BEV_OPT_CLOSE_ON_FREE.rawValue))
         guard let bufferevent = made else { return nil }
         bufferevent_incref(bufferevent)
-        newborn.append(HTTPConnection(bufferevent: bufferevent, loop: self))
+        let connection = HTTPConnection(bufferevent: bufferevent, loop: self)
+        newborn.append(connection)
+        // There was no memory for its TLS: it ends before anything is read.
+        if tls != nil, secure == nil { doomed.append(connection) }
         wakeForChores()
         // The library would accept all that wait, before anything else is done.
         if connections.count + newborn.count >= limits.connections { pause() }

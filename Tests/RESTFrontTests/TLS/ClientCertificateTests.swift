@@ -40,6 +40,26 @@ struct ClientCertificateTests {
         }
     }
 
+    @Test("Without the memory for a connection's TLS nobody is served, in clear neither")
+    func noMemory() async throws {
+        let calls = FakeCalls()
+        try await SecureServer.run(
+            demandsCertificates: true, calls: calls,
+            configure: {
+                $0.tls = try? ServerTLS(certificate: $1.certificate, key: $1.key, clientCA: nil) { _ in nil }
+                #expect($0.tls != nil)
+            }
+        ) { server in
+            for _ in 0..<3 {
+                let client = try RawClient(server.address)
+                client.send("POST", "/webrtc/sessions", body: Sample.create)
+                #expect(client.isClosedByPeer())
+            }
+            #expect(calls.created.isEmpty)
+            #expect(await server.statistics()?.connections == 0)
+        }
+    }
+
     @Test("Connections from a reload on are made with the new certificates; open ones stay")
     func reload() async throws {
         try await SecureServer.run { server in

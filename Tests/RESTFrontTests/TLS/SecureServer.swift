@@ -18,7 +18,7 @@ final class SecureServer: Sendable {
     /// Runs `body` against a server and stops it afterwards, whatever `body` came to.
     static func run(
         demandsCertificates: Bool = false, calls: FakeCalls = FakeCalls(),
-        configure: (inout RESTServer.Options) -> Void = { _ in }, _ body: (SecureServer) async throws -> Void
+        configure: (inout RESTServer.Options, TestAuthority.Pair) -> Void, _ body: (SecureServer) async throws -> Void
     ) async throws {
         let secure = try SecureServer(demandsCertificates, calls, configure)
         do {
@@ -30,8 +30,19 @@ final class SecureServer: Sendable {
         await secure.server.stop(within: .seconds(5))
     }
 
+    /// The same with options that need not the server's own pair of files.
+    static func run(
+        demandsCertificates: Bool = false, calls: FakeCalls = FakeCalls(),
+        configure: (inout RESTServer.Options) -> Void = { _ in }, _ body: (SecureServer) async throws -> Void
+    ) async throws {
+        try await run(
+            demandsCertificates: demandsCertificates, calls: calls, configure: { options, _ in configure(&options) },
+            body)
+    }
+
     private init(
-        _ demandsCertificates: Bool, _ calls: FakeCalls, _ configure: (inout RESTServer.Options) -> Void
+        _ demandsCertificates: Bool, _ calls: FakeCalls,
+        _ configure: (inout RESTServer.Options, TestAuthority.Pair) -> Void
     ) throws {
         certificates = try TestAuthority()
         pair = try certificates.issue("server", names: "DNS:localhost,IP:127.0.0.1")
@@ -42,7 +53,7 @@ final class SecureServer: Sendable {
         options.tls = try ServerTLS(
             certificate: pair.certificate, key: pair.key, clientCA: demandsCertificates ? certificates.ca : nil)
         options.onTLSFailure = { failed.put($0) }
-        configure(&options)
+        configure(&options, pair)
         server = RESTServer(options: options, calls: calls, authenticator: InsecureAuthenticator())
         guard case .tcp(_, let port) = try server.start()[0] else { throw RawClient.Failure(description: "no port") }
         self.port = port

@@ -14,13 +14,22 @@ public final class ServerTLS: @unchecked Sendable {
     }
 
     private let handle: OpaquePointer
+    private let makeConnection: @Sendable (OpaquePointer) -> OpaquePointer?
 
     /// Reads the files, in PEM. Blocks on them.
     /// - Parameters:
     ///   - certificate: ours, and what leads from it to the root.
     ///   - key: the certificate's.
     ///   - clientCA: the authorities that each client's certificate must come from; nil: clients need none.
-    public init(certificate: String, key: String, clientCA: String? = nil) throws(Unusable) {
+    public convenience init(certificate: String, key: String, clientCA: String? = nil) throws(Unusable) {
+        try self.init(certificate: certificate, key: key, clientCA: clientCA) { server_tls_connection($0) }
+    }
+
+    /// - Parameter makeConnection: makes the TLS of one connection out of the context's handle; nil without memory.
+    init(
+        certificate: String, key: String, clientCA: String?,
+        makeConnection: @escaping @Sendable (OpaquePointer) -> OpaquePointer?
+    ) throws(Unusable) {
         var reason = [CChar](repeating: 0, count: 256)
         let made =
             if let clientCA {
@@ -33,13 +42,14 @@ public final class ServerTLS: @unchecked Sendable {
             throw Unusable(description: "api.tls: \(text)")
         }
         handle = made
+        self.makeConnection = makeConnection
     }
 
     deinit { server_tls_free(handle) }
 
     /// For a connection that is to be accepted; nil without memory. It owns its TLS and its socket.
     func makeBufferevent(on base: OpaquePointer) -> OpaquePointer? {
-        server_tls_connection(handle).flatMap { connection in
+        makeConnection(handle).flatMap { connection in
             bufferevent_openssl_socket_new(
                 base, -1, connection, BUFFEREVENT_SSL_ACCEPTING, Int32(BEV_OPT_CLOSE_ON_FREE.rawValue))
         }
