@@ -142,6 +142,8 @@ int tport_register_secondary(tport_t *transport, su_wakeup_f wakeup, int events)
 void tport_zap_secondary(tport_t *transport);
 int tport_set_secondary_timer(tport_t *transport);
 void tport_recv_timeout_timer(tport_t *transport, su_time_t now);
+struct tport_compressor;
+void tport_deliver(tport_t *transport, msg_t *message, msg_t *next, struct tport_compressor *compressor, su_time_t now);
 
 OVERRIDE tport_t *tport_alloc_secondary(struct tport_primary *primary, int socket, int accepted, char const **reason) {
     tport_t *transport = NEXT(tport_alloc_secondary)(primary, socket, accepted, reason);
@@ -161,6 +163,28 @@ OVERRIDE int tport_register_secondary(tport_t *transport, su_wakeup_f wakeup, in
 OVERRIDE void tport_zap_secondary(tport_t *transport) {
     if (csip_current != NULL) forget(&csip_current->connections, transport);
     NEXT(tport_zap_secondary)(transport);
+}
+
+// Sofia's timer hands on a message that has stopped half-way, for its answer, while the connection still has it: where the
+// answer cannot be written the connection ends and frees the message, and so does who answers. Here it is handed on once the
+// timer has let go of it.
+static _Thread_local struct {
+    tport_t *transport;
+    msg_t *message;
+} given_up;
+
+OVERRIDE void tport_deliver(tport_t *transport, msg_t *message, msg_t *next, struct tport_compressor *compressor,
+                            su_time_t now) {
+    if (transport == given_up.transport && transport != NULL) given_up.message = message;
+    else NEXT(tport_deliver)(transport, message, next, compressor, now);
+}
+
+OVERRIDE void tport_recv_timeout_timer(tport_t *transport, su_time_t now) {
+    given_up.transport = transport;
+    given_up.message = NULL;
+    NEXT(tport_recv_timeout_timer)(transport, now);
+    given_up.transport = NULL;
+    if (given_up.message != NULL) NEXT(tport_deliver)(transport, given_up.message, NULL, NULL, now);
 }
 
 void csip_connection_closed(csip_agent *agent, tport_t *transport) { forget(&agent->connections, transport); }

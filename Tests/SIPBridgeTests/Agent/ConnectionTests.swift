@@ -63,6 +63,34 @@ struct ConnectionTests {
         }
     }
 
+    /// Its answer, which is an error, ends the connection while the message is given up.
+    @Test("One that stops in the middle of a message and to which nothing can be written", arguments: [false, true])
+    func halfToNobody(isSecure: Bool) async throws {
+        let certificates = try TestAuthority()
+        var options = try options(isSecure ? .tls : .tcp, isSecure ? certificates : nil)
+        options.messageStutter = .milliseconds(300)
+        // OpenSSL writes to the socket as to any file.
+        signal(SIGPIPE, SIG_IGN)
+        let half = [
+            "OPTIONS sip:ping@127.0.0.1 SIP/2.0", "Via: SIP/2.0/TCP 127.0.0.1:9;branch=z9hG4bKhalf;rport",
+            "Max-Forwards: 70", "From: <sip:peer@127.0.0.1>;tag=1", "To: <sip:ping@127.0.0.1>", "Call-ID: half",
+            "CSeq: 1 OPTIONS", "Content-Length: 0", "",
+        ].joined(separator: "\r\n")
+        try await withAgent(options) { agent, address in
+            for _ in 0..<8 {
+                let secure = try isSecure ? TLSClient(port: address.port, .init(ca: certificates.ca)) : nil
+                let plain = try isSecure ? nil : HTTPConnection(port: address.port)
+                try await waitUntil { await agent.statistics().inboundConnections == 1 }
+                for socket in ServerSocket.all(of: address.port) { #expect(shutdown(socket, Int32(SHUT_WR)) == 0) }
+                let isSent = isSecure ? secure?.send(half) : plain?.send(Array(half.utf8))
+                #expect(isSent == true)
+                try await expectNoConnections(of: agent)
+                plain?.close()
+                secure?.close()
+            }
+        }
+    }
+
     /// Nothing, a part of the ClientHello, and what is none.
     static let stalls: [[UInt8]] = [[], [0x16, 0x03, 0x01, 0x02, 0x00, 0x01], [0x16]]
 
@@ -239,6 +267,16 @@ struct ConnectionTests {
     }
 }
 
+/// The connected sockets of this process that a port of it has accepted.
+private enum ServerSocket {
+    static func all(of port: UInt16) -> [Int32] {
+        let descriptors = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd")) ?? []
+        return descriptors.compactMap { Int32($0) }.filter {
+            KeptAlive.port($0, getsockname) == port && KeptAlive.port($0, getpeername) != nil
+        }
+    }
+}
+
 /// What a TCP socket of this process does about a peer that has gone.
 private struct KeptAlive {
     let isOn: Bool
@@ -270,7 +308,7 @@ private struct KeptAlive {
         return getsockopt(descriptor, level, name, &value, &length) == 0 ? Int(value) : 0
     }
 
-    private static func port(
+    static func port(
         _ descriptor: Int32,
         _ name: (Int32, UnsafeMutablePointer<sockaddr>, UnsafeMutablePointer<socklen_t>) -> Int32
     ) -> UInt16? {
