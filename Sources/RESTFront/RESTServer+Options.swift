@@ -33,6 +33,9 @@ extension RESTServer {
         public var onRequest: (@Sendable (RequestRecord) -> Void)?
         /// Called on the HTTP thread for every client whose handshake fails; must not wait.
         public var onTLSFailure: (@Sendable (TLSFailure) -> Void)?
+        /// Called on the HTTP thread, with the client's address, for every connection that is closed because its source has as
+        /// many as one may have; must not wait.
+        public var onRefusal: (@Sendable (String) -> Void)?
 
         /// Options with the defaults of the configuration.
         public init(listen: [ListenAddress]) {

@@ -57,7 +57,9 @@ public final class RESTServer: Sendable {
         }
         return try server.start(
             { makeRouter(setup) },
-            listeners: .init(onRequest: setup.options.onRequest, onTLSFailure: setup.options.onTLSFailure))
+            listeners: .init(
+                onRequest: setup.options.onRequest, onTLSFailure: setup.options.onTLSFailure,
+                onRefusal: setup.options.onRefusal))
     }
 
     /// Stops accepting, answers what is in flight and ends. What is not answered after `duration` is answered 503 and its

@@ -37,6 +37,12 @@ extension RESTServer.Options {
             log.info(
                 "no TLS connection with a client", [LogField("client", .text(failure.client)), .reason(failure.reason)])
         }
+        let warning = Seldom(every: .seconds(10))
+        onRefusal = { client in
+            guard warning.isDue() else { return }
+            log.warning(
+                "a client has more connections to the API than one may have", [LogField("client", .text(client))])
+        }
     }
 }
 

@@ -28,6 +28,8 @@ final class HTTPConnection {
     /// When the state began and when it has lasted too long, monotonic nanoseconds.
     private(set) var since: UInt64
     private(set) var deadline: UInt64
+    /// Whose place it has; nil if it takes none.
+    var source: ConnectionSource?
     /// Bytes of the request that is coming in.
     private(set) var received = 0
     private(set) var head = HeadPeek()

@@ -4,8 +4,14 @@ public struct HTTPLimits: Sendable, Equatable {
     public var body = 256 * 1024
     /// Bytes of a request line and headers together; more is 400.
     public var head = 16 * 1024
-    /// Connections at a time. Further ones wait in the system's queue until one ends.
+    /// Connections at a time. Where every place is taken, the one that has been longest about its request or its handshake
+    /// gives way to the next; where none can, that one waits in the system's queue.
     public var connections = 4096
+    /// Of them those from one IPv4 address or one /64 of IPv6; one more is closed at once. Not those from the loopback, where a
+    /// proxy may stand before all the clients there are.
+    public var connectionsOfOneSource = 256
+    /// Whether loopback addresses are sources like any other.
+    var boundsLoopback = false
     /// From a request's first byte (or a connection's begin) to its last byte. What takes longer is cut off, however
     /// busily it sends.
     public var request: Duration = .seconds(10)

@@ -21,6 +21,7 @@ final class HTTPLoop {
     private var chores: OpaquePointer?
 
     private var connections: [OpaquePointer: HTTPConnection] = [:]
+    private var places: SourcePlaces
     /// Connections whose bufferevent the library has asked for and not yet set up.
     private var newborn: [HTTPConnection] = []
     private var pages: [HTTPConnection] = []
@@ -53,6 +54,7 @@ final class HTTPLoop {
         self.http = http
         self.sockets = sockets
         self.limits = limits
+        places = SourcePlaces(most: limits.connectionsOfOneSource)
         self.inbox = inbox
         self.router = router
         self.tls = tls
@@ -181,14 +183,43 @@ final class HTTPLoop {
                 let library = OpaquePointer(argument)
                 connection.adopt(library)
                 connections[library] = connection
+                takePlace(connection)
             } else {
                 connection.close()
             }
             bufferevent_decref(connection.bufferevent)
         }
         newborn = []
-        if isPaused, connections.count < limits.connections { resume() }
+        if isPaused { makeRoom() }
     }
+
+    /// A source that has as many connections as one may have gets no more.
+    private func takePlace(_ connection: HTTPConnection) {
+        guard let source = ConnectionSource(peerOf: bufferevent_getfd(connection.bufferevent)),
+            limits.boundsLoopback || !source.isLoopback
+        else { return }
+        if places.take(source) {
+            connection.source = source
+        } else {
+            listeners.onRefusal?(connection.clientAddress)
+            doomed.append(connection)
+        }
+    }
+
+    /// Accepts again, where every place is taken at the cost of whoever has been longest about a handshake or a request.
+    private func makeRoom() {
+        if connections.count >= limits.connections {
+            let now = MonotonicClock.now()
+            let slow = connections.values.filter { $0.state == .reading && now - $0.since > HTTPLoop.patience }
+            // Its end lets the next in.
+            slow.min { $0.since < $1.since }?.cut()
+        } else {
+            resume()
+        }
+    }
+
+    /// Where every place is taken, whoever sends nothing for so long makes room. Nanoseconds.
+    private static let patience: UInt64 = 1_000_000_000
 
     /// The library is about to free a connection.
     func didClose(_ connection: HTTPConnection) {
@@ -203,6 +234,7 @@ final class HTTPLoop {
         }
         connection.close()
         if let library = connection.library { connections[library] = nil }
+        if let source = connection.source { places.leave(source) }
         if isPaused, connections.count < limits.connections { resume() }
         endIfDone()
     }
@@ -273,10 +305,8 @@ final class HTTPLoop {
 
     private func sweep() {
         let now = MonotonicClock.now()
-        // Where every place is taken, whoever sends nothing for a second makes room.
-        let patience: UInt64 = 1_000_000_000
         let late = connections.values.filter {
-            $0.deadline <= now || (isPaused && $0.state == .idle && now - $0.since > patience)
+            $0.deadline <= now || (isPaused && $0.state == .idle && now - $0.since > HTTPLoop.patience)
         }
         for connection in late {
             switch connection.state {
@@ -285,7 +315,7 @@ final class HTTPLoop {
             case .closed: break
             }
         }
-        if !isPaused { resume() }
+        if isPaused { makeRoom() } else { resume() }
         endIfDone()
     }
 

@@ -124,6 +124,8 @@ final class HTTPServer: Sendable {
 struct HTTPListeners: Sendable {
     var onRequest: (@Sendable (RequestRecord) -> Void)?
     var onTLSFailure: (@Sendable (TLSFailure) -> Void)?
+    /// With the client's address.
+    var onRefusal: (@Sendable (String) -> Void)?
 }
 
 /// Signals are for the main thread; and a peer that is gone must be an error of the write, not a SIGPIPE.

@@ -28,21 +28,26 @@ final class RawClient {
     private let descriptor: Int32
     private var buffer: [UInt8] = []
 
-    init(_ address: ListenAddress, timeout: Int = Patience.seconds) throws {
+    /// - Parameter host: The last byte of the loopback address that a TCP connection comes from.
+    init(_ address: ListenAddress, from host: UInt32 = 1, timeout: Int = Patience.seconds) throws {
         switch address {
         case .tcp(_, let port):
             descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+            var source = sockaddr_in()
+            source.sin_family = sa_family_t(AF_INET)
+            source.sin_addr.s_addr = (UInt32(0x7F00_0000) | host).bigEndian
+            try Self.call("bind", Foundation.bind, descriptor, &source)
             var address = sockaddr_in()
             address.sin_family = sa_family_t(AF_INET)
             address.sin_port = port.bigEndian
             address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-            try Self.connect(descriptor, &address)
+            try Self.call("connect", Foundation.connect, descriptor, &address)
         case .unix(let path):
             descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
             var address = sockaddr_un()
             address.sun_family = sa_family_t(AF_UNIX)
             withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8) }
-            try Self.connect(descriptor, &address)
+            try Self.call("connect", Foundation.connect, descriptor, &address)
         }
         var time = timeval(tv_sec: timeout, tv_usec: 0)
         setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &time, socklen_t(MemoryLayout<timeval>.size))
@@ -51,13 +56,16 @@ final class RawClient {
 
     deinit { close(descriptor) }
 
-    private static func connect<Address>(_ descriptor: Int32, _ address: inout Address) throws {
+    private static func call<Address>(
+        _ name: String, _ function: (Int32, UnsafePointer<sockaddr>, socklen_t) -> Int32, _ descriptor: Int32,
+        _ address: inout Address
+    ) throws {
         let result = withUnsafePointer(to: &address) {
             $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                Foundation.connect(descriptor, $0, socklen_t(MemoryLayout<Address>.size))
+                function(descriptor, $0, socklen_t(MemoryLayout<Address>.size))
             }
         }
-        guard result == 0 else { throw Failure(description: "connect: \(String(cString: strerror(errno)))") }
+        guard result == 0 else { throw Failure(description: "\(name): \(String(cString: strerror(errno)))") }
     }
 
     /// Sends all bytes; false if the peer has closed.

@@ -88,6 +88,20 @@ struct SecureDeadlineTests {
         }
     }
 
+    @Test("Where every place is taken, the handshake that has stalled longest gives way")
+    func evictedHandshakes() async throws {
+        try await SecureServer.run(configure: {
+            $0.limits.connections = 3
+            $0.limits.request = .seconds(600)
+        }) { server in
+            let working = try server.client()
+            #expect(try working.exchange("GET", "/x").status == 404)
+            let stalled = try (0..<6).map { _ in try RawClient(server.address) }
+            for client in stalled { client.send(Self.beginning) }
+            #expect(try server.client().exchange("GET", "/x").status == 404)
+        }
+    }
+
     @Test("Handshakes that stall take places like any connection, and give them back")
     func places() async throws {
         try await SecureServer.run(configure: {

@@ -20,7 +20,8 @@ extension HTTPConnection {
         return TLSFailure(client: clientAddress, reason: String(cString: server_tls_reason(tls, cause)))
     }
 
-    private var clientAddress: String {
+    /// Without the port; of a Unix socket empty.
+    var clientAddress: String {
         var address: UnsafeMutablePointer<CChar>?
         var port: UInt16 = 0
         if let library { evhttp_connection_get_peer(library, &address, &port) }
