@@ -29,13 +29,18 @@ static const char *last_error(void) {
 }
 
 static bool load(SSL_CTX *context, const csip_tls_files *files, char *reason, size_t size) {
+    // The system's authorities certify anybody.
+    if (files->ca == NULL && files->requires_client_certificate) {
+        snprintf(reason, size, "certificates of clients cannot be demanded without authorities of the gateway's own");
+        return false;
+    }
     const char *what = NULL;
     if (SSL_CTX_use_certificate_chain_file(context, files->certificate) != 1) what = "the certificate";
     else if (SSL_CTX_use_PrivateKey_file(context, files->key, SSL_FILETYPE_PEM) != 1) what = "the key";
     else if (SSL_CTX_check_private_key(context) != 1) what = "the key";
     else if (files->ca == NULL && SSL_CTX_set_default_verify_paths(context) != 1) what = "the system's authorities";
     else if (files->ca != NULL && SSL_CTX_load_verify_file(context, files->ca) != 1) what = "the authorities";
-    if (what == NULL && files->ca != NULL && files->requires_client_certificate) {
+    if (what == NULL && files->requires_client_certificate) {
         STACK_OF(X509_NAME) *names = SSL_load_client_CA_file(files->ca);
         if (names == NULL) what = "the authorities";
         else SSL_CTX_set_client_CA_list(context, names);

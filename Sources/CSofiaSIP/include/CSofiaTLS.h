@@ -18,7 +18,7 @@ typedef struct csip_tls_files {
     const char *key;                ///< of the first certificate; not encrypted
     const char *_Nullable ca;       ///< whom we trust; NULL: the system's authorities
     bool verifies_peers;            ///< of connections that we open
-    bool requires_client_certificate;  ///< of connections that are opened to us
+    bool requires_client_certificate;  ///< of connections that are opened to us; not without `ca`
 } csip_tls_files;
 
 /// What connections are made with. One owner, which csip_agent_use_tls becomes.

@@ -28,4 +28,18 @@ struct TLSFilesTests {
         }
         #expect(error?.description.hasPrefix("sip.tls: the key cannot be used") == true)
     }
+
+    /// The system's authorities certify everybody: a certificate of theirs lets nobody in.
+    @Test("Whose certificates are demanded is named")
+    func demandWithoutAuthorities() throws {
+        let certificates = try TestAuthority()
+        let one = try certificates.issue("one", names: "DNS:a.example")
+        var files = TLSFiles(certificate: one.certificate, key: one.key)
+        files.requiresClientCertificate = true
+        let error = #expect(throws: TLSFiles.Unusable.self) { try files.check() }
+        withExtendedLifetime(certificates) {}
+        #expect(
+            error?.description
+                == "sip.tls: certificates of clients cannot be demanded without authorities of the gateway's own")
+    }
 }
