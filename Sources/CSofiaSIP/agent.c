@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <sofia-sip/sofia_features.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -92,10 +93,20 @@ failed:
     return NULL;
 }
 
+bool csip_streams_fit(const char *sofia) {
+    static const char fitting[] = "sofia-sip-1.12.";
+    return strncmp(sofia, fitting, sizeof fitting - 1) == 0;
+}
+
+const char *csip_listen_problem(int code) {
+    return code == EPROTONOSUPPORT ? "TCP and TLS need Sofia-SIP 1.12 (libsofia-sip-ua0)" : strerror(code);
+}
+
 int csip_agent_listen(csip_agent *agent, const char *protocol, const char *host, uint16_t port) {
     char url[512], number[8] = "*";  // "*" asks Sofia for an ephemeral port
     bool is_tls = strcasecmp(protocol, "tls") == 0;
     if (is_tls && agent->tls == NULL) return EPROTO;
+    if (strcasecmp(protocol, "udp") != 0 && !csip_streams_fit(sofia_sip_name_version)) return EPROTONOSUPPORT;
     bool is_v6 = strchr(host, ':') != NULL;
     const char *name = agent->has_advertise ? agent->advertise : host;
     bool name_is_v6 = strchr(name, ':') != NULL;

@@ -3,6 +3,7 @@
 #define _GNU_SOURCE
 #endif
 #include "tls.h"
+#include "CSofiaSIP.h"
 
 #include <arpa/inet.h>
 #include <openssl/x509v3.h>
@@ -56,13 +57,8 @@ static int no_password(char *buffer, int size, int is_writing, void *data) {
     return -1;
 }
 
-bool csip_tls_fits(const char *sofia) {
-    static const char fitting[] = "sofia-sip-1.12.";
-    return strncmp(sofia, fitting, sizeof fitting - 1) == 0;
-}
-
 csip_tls *csip_tls_create(const csip_tls_files *files, char *reason, size_t size) {
-    if (!csip_tls_fits(sofia_sip_name_version)) {
+    if (!csip_streams_fit(sofia_sip_name_version)) {
         snprintf(reason, size, "needs Sofia-SIP 1.12 (libsofia-sip-ua0), and %s is loaded", sofia_sip_name_version);
         return NULL;
     }

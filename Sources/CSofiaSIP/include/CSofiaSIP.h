@@ -183,8 +183,15 @@ typedef struct csip_options {
 
 /// Creates the event loop and the agent on the calling thread; NULL when memory or a resource is short.
 csip_agent *_Nullable csip_agent_create(const csip_handlers *handlers, const csip_options *options);
-/// Binds a transport: `protocol` "udp" or "tcp", numeric `host`, `port` 0 for an ephemeral one. Returns 0, or errno.
+/// Whether there can be connections, over TCP or TLS, with the Sofia-SIP of this name and version (sofia_sip_name_version): the
+/// 1.12 series alone. Later ones count who uses a connection otherwise and give it up twice where that of Debian 12 never does,
+/// and what stands in the place of their functions here (connections.c, tls.c) does neither.
+bool csip_streams_fit(const char *sofia);
+/// Binds a transport: `protocol` "udp", "tcp" or "tls", numeric `host`, `port` 0 for an ephemeral one. Returns 0, or errno;
+/// EPROTONOSUPPORT where there can be no connections.
 int csip_agent_listen(csip_agent *agent, const char *protocol, const char *host, uint16_t port);
+/// What an errno of csip_agent_listen means, until the thread's next call.
+const char *csip_listen_problem(int code);
 /// Whether connections from `address`, which is numeric, are expected; the others are strangers'.
 typedef bool csip_connection_known(void *_Nullable context, const char *address);
 /// A connection from there was one too many.

@@ -24,10 +24,6 @@ typedef struct csip_tls_files {
 /// What connections are made with. One owner, which csip_agent_use_tls becomes.
 typedef struct csip_tls csip_tls;
 
-/// Whether TLS can be used with the Sofia-SIP of this name and version (sofia_sip_name_version): the 1.12 series alone. Later
-/// ones give a connection up twice where that of Debian 12 never does, and what stands in its place here (tls.c) does.
-bool csip_tls_fits(const char *sofia);
-
 /// Reads the files. Any thread. NULL if they cannot be used; `reason` says why, shortened to `size` bytes.
 csip_tls *_Nullable csip_tls_create(const csip_tls_files *files, char *reason, size_t size);
 void csip_tls_free(csip_tls *tls);

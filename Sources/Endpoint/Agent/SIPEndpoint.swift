@@ -90,7 +90,7 @@ public actor SIPEndpoint {
             let code = csip_agent_listen(agent, address.transport.rawValue, address.host, address.port)
             guard code == 0 else {
                 csip_agent_destroy(agent)
-                return .failure(.cannotListen(address, cause: String(cString: strerror(code))))
+                return .failure(.cannotListen(address, cause: String(cString: csip_listen_problem(code))))
             }
             var actual = address
             if address.port == 0 { actual.port = csip_agent_port(agent, address.transport.rawValue) }

@@ -192,7 +192,7 @@ public actor SIPAgent {
             guard code == 0 else {
                 csip_agent_destroy(agent)
                 handle = nil
-                outcome.fail(.cannotListen(address, cause: String(cString: strerror(code))))
+                outcome.fail(.cannotListen(address, cause: String(cString: csip_listen_problem(code))))
                 return false
             }
             var actual = address

@@ -14,7 +14,7 @@ struct TLSFilesTests {
             ("sofia-sip-1.120.1", false), ("sofia-sip-2.0", false), ("", false),
         ])
     func series(name: String, fits: Bool) {
-        #expect(csip_tls_fits(name) == fits)
+        #expect(csip_streams_fit(name) == fits)
     }
 
     @Test("Files are looked at without being used")
