@@ -76,18 +76,29 @@ const char *pem_pair_problem(const uint8_t *certificates, size_t certificates_le
     return problem;
 }
 
+// Why the library takes no certificate into a context.
+static const char *refusal(void) {
+    unsigned long error = ERR_peek_error();
+    int reason = ERR_GET_LIB(error) == ERR_LIB_SSL ? ERR_GET_REASON(error) : 0;
+    switch (reason) {
+    case SSL_R_EE_KEY_TOO_SMALL:
+    case SSL_R_CA_KEY_TOO_SMALL:
+    case SSL_R_CA_MD_TOO_WEAK: return "has a certificate whose key or signature is too weak for TLS";
+    default: return "has a certificate that cannot be used for TLS";
+    }
+}
+
 const char *pem_strength_problem(const uint8_t *certificates, size_t length) {
     BIO *bio = reader(certificates, length);
     SSL_CTX *context = SSL_CTX_new(TLS_method());
-    const char *problem = NULL;
+    const char *problem = bio == NULL || context == NULL ? "cannot be looked at for TLS: there is no memory" : NULL;
     X509 *certificate;
     bool is_first = true;
-    while (bio != NULL && context != NULL && problem == NULL
-           && (certificate = PEM_read_bio_X509(bio, NULL, NULL, NULL)) != NULL) {
+    while (problem == NULL && (certificate = PEM_read_bio_X509(bio, NULL, NULL, NULL)) != NULL) {
         ERR_clear_error();
         int is_taken = is_first ? SSL_CTX_use_certificate(context, certificate)
                                 : SSL_CTX_add1_chain_cert(context, certificate);
-        if (is_taken != 1) problem = "has a certificate whose key or signature is too weak for TLS";
+        if (is_taken != 1) problem = refusal();
         is_first = false;
         X509_free(certificate);
     }

@@ -22,7 +22,7 @@ const char *_Nullable pem_pair_problem(const uint8_t *certificates, size_t certi
                                        size_t key_length);
 
 /// The same of certificates that are to be shown in a handshake: the library refuses weak ones, at the security level that the
-/// system is set to.
+/// system is set to, and those with keys that sign nothing.
 const char *_Nullable pem_strength_problem(const uint8_t *certificates, size_t length);
 
 /// When the first certificate ends, in seconds from now, negative if it has; INT64_MAX if it cannot be read.
