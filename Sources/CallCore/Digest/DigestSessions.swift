@@ -1,12 +1,13 @@
-/// Nonces that servers have given, one of each realm, the newest last.
+/// Nonces that servers have given, one of each realm of proxies (407) and of other ends (401), the newest last.
 public struct DigestSessions: Sendable {
     private var all: [DigestSession] = []
 
     /// None yet.
     public init() {}
 
-    /// The header lines for one request, LF between them; nil where there are none.
-    mutating func lines(
+    /// The header lines that a request is sent with, LF between them; nil where no realm has asked yet. `uri` is the
+    /// Request-URI. Every call counts as a request.
+    public mutating func lines(
         method: String, uri: String, body: String, in exchange: inout DigestExchange
     ) -> String? {
         var lines: String?
@@ -32,11 +33,13 @@ public struct DigestSessions: Sendable {
         return true
     }
 
-    /// Takes the nonce for the next request, which names no realm: it counts only where one alone has asked.
-    mutating func renew(_ info: String, in exchange: DigestExchange) {
-        guard all.count == 1, exchange.used(all[0].challenge),
+    /// Takes an Authentication-Info, or Proxy-Authentication-Info, of the response to a request: the nonce for the next one.
+    /// It names no realm, so that it counts only where one alone has asked.
+    public mutating func renew(_ info: String, isProxy: Bool, in exchange: DigestExchange) {
+        let asked = all.indices.filter { all[$0].challenge.space.isProxy == isProxy }
+        guard asked.count == 1, exchange.used(all[asked[0]].challenge),
             let nonce = AuthenticationFields.parameters(info)["nextnonce"], !nonce.isEmpty, nonce.utf8.count <= 1_024
         else { return }
-        all[0].renew(nonce: nonce)
+        all[asked[0]].renew(nonce: nonce)
     }
 }

@@ -48,7 +48,8 @@ public actor SIPAgent {
     var random = SystemRandom()
     /// Some trunk has credentials.
     var hasCredentials: Bool
-    /// The nonces of calls: of the trunks that have credentials, and of the numbers with their own that have called.
+    /// Which challenges to calls are answered: of the trunks that have credentials, and of the numbers with their own that have
+    /// called.
     var authentications: [Account: TrunkAuthentication] = [:]
     /// Of the trunks that register, which stay as they are from the start to the end.
     nonisolated let accounts: [TrunkRegistration]

@@ -5,8 +5,8 @@ import CallCore
 final class CallAuthentication {
     /// Whose credentials its requests carry.
     let account: Account
-    /// The nonces of the other end (401), for this call alone (RFC 3261 §22.2).
-    var end = DigestSessions()
+    /// The nonces that it was given, by proxies (407) or the other end (401), for this call alone.
+    var nonces = DigestSessions()
     /// How challenges to the INVITE were answered.
     var exchange = DigestExchange()
     /// The header lines the INVITE was sent with for the realms that have asked; its CANCEL and ACK repeat them (RFC 3261 §22.1).

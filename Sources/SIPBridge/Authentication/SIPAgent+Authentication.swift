@@ -15,9 +15,8 @@ extension SIPAgent {
         let authentication = call[authenticationOf: id.dialogID] ?? CallAuthentication(account)
         call[authenticationOf: id.dialogID] = authentication
         request.authentication = authentication
-        request.credentials = authentications[account]?.lines(
-            method: request.method.name, uri: SIPAgent.target(of: leg), body: request.body, in: &request.exchange,
-            &authentication.end)
+        request.credentials = authentication.nonces.lines(
+            method: request.method.name, uri: SIPAgent.target(of: leg), body: request.body, in: &request.exchange)
         guard let client = request.send(on: leg, id.rawValue, hop: hop) else { return nil }
         call.challengeable[client] = request
         return client
@@ -30,8 +29,8 @@ extension SIPAgent {
         guard let account = account(at: call.attempts[attempt].trunk, of: call) else { return nil }
         let earlier = isRepeat ? call.attempts[attempt - 1].authentication : nil
         let authentication = earlier ?? CallAuthentication(account)
-        authentication.credentials = authentications[account]?.lines(
-            method: "INVITE", uri: uri, body: body, in: &authentication.exchange, &authentication.end)
+        authentication.credentials = authentication.nonces.lines(
+            method: "INVITE", uri: uri, body: body, in: &authentication.exchange)
         call.attempts[attempt].authentication = authentication
         return authentication.credentials
     }
@@ -55,33 +54,31 @@ extension SIPAgent {
 
     /// Takes what a response to a call's request says about authentication; whether it is a challenge that is to be answered.
     func takesChallenge(
-        of raw: csip_response, to account: Account, in exchange: inout DigestExchange, _ end: inout DigestSessions
+        of raw: csip_response, to account: Account, in exchange: inout DigestExchange, _ nonces: inout DigestSessions
     ) -> Bool {
-        takesChallenge(of: raw, by: &authentications[account], at: account.trunk, in: &exchange, &end)
+        takesChallenge(of: raw, by: authentications[account], at: account.trunk, in: &exchange, &nonces)
     }
 
-    /// The same by other nonces than those of calls.
+    /// The same of a REGISTER too.
     func takesChallenge(
-        of raw: csip_response, by authentication: inout TrunkAuthentication?, at trunk: Int,
-        in exchange: inout DigestExchange, _ end: inout DigestSessions
+        of raw: csip_response, by authentication: TrunkAuthentication?, at trunk: Int,
+        in exchange: inout DigestExchange, _ nonces: inout DigestSessions
     ) -> Bool {
-        guard authentication != nil, !raw.is_internal else { return false }
-        if let info = raw.authentication_info {
-            authentication?.takes(info: String(cString: info), isProxy: false, in: exchange, &end)
-        }
+        guard let authentication, !raw.is_internal else { return false }
+        if let info = raw.authentication_info { nonces.renew(String(cString: info), isProxy: false, in: exchange) }
         if let info = raw.proxy_authentication_info {
-            authentication?.takes(info: String(cString: info), isProxy: true, in: exchange, &end)
+            nonces.renew(String(cString: info), isProxy: true, in: exchange)
         }
         guard raw.status == 401 || raw.status == 407 else { return false }
         let fields = withUnsafeBytes(of: raw.challenges) { Array($0.bindMemory(to: csip_challenge.self)) }
         let challenges = fields.prefix(raw.challenge_count).flatMap {
             DigestChallenge.all(in: String(cString: $0.text), isProxy: $0.is_proxy)
         }
-        if let alarm = authentication?.alarm(ofForeign: challenges) {
+        if let alarm = authentication.alarm(ofForeign: challenges) {
             options.onAlarm?(options.trunks[trunk].name, alarm)
         }
-        return authentication?.takes(
-            challenges, in: &exchange, &end, cnonce: { RandomText.hex(digits: 32, using: &random) }) ?? false
+        return authentication.takes(
+            challenges, in: &exchange, &nonces, cnonce: { RandomText.hex(digits: 32, using: &random) })
     }
 
     /// Answers a challenge to a request inside a dialog by sending the request again; false where it is not to be answered,
@@ -93,7 +90,7 @@ extension SIPAgent {
             return false
         }
         let account = authentication.account
-        let isAnswerable = takesChallenge(of: raw, to: account, in: &request.exchange, &authentication.end)
+        let isAnswerable = takesChallenge(of: raw, to: account, in: &request.exchange, &authentication.nonces)
         guard raw.status == 401 || raw.status == 407, !raw.is_internal, !request.isGivenUp else { return false }
         guard isAnswerable else {
             let outcome = FinalResponse.sip(status: Int(raw.status), q850: nil).outcome(hasRung: false)

@@ -200,7 +200,7 @@ extension SIPAgent {
             if let authentication = call.attempts[id.attempt].authentication {
                 event.isAnswerable = takesChallenge(
                     of: response.pointee, to: authentication.account, in: &authentication.exchange,
-                    &authentication.end)
+                    &authentication.nonces)
             }
             handle(.response(attempt: id.attempt, event), in: call)
             if status >= 200 { releaseFork(client, of: id, in: call) }

@@ -9,9 +9,9 @@ struct LeftCall {
     var tries: Int
     /// Whose credentials the BYE carries, if the trunk is still in the configuration.
     var account: Account?
-    /// How challenges to the BYE were answered, and with what nonces of the other end.
+    /// How challenges to the BYE were answered, and with what nonces.
     var exchange = DigestExchange()
-    var end = DigestSessions()
+    var nonces = DigestSessions()
 }
 
 /// Ending what an earlier run has left up when it was killed.
@@ -79,9 +79,9 @@ extension SIPAgent {
 
     private func sendBye(of left: inout LeftCall, _ id: UInt64) -> Bool {
         var bye = DialogRequest(method: .bye, headers: "Reason: Q.850;cause=41;text=\"Gateway restarted\"")
-        if let account = left.account {
-            bye.credentials = authentications[account]?.lines(
-                method: bye.method.name, uri: SIPAgent.target(of: left.leg), body: "", in: &left.exchange, &left.end)
+        if left.account != nil {
+            bye.credentials = left.nonces.lines(
+                method: bye.method.name, uri: SIPAgent.target(of: left.leg), body: "", in: &left.exchange)
         }
         return bye.send(on: left.leg, id, hop: left.call.nextHop) != nil
     }
@@ -118,7 +118,7 @@ extension SIPAgent {
     /// The final response to such a BYE, or the stack's own. The transaction is the caller's to let go.
     func leftCallAnswered(_ response: csip_response, _ transaction: UInt64) {
         guard var left = leftCalls.removeValue(forKey: transaction) else { return }
-        if let account = left.account, takesChallenge(of: response, to: account, in: &left.exchange, &left.end),
+        if let account = left.account, takesChallenge(of: response, to: account, in: &left.exchange, &left.nonces),
             sendBye(of: &left, transaction)
         {
             leftCalls[transaction] = left

@@ -58,11 +58,11 @@ struct ActiveBindings {
     /// Of the trunks themselves, by their indices.
     var ofTrunks: [Int: ActiveBinding] = [:]
     var deadlines = DeadlineQueue<ActiveBinding>()
-    /// The nonces of registrars. Not those of calls: what a registrar has asked for would go to whoever is called
-    /// (RFC 3261 §22.2).
+    /// Which challenges of registrars are answered.
     var authentications: [Account: TrunkAuthentication] = [:]
-    /// Those that a registrar itself has given (401): for every address of record of the account.
-    var ends: [Account: DigestSessions] = [:]
+    /// The nonces of registrars and of the proxies before them, for every address of record of the account. Not for calls:
+    /// they would go to whoever is called (RFC 3261 §22.2).
+    var nonces: [Account: DigestSessions] = [:]
     /// Final responses to REGISTERs since the start, by trunk.
     var counts: [RegisterCounts]
 
@@ -81,7 +81,7 @@ struct ActiveBindings {
         all[binding.number] = nil
         if let phone = binding.phone { ofNumbers[phone] = nil } else { ofTrunks[binding.trunk] = nil }
         guard binding.account.number != nil else { return }
-        (authentications[binding.account], ends[binding.account]) = (nil, nil)
+        (authentications[binding.account], nonces[binding.account]) = (nil, nil)
     }
 
     /// The binding's timer is to run as its state says.

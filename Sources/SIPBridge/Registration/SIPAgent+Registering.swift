@@ -85,10 +85,8 @@ extension SIPAgent {
         let trunk = options.trunks[binding.trunk]
         let uri = "sip:\(trunk.domain)"
         let address = "<sip:\(binding.user)@\(trunk.domain)>"
-        var end = bindings.ends[binding.account] ?? DigestSessions()
-        let credentials = bindings.authentications[binding.account]?.lines(
-            method: "REGISTER", uri: uri, body: "", in: &binding.exchange, &end)
-        bindings.ends[binding.account] = end
+        let credentials = bindings.nonces[binding.account]?.lines(
+            method: "REGISTER", uri: uri, body: "", in: &binding.exchange)
         let id = TransactionID(call: binding.number, kind: .register, attempt: 0).rawValue
         let from = "\(address);tag=\(RandomText.hex(digits: 16, using: &random))"
         let hop = peers.trunks[binding.trunk].targets[peer].uri
@@ -146,10 +144,9 @@ extension SIPAgent {
         defer { csip_client_destroy(client) }
         guard let binding = bindings.all[id.call], binding.client == client else { return }
         binding.client = nil
-        var end = bindings.ends[binding.account] ?? DigestSessions()
         let isAnswerable = takesChallenge(
-            of: raw, by: &bindings.authentications[binding.account], at: binding.trunk, in: &binding.exchange, &end)
-        bindings.ends[binding.account] = end
+            of: raw, by: bindings.authentications[binding.account], at: binding.trunk, in: &binding.exchange,
+            &bindings.nonces[binding.account, default: DigestSessions()])
         if !isAnswerable { binding.exchange = DigestExchange() }
         let peer = binding.peer
         let hasNext = PeerStanding.Outcome(raw).map { goesOn(binding, after: $0) } ?? false
