@@ -15,6 +15,8 @@ public struct RegistrarBinding: Sendable, Hashable {
         case release
         /// The final response to the last REGISTER, or the stack's own.
         case answered(RegisterAnswer)
+        /// The last attempt failed because there was nowhere to send it, and now there is.
+        case reachable
         /// The time of ``RegistrarBinding/wake`` has come.
         case due
     }
@@ -124,6 +126,7 @@ public struct RegistrarBinding: Sendable, Hashable {
             ask(until: until, at: now, &actions)
         case .release: release(at: now, &actions)
         case .answered(let answer): answered(answer, at: now, draw: draw, &actions)
+        case .reachable: if outstanding == nil, wanted != nil, retry != nil { send(at: now, &actions) }
         case .due: due(at: now, &actions)
         }
         return actions

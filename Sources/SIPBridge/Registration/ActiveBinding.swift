@@ -28,6 +28,8 @@ final class ActiveBinding: Deadlined {
     var tried: Set<Int> = []
     /// It waits for the first address that the trunk's names lead to.
     var isHeld = false
+    /// The last one has waited for that in vain.
+    var isStranded = false
     /// The Route that the registrar wants further requests to have (RFC 3608).
     var serviceRoute: String?
     /// Who waits for the REGISTER that is under way.

@@ -29,20 +29,22 @@ extension SIPAgent {
 
     /// Feeds an event to a binding and carries out what follows from it.
     func handle(_ event: RegistrarBinding.Event, in binding: ActiveBinding) {
+        let wasHeld = binding.isHeld
         let actions = binding.state.handle(event, at: options.clock(), draw: random.next())
         for action in actions { perform(action, in: binding) }
         if bindings.all[binding.number] != nil { bindings.reschedule(binding) }
         if binding.phone == nil { noteUsability() }
         switch event {
-        case .release, .due: giveUpHeld(binding)
-        case .want, .resume, .answered: break
+        // One that waits only now has its own time to do so.
+        case .release, .due: if wasHeld { giveUpHeld(binding) }
+        case .want, .resume, .answered, .reachable: break
         }
     }
 
     /// Nobody waits any more for a REGISTER that waits itself: nothing was sent, and nothing will be answered.
     private func giveUpHeld(_ binding: ActiveBinding) {
         guard binding.isHeld, bindings.all[binding.number] != nil else { return }
-        binding.isHeld = false
+        (binding.isHeld, binding.isStranded) = (false, true)
         handle(.answered(RegisterAnswer(status: 503, isInternal: true)), in: binding)
     }
 
@@ -76,10 +78,11 @@ extension SIPAgent {
     private func sendRegister(expires: UInt32, for binding: ActiveBinding) {
         let peer = binding.peer ?? peers.trunks[binding.trunk].favourite(at: options.clock())
         guard let peer else {
-            binding.isHeld = true
+            // Where nobody can be asked, nothing can be taken back.
+            if expires == 0 { couldNotRegister(binding.number) } else { binding.isHeld = true }
             return
         }
-        binding.peer = peer
+        (binding.peer, binding.isStranded) = (peer, false)
         peers.trunks[binding.trunk].tried(peer, at: options.clock())
         binding.sequence += 1
         let trunk = options.trunks[binding.trunk]
@@ -129,11 +132,15 @@ extension SIPAgent {
         return binding.peer != nil
     }
 
-    /// A trunk's names lead somewhere now: what has waited for it is sent.
+    /// A trunk's names lead somewhere now: what has waited for it is sent, and what has waited in vain again.
     func sendHeld(of trunk: Int) {
-        for binding in Array(bindings.all.values) where binding.trunk == trunk && binding.isHeld {
-            binding.isHeld = false
-            handle(.answered(RegisterAnswer(status: 503, isInternal: true, hasNext: true)), in: binding)
+        for binding in Array(bindings.all.values) where binding.trunk == trunk {
+            if binding.isHeld {
+                binding.isHeld = false
+                handle(.answered(RegisterAnswer(status: 503, isInternal: true, hasNext: true)), in: binding)
+            } else if binding.isStranded {
+                handle(.reachable, in: binding)
+            }
         }
     }
 
