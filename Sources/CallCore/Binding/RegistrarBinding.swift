@@ -106,6 +106,9 @@ public struct RegistrarBinding: Sendable, Hashable {
         return wanted == nil ? nil : .trying
     }
 
+    /// Whether a REGISTER waits for its final response, or for being sent.
+    public var isUnderWay: Bool { outstanding != nil }
+
     /// When ``Event/due`` is to be told; nil: not before another event.
     public var wake: UInt64? {
         if let outstanding { return isStanding ? bound : outstanding.patience }

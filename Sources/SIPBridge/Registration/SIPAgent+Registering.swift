@@ -177,7 +177,8 @@ extension SIPAgent {
             retryAfter: raw.retry_after > 0 ? raw.retry_after : nil, isAnswerable: isAnswerable,
             hasNext: hasNext)
         handle(.answered(answer), in: binding)
-        if binding.client == nil { (binding.peer, binding.tried) = (nil, []) }
+        // Where the next address fails at once, that is told later, and it is not the last one.
+        if !binding.state.isUnderWay { (binding.peer, binding.tried) = (nil, []) }
     }
 
     /// Lets go of what it holds.

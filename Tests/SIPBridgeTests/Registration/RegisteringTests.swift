@@ -16,7 +16,7 @@ extension SIPAgent {
     fileprivate func isHeld(_ number: PhoneNumber) -> Bool? { bindings.ofNumbers[number]?.isHeld }
 }
 
-/// REGISTERs where peers are names, which lead nowhere at first.
+/// REGISTERs where peers are names, which lead nowhere at first, or somewhere else next.
 @Suite("Registering by names")
 struct RegisteringTests {
     private let clock = ConnectedCall.Clock()
@@ -72,6 +72,18 @@ struct RegisteringTests {
             await becomes(false, agent)
             await agent.lead(to: [address(peer)])
             try await register(number.text, at: peer)
+        }
+    }
+
+    /// RFC 3263 §4.3.
+    @Test func anAddressThatFailsAtOnceIsNotTheLast() async throws {
+        let (first, last) = (try SIPPeer(), try SIPPeer())
+        try await withAgent(options(.trunk)) { agent, _ in
+            let nowhere = SIPAddress(transport: .udp, host: "", port: 5060)
+            await agent.lead(to: [address(first), nowhere, address(last)])
+            let request = await first.strays.next(within: Patience.standard) { $0.message.method == "REGISTER" }
+            request?.respond(503)
+            try await register("gw", at: last)
         }
     }
 
