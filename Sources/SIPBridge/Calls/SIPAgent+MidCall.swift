@@ -158,12 +158,10 @@ extension SIPAgent {
                 status: status, reason: answer.reasonText, answer: answer.sdp, draw: random.next(), minSE: answer.minSE),
             in: id.dialogID, by: self)
         if isSuccess, call.sessionInterval > 0 {
-            // A 2xx that names no interval leaves the peer without a timer: the refreshing is ours (RFC 4028 §7.2).
-            let isNamed = raw.session_expires > 0
-            call.negotiate(
-                .refreshed(
-                    sessionExpires: isNamed ? raw.session_expires : call.sessionInterval,
-                    refresherIsUs: isNamed ? raw.refresher_is_uac : true), in: id.dialogID, by: self)
+            let terms: Negotiation.Event =
+                raw.session_expires > 0
+                ? .refreshed(sessionExpires: raw.session_expires, refresherIsUs: raw.refresher_is_uac) : .untimed
+            call.negotiate(terms, in: id.dialogID, by: self)
         }
     }
 

@@ -38,6 +38,35 @@ struct SessionTimerTests {
         #expect(call.told.isEmpty)
     }
 
+    /// RFC 4028 §7.2: a 2xx without Session-Expires means that there is no session expiration.
+    @Test(arguments: [false, true])
+    func nobodyHangsUpAtAnExpiryThatThePeerHasNotAgreedTo(isByChange: Bool) {
+        var call = RecordedCall.connected(sessionExpires: 1800, refresherIsUAC: !isByChange)
+        if isByChange {
+            call.handle(.negotiation(.first, .untimed))
+        } else {
+            call.fire(.refresh)
+            call.handle(.refreshAnswered(.first, status: 200, sessionExpires: nil))
+        }
+        let timers: [CallTimer: Duration] = [.maxDuration: .seconds(14_400), .refresh: .seconds(900)]
+        for _ in 0..<2 {
+            #expect(call.running == timers)
+            #expect(call.fire(.refresh) == [.refresh(.first, usesUpdate: false)])
+            call.handle(.refreshAnswered(.first, status: 500, sessionExpires: nil))
+            call.fire(.refresh)
+            call.handle(.refreshAnswered(.first, status: 500, sessionExpires: nil))
+        }
+        #expect(call.running == timers)
+        call.fire(.refresh)
+        call.handle(.refreshAnswered(.first, status: 200, sessionExpires: 1800))
+        call.fire(.refresh)
+        #expect(call.running[.sessionExpiry] == .seconds(868), "agreed to again")
+        call.handle(.refreshAnswered(.first, status: 200, sessionExpires: nil))
+        call.fire(.refresh)
+        call.handle(.refreshAnswered(.first, status: 481, sessionExpires: nil))
+        #expect(call.byes == [.first])
+    }
+
     @Test(arguments: [408, 481])
     func aRefreshIntoNothingEndsTheCall(status: Int) {
         var call = RecordedCall.connected(sessionExpires: 1800, refresherIsUAC: true)

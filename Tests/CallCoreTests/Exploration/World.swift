@@ -263,7 +263,9 @@ struct World<Machine: CallMachine>: Explorable, CustomStringConvertible {
             try require(running.contains(.maxDuration), "nothing bounds the call")
             let bounds: Set<CallTimer> = [.refresh, .sessionExpiry]
             if call.sessionInterval > 0 {
-                try require(!running.isDisjoint(with: bounds), "nothing bounds the session's interval")
+                // Where no interval was agreed on, the answer to a refresh alone says how it goes on.
+                let isBound = !running.isDisjoint(with: bounds) || state?.awaitsRefresh == true
+                try require(isBound, "nothing bounds the session's interval")
             }
         }
         for (dialog, state) in dialogs where state.isOpen && state.isAcked {

@@ -35,8 +35,9 @@ extension InboundWorld {
         case .connected:
             try require(running.contains(.maxDuration), "nothing bounds the call")
             if call.sessionInterval > 0 {
+                // Where no interval was agreed on, the answer to a refresh alone says how it goes on.
                 try require(
-                    running.contains(.refresh) || running.contains(.sessionExpiry),
+                    running.contains(.refresh) || running.contains(.sessionExpiry) || awaitsRefresh,
                     "nothing bounds the session's interval")
             }
         case .ending:

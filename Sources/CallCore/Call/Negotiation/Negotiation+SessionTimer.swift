@@ -12,6 +12,11 @@ extension Negotiation {
         var least: UInt8
         /// Refreshes of ours since the session was last refreshed; the second is the last.
         var tries = 0
+        /// The session ends where nobody refreshes it. Not where a 2xx to a request of ours has named no interval: then there
+        /// is no session expiration (RFC 4028 §7.2), and refreshes only find out whether the peer is still there.
+        var isBounded = true
+        /// Its end has come into sight: a refresh of ours is not granted yet.
+        var isRunningOut = false
 
         /// Takes every value as given.
         public init(interval: UInt32, isOurs: Bool, usesUpdate: Bool, least: UInt8 = 90) {
@@ -55,6 +60,7 @@ extension Negotiation {
     private mutating func restartTimer(_ actions: inout [Action]) {
         guard let timer else { return }
         self.timer?.tries = 0
+        self.timer?.isRunningOut = false
         if timer.isOurs {
             actions.append(.stop(.sessionExpiry))
             actions.append(.start(.refresh, .seconds(timer.half)))
@@ -75,7 +81,9 @@ extension Negotiation {
         actions.append(.refresh(usesUpdate: timer.usesUpdate))
         self.timer?.tries += 1
         // Until it is granted, the interval that runs bounds the session.
-        if timer.tries == 0 { actions.append(.start(.sessionExpiry, timer.grace(after: timer.half))) }
+        guard timer.isBounded, !timer.isRunningOut else { return }
+        self.timer?.isRunningOut = true
+        actions.append(.start(.sessionExpiry, timer.grace(after: timer.half)))
     }
 
     /// Like a refresh by re-INVITE, though none is due. Only while no exchange is open.
@@ -99,12 +107,20 @@ extension Negotiation {
         if status == 422 { heed(minSE: minSE) }
         switch status {
         case 200..<300:
-            if let sessionExpires { self.timer?.interval = sessionExpires }
+            guard let sessionExpires else {
+                untimed(&actions)
+                break
+            }
+            self.timer?.interval = sessionExpires
+            self.timer?.isBounded = true
             restartTimer(&actions)
         case 408, 481: actions.append(.lost)
         case 422:
             // RFC 4028 §7.4: again with the interval that the peer asks for.
-            guard timer.tries == 1, let minSE, minSE > asked else { break }
+            guard timer.tries == 1, let minSE, minSE > asked else {
+                refuseAgain(&actions)
+                break
+            }
             self.timer?.interval = minSE
             actions.append(.start(.refresh, .milliseconds(100)))
         case 405 where timer.usesUpdate, 501 where timer.usesUpdate:
@@ -113,12 +129,30 @@ extension Negotiation {
             actions.append(.start(.refresh, .milliseconds(100)))
         default:
             // Refused, by glare (491) or a lack of resources: once more, and the interval that runs bounds the session.
-            guard timer.tries == 1 else { break }
+            guard timer.tries == 1 else {
+                refuseAgain(&actions)
+                break
+            }
             actions.append(.start(.refresh, .seconds(timer.half / 4)))
         }
         guard isRefreshing else { return }
         isRefreshing = false
         sendQueued(&actions)
+    }
+
+    /// The second refusal: the interval that runs bounds the session. Where none does, the next refresh has its usual time.
+    private mutating func refuseAgain(_ actions: inout [Action]) {
+        guard let timer, !timer.isBounded else { return }
+        restartTimer(&actions)
+    }
+
+    /// A 2xx to a request of ours names no interval: the session does not end any more for want of a refresh (RFC 4028 §7.2).
+    /// We go on refreshing, to notice where the peer has gone.
+    mutating func untimed(_ actions: inout [Action]) {
+        guard timer != nil else { return }
+        timer?.isOurs = true
+        timer?.isBounded = false
+        restartTimer(&actions)
     }
 
     /// A change of ours names the session interval, and the peer wants a longer one: again with that, once (RFC 4028 §7.4).

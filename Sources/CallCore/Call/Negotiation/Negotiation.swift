@@ -111,6 +111,8 @@ public struct Negotiation: Sendable, Hashable {
         case refreshAnswered(status: Int, sessionExpires: UInt32?, minSE: UInt32?)
         /// The peer refreshed the session; with an interval, in seconds, if it named one, and the least that it takes.
         case refreshed(sessionExpires: UInt32?, refresherIsUs: Bool, minSE: UInt32 = 0)
+        /// A 2xx to a change of ours names no session interval.
+        case untimed
         /// The wait after a glare is over.
         case retry
         /// The dialog ends.
@@ -203,6 +205,7 @@ public struct Negotiation: Sendable, Hashable {
         case .refreshed(let expires, let isOurs, let minSE):
             heed(minSE: minSE)
             refreshed(expires, refresherIsUs: isOurs, &actions)
+        case .untimed: untimed(&actions)
         case .retry: retry(&actions)
         case .over: conclude(&actions)
         }
