@@ -155,6 +155,20 @@ struct SessionTimerTests {
         #expect(call.running[.refresh] == .seconds(900) && call.running[.sessionExpiry] == nil)
     }
 
+    @Test(arguments: [(422, Duration.milliseconds(100)), (491, .seconds(225)), (500, .seconds(225))])
+    func theReinviteInPlaceOfAnUpdateHasItsOwnSecondTry(status: Int, wait: Duration) {
+        var call = RecordedCall.connected(sessionExpires: 1800, refresherIsUAC: true, allowsUpdate: true)
+        call.fire(.refresh)
+        call.handle(.refreshAnswered(.first, status: 405, sessionExpires: nil))
+        call.fire(.refresh)
+        call.handle(.refreshAnswered(.first, status: status, sessionExpires: nil, minSE: status == 422 ? 2400 : nil))
+        #expect(call.running[.refresh] == wait)
+        #expect(call.running[.sessionExpiry] == .seconds(868), "the interval that runs is not begun anew")
+        #expect(call.fire(.refresh) == [.refresh(.first, usesUpdate: false)])
+        call.handle(.refreshAnswered(.first, status: status, sessionExpires: nil, minSE: status == 422 ? 3600 : nil))
+        #expect(call.running[.refresh] == nil && call.running[.sessionExpiry] != nil)
+    }
+
     @Test func aChangeWhoseIntervalIsTooSmallGoesOutAgainWithALongerOne() {
         func refused(_ minSE: UInt32) -> Event {
             .negotiation(.first, .answered(status: 422, reason: "SIP 422", answer: nil, draw: 0, minSE: minSE))

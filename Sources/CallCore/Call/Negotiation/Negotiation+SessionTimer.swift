@@ -10,7 +10,7 @@ extension Negotiation {
         public var usesUpdate: Bool
         /// No interval counts as shorter, seconds: 90 (RFC 4028 §4), unless a trunk is configured for less.
         var least: UInt8
-        /// Refreshes of ours since the session was last refreshed; the second is the last.
+        /// Refreshes of ours by one method since the session was last refreshed; the second is the last.
         var tries = 0
         /// The session ends where nobody refreshes it. Not where a 2xx to a request of ours has named no interval: then there
         /// is no session expiration (RFC 4028 §7.2), and refreshes only find out whether the peer is still there.
@@ -124,8 +124,10 @@ extension Negotiation {
             self.timer?.interval = minSE
             actions.append(.start(.refresh, .milliseconds(100)))
         case 405 where timer.usesUpdate, 501 where timer.usesUpdate:
-            // The far end takes no UPDATE, or has become one that takes none; every one takes a re-INVITE.
+            // The far end takes no UPDATE, or has become one that takes none; every one takes a re-INVITE, which is no second
+            // try of the same.
             self.timer?.usesUpdate = false
+            self.timer?.tries = 0
             actions.append(.start(.refresh, .milliseconds(100)))
         default:
             // Refused, by glare (491) or a lack of resources: once more, and the interval that runs bounds the session.
