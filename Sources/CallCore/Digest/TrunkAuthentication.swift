@@ -29,13 +29,15 @@ public struct TrunkAuthentication: Sendable {
         guard let first = challenges.first, !challenges.contains(where: { credentials.areFor($0.space.realm) })
         else { return nil }
         var realm = ""
-        // Who is called may have chosen it.
-        for character in first.space.realm.prefix(TrunkAuthentication.maximumShown) {
-            realm += character.unicodeScalars.map { $0.escaped(asASCII: true) }.joined()
+        // Who is called may have chosen it. Not by characters: any number of marks may be combined in one.
+        for scalar in first.space.realm.unicodeScalars {
+            let shown = scalar.escaped(asASCII: true)
+            guard realm.utf8.count + shown.utf8.count <= TrunkAuthentication.maximumShown else { break }
+            realm += shown
         }
         return "realm \"\(realm)\" asks for credentials, which are for another; if it is the carrier's, set auth.realm"
     }
 
-    /// Characters of a strange realm in an alarm.
-    private static let maximumShown = 64
+    /// Bytes of a strange realm in an alarm, as written there.
+    private static let maximumShown = 128
 }

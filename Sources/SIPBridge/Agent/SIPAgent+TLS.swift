@@ -3,8 +3,8 @@ import CallCore
 
 /// Connections over TLS: what they are made with, and what becomes of those that do not come about; who may open one.
 extension SIPAgent {
-    /// How often a trunk's failures are told; each of them also fails a request, which is told by itself.
-    private static let alarmInterval: UInt64 = 10_000_000_000
+    /// How often a trunk's failures are told, in nanoseconds; each of them also fails a request, which is told by itself.
+    static let alarmInterval: UInt64 = 10_000_000_000
     /// How often strangers' are: any number of them may be made to fail.
     private static let strangerInterval: UInt64 = 60_000_000_000
 

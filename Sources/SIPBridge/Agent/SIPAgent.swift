@@ -64,6 +64,8 @@ public actor SIPAgent {
     var tlsAlarms: [String: UInt64] = [:]
     /// The same of its connections to us.
     var connectionAlarms: [String: UInt64] = [:]
+    /// The same of challenges that are not answered, by trunk.
+    var challengeAlarms: [String: UInt64] = [:]
     /// The same of strangers' connections.
     var strangerAlarm: UInt64?
     /// No call is placed any more but emergency calls; live ones go on.

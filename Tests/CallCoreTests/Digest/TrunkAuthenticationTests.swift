@@ -153,6 +153,10 @@ import Testing
         #expect(alarm?.contains(#"realm "a\"\u{202E}\u{00E9}xxx"#) ?? false)
         #expect(alarm?.contains("auth.realm") ?? false)
         #expect(alarm?.utf8.count ?? 0 < 256)
+        // Many marks are one character.
+        let marked = trunk.alarm(ofForeign: challenge("n", realm: "a" + String(repeating: "\u{301}", count: 400)))
+        #expect(marked?.contains(#"realm "a\u{0301}\u{0301}"#) ?? false)
+        #expect(marked?.utf8.count ?? 0 < 256)
     }
 
     @Test mutating func nextnonceIsUsed() {

@@ -53,10 +53,12 @@ import Testing
         #expect(try await refused.status == 422, next.ladder)
     }
 
-    @Test("Whoever is called and asks in another realm gets nothing, and the operator is told", arguments: [401, 407])
-    func anotherRealm(status: Int) async throws {
-        let attempt = try scene().attempt("+879")
-        let alarm = try scene().gateway.nextLine { $0.contains("asks for credentials") && $0.contains("auth10") }
+    @Test(
+        "Whoever is called and asks in another realm gets nothing, and the operator is told",
+        arguments: [(401, "+878", "auth11"), (407, "+879", "auth10")])
+    func anotherRealm(status: Int, number: String, trunk: String) async throws {
+        let attempt = try scene().attempt(number)
+        let alarm = try scene().gateway.nextLine { $0.contains("asks for credentials") && $0.contains(trunk) }
         async let reply = attempt.post()
         try await attempt.call.invite().challenge(
             PeerChallenge(isProxy: status == 407, nonce: "n1", realm: "who \"are\" you"))

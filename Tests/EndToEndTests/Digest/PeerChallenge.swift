@@ -81,10 +81,12 @@ extension ScenePlan {
                     lines: [PeerChallenge.auth]))
             configuration.routes.append(("+88\(index)", ["auth\(index)"]))
         }
-        configuration.trunks.append(
-            .init(
-                "auth10", peers: ["sip:127.0.0.1:\(places.peer.port)"], domain: "ims.example",
-                lines: ["auth: {username: gw, password: \(PeerChallenge.password)}"]))
-        configuration.routes.append(("+879", ["auth10"]))
+        for (trunk, number) in [("auth10", "+879"), ("auth11", "+878")] {
+            configuration.trunks.append(
+                .init(
+                    trunk, peers: ["sip:127.0.0.1:\(places.peer.port)"], domain: "ims.example",
+                    lines: ["auth: {username: gw, password: \(PeerChallenge.password)}"]))
+            configuration.routes.append((number, [trunk]))
+        }
     }
 }
