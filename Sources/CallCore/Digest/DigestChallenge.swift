@@ -11,12 +11,15 @@ public struct DigestChallenge: Sendable, Hashable {
 
     /// What one set of credentials is for.
     struct Space: Sendable, Hashable {
+        /// In lower case: it is one however it is written.
         var realm: String
         /// Asked for by a proxy (407), else by the other end (401).
         var isProxy: Bool
     }
 
     var space: Space
+    /// As the server writes it, which is what goes into the hash.
+    var realm: String
     var nonce: String
     var opaque: String?
     var algorithm: DigestAlgorithm
@@ -37,7 +40,8 @@ public struct DigestChallenge: Sendable, Hashable {
             !nonce.isEmpty,
             [realm, nonce, parameters["opaque"] ?? ""].allSatisfy({ $0.utf8.count <= DigestChallenge.maximumValue })
         else { return nil }
-        space = Space(realm: realm, isProxy: isProxy)
+        space = Space(realm: realm.lowercased(), isProxy: isProxy)
+        self.realm = realm
         self.nonce = nonce
         opaque = parameters["opaque"]
         isStale = parameters["stale"]?.lowercased() == "true"

@@ -13,7 +13,7 @@ struct DigestSession: Sendable {
     init?(_ challenge: DigestChallenge, _ credentials: DigestCredentials, cnonce: String) {
         guard
             let hash = challenge.algorithm.hash(
-                "\(credentials.username):\(challenge.space.realm):\(credentials.password)"),
+                "\(credentials.username):\(challenge.realm):\(credentials.password)"),
             let key = DigestSession.key(of: hash, challenge, cnonce: cnonce)
         else { return nil }
         self.challenge = challenge
@@ -42,7 +42,7 @@ struct DigestSession: Sendable {
         guard count < .max, let parts = response(method: method, uri: uri, body: body) else { return nil }
         let name = challenge.space.isProxy ? "Proxy-Authorization" : "Authorization"
         var line = "\(name): Digest username=\(DigestSession.quoted(username))"
-        line += ",realm=\(DigestSession.quoted(challenge.space.realm)),nonce=\(DigestSession.quoted(challenge.nonce))"
+        line += ",realm=\(DigestSession.quoted(challenge.realm)),nonce=\(DigestSession.quoted(challenge.nonce))"
         line += ",uri=\(DigestSession.quoted(uri)),response=\"\(parts.response)\""
         if challenge.namesAlgorithm {
             line += ",algorithm=\(challenge.algorithm.rawValue)\(challenge.isSession ? "-sess" : "")"

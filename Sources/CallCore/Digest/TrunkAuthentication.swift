@@ -15,7 +15,7 @@ public struct TrunkAuthentication: Sendable {
         _ challenges: [DigestChallenge], in exchange: inout DigestExchange, _ nonces: inout DigestSessions,
         cnonce: () -> String
     ) -> Bool {
-        let answerable = DigestChallenge.best(of: challenges.filter { credentials.areFor($0.space.realm) })
+        let answerable = DigestChallenge.best(of: challenges.filter { credentials.areFor($0.realm) })
         guard !answerable.isEmpty else { return false }
         for challenge in answerable {
             guard nonces.take(challenge, credentials, in: &exchange, cnonce: cnonce) else { return false }
@@ -26,11 +26,11 @@ public struct TrunkAuthentication: Sendable {
     /// What the operator has to know where none of the challenges is of the realm that the credentials are for; nil where
     /// one is, or there are none.
     public func alarm(ofForeign challenges: [DigestChallenge]) -> String? {
-        guard let first = challenges.first, !challenges.contains(where: { credentials.areFor($0.space.realm) })
+        guard let first = challenges.first, !challenges.contains(where: { credentials.areFor($0.realm) })
         else { return nil }
         var realm = ""
         // Who is called may have chosen it. Not by characters: any number of marks may be combined in one.
-        for scalar in first.space.realm.unicodeScalars {
+        for scalar in first.realm.unicodeScalars {
             let shown = scalar.escaped(asASCII: true)
             guard realm.utf8.count + shown.utf8.count <= TrunkAuthentication.maximumShown else { break }
             realm += shown

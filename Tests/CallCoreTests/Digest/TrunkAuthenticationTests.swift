@@ -86,6 +86,20 @@ import Testing
         #expect(!again)
     }
 
+    @Test mutating func aRealmIsOneHoweverItIsWritten() throws {
+        let both = takes(challenge("n1", realm: "r.example") + challenge("n2", realm: "R.example"))
+        #expect(both)
+        let first = try #require(send())
+        #expect(first.contains("nonce=\"n1\"") && !first.contains("n2"))
+        let again = takes(challenge("n3", realm: "R.EXAMPLE"))
+        #expect(!again, "the password is wrong")
+        exchange = DigestExchange()
+        let renewed = takes(challenge("n4", realm: "R.EXAMPLE"))
+        #expect(renewed)
+        let line = try #require(send())
+        #expect(line.contains("realm=\"R.EXAMPLE\"") && line.contains("nonce=\"n4\"") && !line.contains("\n"))
+    }
+
     @Test mutating func aProxyAndTheOtherEndBothGetTheirs() {
         _ = takes(challenge("n1", isProxy: true))
         _ = send()
