@@ -46,6 +46,15 @@ import Testing
         #expect(book.answer(407).count == 1, "told again: it is rare enough")
     }
 
+    @Test mutating func whatHadNowhereToGoIsSentOnceItHas() {
+        _ = book.want()
+        _ = book.answer(503, isInternal: true)
+        #expect(book.tell(.reachable) == [.send(expires: 3_600)])
+        #expect(book.tell(.reachable).isEmpty, "it is under way")
+        _ = book.answer(200, granted: 3_600)
+        #expect(book.tell(.reachable).isEmpty)
+    }
+
     @Test mutating func aLongerTimeIsAskedForWhereTheRegistrarWantsIt() {
         _ = book.want()
         #expect(book.answer(423, minExpires: 7_200) == [.send(expires: 7_200)])
