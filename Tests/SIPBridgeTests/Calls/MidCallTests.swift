@@ -73,7 +73,8 @@ struct MidCallTests {
             #expect(response.status == 200)
             #expect(response["Session-Expires"] == "1800;refresher=uas")
             if method == .invite { _ = try call.number.send(.ack, cseq: response.cseq?.number) }
-            // Refreshing is ours now.
+            // Refreshing is ours now; the answer is on its way before the timer has been set anew.
+            try await call.peer.fence(call.gateway)
             call.clock.move(on: .seconds(901))
             let refresh = try await call.number.request(.invite) { $0.toTag != nil }
             #expect(refresh.message["Session-Expires"] == "1800;refresher=uac")
@@ -91,6 +92,7 @@ struct MidCallTests {
             request.respond(200, sdp: SDP.answer("held"))
             _ = try await call.number.request(.ack)
             #expect(await replies.next() == true)
+            try await call.peer.fence(call.gateway)
             call.clock.move(on: .seconds(901))
             let refresh = try await call.number.request(.invite) { $0.toTag != nil }
             refresh.respond(200, sdp: SDP.answer("held"), headers: [Self.weRefresh])
