@@ -162,14 +162,14 @@ import Testing
             let deadline = ContinuousClock.now + Patience.standard
             while ContinuousClock.now < deadline {
                 let page = try await admin.send("GET", "/readyz")
-                if page.status == status { return status == 200 || page.text == "no usable trunk\n" }
+                if page.status == status, status == 200 || page.text == "no usable trunk\n" { return true }
                 try await Task.sleep(for: .milliseconds(10))
             }
             return false
         }
         let first = try await registrar.register("reg0")
         #expect(try await reaches(503), "it is not known yet whether calls will be taken")
-        first.grant(2)
+        first.grant(6)
         #expect(try await reaches(200))
         try await registrar.register("reg0").respond(403)
         #expect(try await reaches(503), "it runs out")

@@ -18,8 +18,8 @@ struct EarlyUpdateTests {
             listen: [SIPAddress(transport: .udp, host: "127.0.0.1", port: 0)], domain: "gw.example", trunks: [trunk],
             routes: RouteTable([.init(prefix: "+", trunks: [0])]), policy: CallPolicy(timeout: .seconds(300)))
         // 64·T1, for which the ACKs stay.
-        options.t1 = .milliseconds(20)
-        options.timerB = .milliseconds(1_280)
+        options.t1 = .milliseconds(60)
+        options.timerB = .milliseconds(3_840)
         let agent = SIPAgent(options: options)
         _ = try agent.start()
         do {
