@@ -181,7 +181,7 @@ static void fill_source(csip_request *out, nta_incoming_t *server, su_home_t *ho
     if (message == NULL) return;
     su_sockaddr_t const *address = msg_addr(message);
     char text[INET6_ADDRSTRLEN];
-    csip_print_address(text, msg_addr(message));
+    csip_print_address(text, address);
     out->source_port = ntohs(address->su_port);
     msg_destroy(message);
     const char *copy = su_strdup(home, text);

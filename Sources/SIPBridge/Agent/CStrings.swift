@@ -4,6 +4,7 @@ package func withCStrings<let count: Int, Result>(
 ) -> Result {
     var pointers = InlineArray<count, UnsafePointer<CChar>?>(repeating: nil)
     func next(_ place: Int) -> Result {
+        // Unsafe by name only: by now each place has been filled.
         guard place < count else { return body(InlineArray { pointers[$0].unsafelyUnwrapped }) }
         return texts[place].withCString {
             pointers[place] = $0
