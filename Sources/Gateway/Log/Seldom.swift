@@ -1,27 +1,24 @@
 import CallCore
 import Synchronization
 
-/// Keeps what can happen a thousand times a second from being told as often. Any thread.
+/// A ``NoticePace`` of one kind, for callbacks. Any thread.
 final class Seldom: Sendable {
-    private let interval: UInt64
+    private let interval: Duration
     private let clock: @Sendable () -> UInt64
-    private let last = Mutex<UInt64?>(nil)
+    /// Of one kind only.
+    private let pace = Mutex(NoticePace<Bool>())
 
     /// - Parameters:
     ///   - interval: the shortest time between two that are told.
     ///   - clock: monotonic nanoseconds.
     init(every interval: Duration, clock: @escaping @Sendable () -> UInt64 = MonotonicClock.now) {
-        self.interval = interval.nanoseconds
+        self.interval = interval
         self.clock = clock
     }
 
     /// Whether this one is to be told.
     func isDue() -> Bool {
         let now = clock()
-        return last.withLock { last in
-            if let last, now &- last < interval { return false }
-            last = now
-            return true
-        }
+        return pace.withLock { $0.isDue(true, every: interval, at: now) }
     }
 }

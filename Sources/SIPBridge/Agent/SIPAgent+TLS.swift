@@ -3,11 +3,6 @@ import CallCore
 
 /// Connections over TLS: what they are made with, and what becomes of those that do not come about; who may open one.
 extension SIPAgent {
-    /// How often a trunk's failures are told, in nanoseconds; each of them also fails a request, which is told by itself.
-    static let alarmInterval: UInt64 = 10_000_000_000
-    /// How often strangers' are: any number of them may be made to fail.
-    private static let strangerInterval: UInt64 = 60_000_000_000
-
     func use(_ tls: consuming TLSFiles.Loaded, in agent: OpaquePointer) { use(tls.take(), in: agent) }
 
     /// Takes over what has been loaded.
@@ -49,17 +44,12 @@ extension SIPAgent {
 
     /// A connection to us has come to nothing.
     private func tellClosed(from address: String, _ why: String) {
-        let now = options.clock()
         guard let index = sources.trunk(of: SIPAgent.withoutBrackets(address)) else {
-            if let last = strangerAlarm, now &- last < SIPAgent.strangerInterval { return }
-            strangerAlarm = now
+            guard alarmPace.isDue(.stranger, every: .seconds(60), at: options.clock()) else { return }
             options.onStranger?("a connection from no trunk's network (trunks[].inbound.from) \(why)")
             return
         }
-        let trunk = options.trunks[index].name
-        if let last = connectionAlarms[trunk], now &- last < SIPAgent.alarmInterval { return }
-        connectionAlarms[trunk] = now
-        options.onAlarm?(trunk, "a connection from the trunk's network \(why)")
+        tell(.connectionFrom(trunk: options.trunks[index].name), "a connection from the trunk's network \(why)")
     }
 
     private static func withoutBrackets(_ address: String) -> String {
@@ -75,13 +65,9 @@ extension SIPAgent {
         let index =
             candidates.first { name == nil || options.trunks[$0].domain == name } ?? candidates.first
             ?? slots.current.first { options.trunks[$0].domain == name }
-        guard let index, let onAlarm = options.onAlarm else { return }
-        let trunk = options.trunks[index]
-        let now = options.clock()
-        if let last = tlsAlarms[trunk.name], now &- last < SIPAgent.alarmInterval { return }
-        tlsAlarms[trunk.name] = now
-        onAlarm(
-            trunk.name,
+        guard let index else { return }
+        tell(
+            .connectionTo(trunk: options.trunks[index].name),
             "no TLS connection to the peer, nothing was sent: \(reason); check the peer's certificate, sip.tls.ca "
                 + "and the trunk's domain")
     }

@@ -60,14 +60,8 @@ public actor SIPAgent {
     /// The response being handled; its memory is the stack's, and gone when the callback returns.
     var currentResponse: UnsafePointer<csip_response>?
     private var isStopping = false
-    /// When a TLS connection to a trunk has last been told to have failed.
-    var tlsAlarms: [String: UInt64] = [:]
-    /// The same of its connections to us.
-    var connectionAlarms: [String: UInt64] = [:]
-    /// The same of challenges that are not answered, by trunk.
-    var challengeAlarms: [String: UInt64] = [:]
-    /// The same of strangers' connections.
-    var strangerAlarm: UInt64?
+    /// How often operators are told of what others can make happen.
+    var alarmPace = NoticePace<Alarm>()
     /// No call is placed any more but emergency calls; live ones go on.
     var isDraining = false
     /// Calls of the network are taken.

@@ -74,18 +74,11 @@ extension SIPAgent {
         let challenges = fields.prefix(raw.challenge_count).flatMap {
             DigestChallenge.all(in: String(cString: $0.text), isProxy: $0.is_proxy)
         }
-        if let alarm = authentication.alarm(ofForeign: challenges) { tellSeldom(alarm, of: trunk) }
+        if let alarm = authentication.alarm(ofForeign: challenges) {
+            tell(.challenge(trunk: options.trunks[trunk].name), alarm)
+        }
         return authentication.takes(
             challenges, in: &exchange, &nonces, cnonce: { RandomText.hex(digits: 32, using: &random) })
-    }
-
-    /// Tells of a challenge that is not answered. Whoever is called can send one: a line for each call would bury the log.
-    private func tellSeldom(_ alarm: String, of trunk: Int) {
-        let name = options.trunks[trunk].name
-        let now = options.clock()
-        if let last = challengeAlarms[name], now &- last < SIPAgent.alarmInterval { return }
-        challengeAlarms[name] = now
-        options.onAlarm?(name, alarm)
     }
 
     /// Answers a challenge to a request inside a dialog by sending the request again; false where it is not to be answered,
@@ -101,7 +94,7 @@ extension SIPAgent {
         guard raw.status == 401 || raw.status == 407, !raw.is_internal, !request.isGivenUp else { return false }
         guard isAnswerable else {
             let outcome = FinalResponse.sip(status: Int(raw.status), q850: nil).outcome(hasRung: false)
-            tellSeldom(outcome.error.message, of: account.trunk)
+            tell(.challenge(trunk: options.trunks[account.trunk].name), outcome.error.message)
             return false
         }
         guard call.replace(client, of: id.rawValue, by: { send(request, id, of: call) }) else { return false }

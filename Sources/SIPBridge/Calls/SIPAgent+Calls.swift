@@ -136,7 +136,7 @@ extension SIPAgent {
 
     private func alarm(_ message: String, in call: ActiveCall) {
         guard let trunk = call.attempts.last?.trunk else { return }
-        options.onAlarm?(options.trunks[trunk].name, message)
+        tell(.call(trunk: options.trunks[trunk].name), message)
     }
 
     private func endCount(of call: ActiveCall) {
