@@ -71,10 +71,10 @@ import Testing
         for number in 0..<100 {
             try rig.deliver("e\(number)", to: sink.url(host: "good.example"), session: "m\(number)")
         }
-        #expect(await server.queries.next { $0.type == 1 } != nil)
+        // Nothing is awaited before this: the resolver gives a query up that is not answered within seconds.
         gate.signal()
         for number in 0..<100 { #expect(try await rig.outcome("e\(number)").result == .delivered) }
-        #expect(server.queries.values.count { $0.type == 1 } == 0)
+        #expect(Set(server.queries.values.filter { $0.type == 1 }.map(\.id)).count == 1)
         await rig.sinks.stop(within: .seconds(5))
         sink.stop()
     }

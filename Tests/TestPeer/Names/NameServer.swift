@@ -4,6 +4,8 @@ import Synchronization
 /// A name server on loopback, over UDP and TCP, that answers what a test says.
 package final class NameServer: Sendable {
     package struct Query: Sendable, Equatable {
+        /// The same when the resolver asks again because no answer came in time.
+        package let id: UInt16
         package let name: String
         package let type: UInt16
         package let isTCP: Bool
@@ -81,6 +83,8 @@ package final class NameServer: Sendable {
         case .after(let gate, let reply):
             Thread.detachNewThread {
                 gate.wait()
+                // A gate that is open is open to all: a query that came twice waits here twice.
+                gate.signal()
                 answer(query, reply, send)
             }
         }
@@ -117,7 +121,8 @@ package final class NameServer: Sendable {
             place = end
         }
         let type = UInt16(query[place + 1]) << 8 | UInt16(query[place + 2])
-        return Query(name: labels.joined(separator: ".").lowercased(), type: type, isTCP: isTCP)
+        let id = UInt16(query[0]) << 8 | UInt16(query[1])
+        return Query(id: id, name: labels.joined(separator: ".").lowercased(), type: type, isTCP: isTCP)
     }
 
     package static func bytes(_ number: UInt16) -> [UInt8] { [UInt8(number >> 8), UInt8(truncatingIfNeeded: number)] }
