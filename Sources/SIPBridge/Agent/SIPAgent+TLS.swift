@@ -45,9 +45,7 @@ extension SIPAgent {
     /// A connection to us has come to nothing.
     private func tellClosed(from address: String, _ why: String) {
         guard let index = sources.trunk(of: SIPAgent.withoutBrackets(address)) else {
-            guard alarmPace.isDue(.stranger, every: .seconds(60), at: options.clock()) else { return }
-            options.onStranger?("a connection from no trunk's network (trunks[].inbound.from) \(why)")
-            return
+            return tell(.stranger, "a connection from no trunk's network (trunks[].inbound.from) \(why)")
         }
         tell(.connectionFrom(trunk: options.trunks[index].name), "a connection from the trunk's network \(why)")
     }

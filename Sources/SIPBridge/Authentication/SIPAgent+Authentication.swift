@@ -75,7 +75,7 @@ extension SIPAgent {
             DigestChallenge.all(in: String(cString: $0.text), isProxy: $0.is_proxy)
         }
         if let alarm = authentication.alarm(ofForeign: challenges) {
-            tell(.challenge(trunk: options.trunks[trunk].name), alarm)
+            tell(.foreignChallenge(trunk: options.trunks[trunk].name), alarm)
         }
         return authentication.takes(
             challenges, in: &exchange, &nonces, cnonce: { RandomText.hex(digits: 32, using: &random) })
@@ -94,7 +94,7 @@ extension SIPAgent {
         guard raw.status == 401 || raw.status == 407, !raw.is_internal, !request.isGivenUp else { return false }
         guard isAnswerable else {
             let outcome = FinalResponse.sip(status: Int(raw.status), q850: nil).outcome(hasRung: false)
-            tell(.challenge(trunk: options.trunks[account.trunk].name), outcome.error.message)
+            tellFailure(outcome.error.message, of: account.trunk)
             return false
         }
         guard call.replace(client, of: id.rawValue, by: { send(request, id, of: call) }) else { return false }

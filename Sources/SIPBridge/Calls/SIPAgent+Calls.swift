@@ -136,7 +136,7 @@ extension SIPAgent {
 
     private func alarm(_ message: String, in call: ActiveCall) {
         guard let trunk = call.attempts.last?.trunk else { return }
-        tell(.call(trunk: options.trunks[trunk].name), message)
+        tellFailure(message, of: trunk)
     }
 
     private func endCount(of call: ActiveCall) {
