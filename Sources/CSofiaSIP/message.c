@@ -145,6 +145,7 @@ static void fill_response(csip_response *out, nta_outgoing_t *client, sip_t cons
     out->allows_update = sip->sip_allow != NULL && lists(sip->sip_allow->k_items, "UPDATE");
     fill_authentication(out, sip, home);
     if (out->status > 100 && out->status < 200) out->early_media = unknown_value(sip, "P-Early-Media");
+    out->session_id = unknown_value(sip, "Session-ID");
     if (out->status >= 300 && out->status < 400 && home != NULL) {
         out->history_info = unknown_values(sip, "History-Info", home);
         out->diversion = unknown_values(sip, "Diversion", home);
@@ -228,7 +229,6 @@ static void fill_caller(csip_caller *out, sip_t const *sip, su_home_t *home) {
     fill_asserted(out, sip, home);
     out->is_withheld = is_withheld(sip);
     out->called_user = called_user(sip, home);
-    out->session_id = unknown_value(sip, "Session-ID");
     out->charging_vector = unknown_value(sip, "P-Charging-Vector");
 }
 
@@ -264,6 +264,7 @@ static void fill_request(csip_request *out, sip_t const *sip, su_home_t *home) {
         out->body_length = sip->sip_payload->pl_len;
     }
     if (sip->sip_content_type != NULL) out->content_type = sip->sip_content_type->c_type;
+    if (home != NULL) out->session_id = unknown_value(sip, "Session-ID");
     if (home != NULL && out->method == CSIP_INVITE && out->to_tag == NULL) fill_caller(&out->caller, sip, home);
     out->reason_count = fill_reasons(out->reasons, &out->reason_text, home, sip);
     if (sip->sip_min_se != NULL) out->min_se = sip->sip_min_se->min_delta;

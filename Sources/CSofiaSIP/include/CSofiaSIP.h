@@ -77,6 +77,7 @@ typedef struct csip_response {
     size_t challenge_count;
     const char *_Nullable authentication_info, *_Nullable proxy_authentication_info;  ///< RFC 7615
     const char *_Nullable early_media;   ///< P-Early-Media of a provisional response (RFC 5009)
+    const char *_Nullable session_id;    ///< Session-ID (RFC 7989)
     /// All values of History-Info (RFC 7044) and of Diversion (RFC 5806) of a redirection; NULL where they are longer than
     /// CSIP_MAX_LIST_BYTES.
     const char *_Nullable history_info, *_Nullable diversion;
@@ -99,7 +100,6 @@ typedef struct csip_caller {
     size_t asserted_count;
     bool is_withheld;               ///< Privacy: id, user or header (RFC 3323 §4.2, RFC 3325 §9.3)
     const char *_Nullable called_user;            ///< user of P-Called-Party-ID (RFC 7315 §4.2), else of To
-    const char *_Nullable session_id;             ///< Session-ID (RFC 7989)
     const char *_Nullable charging_vector;        ///< P-Charging-Vector (RFC 7315)
 } csip_caller;
 
@@ -132,6 +132,7 @@ typedef struct csip_request {
     bool has_contact;
     bool is_psap_callback;          ///< Priority: psap-callback (RFC 7090)
     bool has_info_package;          ///< an Info-Package header (RFC 6086)
+    const char *_Nullable session_id;  ///< Session-ID (RFC 7989)
     csip_caller caller;
     const void *message;
 } csip_request;
@@ -143,7 +144,7 @@ typedef struct csip_handlers {
     void (*on_response)(void *_Nullable context, uint64_t transaction, csip_client *client,
                         const csip_response *response);
     /// Whether a request outside any dialog is looked at; if not, it is dropped without a word and without a transaction.
-    /// Called for retransmissions of a dropped request too. `reason_text` is not filled in.
+    /// Called for retransmissions of a dropped request too. `reason_text` and `session_id` are not filled in.
     bool (*on_admission)(void *_Nullable context, const csip_request *request);
     /// A request inside the dialog of the leg created with `leg`, or outside any dialog (`leg` 0). The receiver owns
     /// `server` from now on. ACK and CANCEL that match a transaction come by on_acknowledged.

@@ -23,7 +23,7 @@ extension OutboundCall {
         var dialog: DialogID?
         if let tag = response.toTag {
             dialog =
-                findDialog(tag, of: attempt)
+                self.dialog(tagged: tag, of: attempt)
                 ?? openDialog(tag, of: attempt, limit: OutboundCall.maximumEarlyDialogs, &actions)
             // What comes from a fork too many cannot be acknowledged, so it is not followed either.
             guard dialog != nil else { return }
@@ -115,7 +115,7 @@ extension OutboundCall {
     /// 199 (RFC 6228): that early dialog ends, the call goes on. It changes no status; if the dialog's media were what the
     /// application hears, those of the newest one left are told.
     private mutating func endEarlyDialog(tag: String?, of attempt: Int, _ actions: inout [Action]) {
-        guard let tag, let dialog = findDialog(tag, of: attempt) else { return }
+        guard let tag, let dialog = self.dialog(tagged: tag, of: attempt) else { return }
         let gone = attempts[attempt].dialogs[dialog.index].answer
         close(dialog, &actions)
         guard phase == .calling, gone != nil, session.answer == gone else { return }
@@ -129,7 +129,8 @@ extension OutboundCall {
 
     // MARK: - Dialogs
 
-    private func findDialog(_ tag: String, of attempt: Int) -> DialogID? {
+    /// The open dialog that a peer's tag names.
+    public func dialog(tagged tag: String, of attempt: Int) -> DialogID? {
         attempts[attempt].dialogs.firstIndex { $0.isOpen && $0.tag == tag }
             .map { DialogID(attempt: attempt, index: $0) }
     }
@@ -172,7 +173,7 @@ extension OutboundCall {
     private mutating func success(
         _ response: InviteResponse, of attempt: Int, isLate: Bool, _ actions: inout [Action]
     ) {
-        let known = response.toTag.flatMap { findDialog($0, of: attempt) }
+        let known = response.toTag.flatMap { dialog(tagged: $0, of: attempt) }
         if let known, attempts[attempt].dialogs[known.index].isConfirmed {
             // The same 2xx again: our ACK was lost (RFC 3261 §13.2.2.4). The dialog stays what it is.
             actions.append(.ack(known, cseq: response.cseq))

@@ -18,7 +18,7 @@ struct DialogRequest {
     }
 
     var method: Method
-    /// Header lines but credentials, LF between them.
+    /// Header lines but credentials and the session's, LF between them.
     var headers: String?
     var body = ""
     /// Of a body that is not SDP.
@@ -33,10 +33,10 @@ struct DialogRequest {
     var isGivenUp = false
 
     /// Sends it; nil where the message cannot be built or routed.
-    func send(on leg: OpaquePointer, _ id: UInt64, hop: String) -> OpaquePointer? {
-        let lines =
-            if let headers, let credentials { "\(headers)\n\(credentials)" } else { headers ?? credentials }
-        return withOptionalCString(lines) { lines in
+    func send(
+        on leg: OpaquePointer, _ id: UInt64, hop: String, in session: SessionIdentifier
+    ) -> OpaquePointer? {
+        session.withLines(headers, credentials) { lines in
             switch method {
             case .prack(let rseq, let cseq): return csip_leg_prack(leg, id, hop, rseq, cseq, lines)
             case .bye: return csip_leg_request(leg, id, CSIP_BYE, hop, lines, nil, 0)

@@ -8,8 +8,10 @@ extension SIPAgent {
     func send(_ request: DialogRequest, _ id: TransactionID, of call: any NegotiatingCall) -> OpaquePointer? {
         guard let leg = call.leg(of: id.dialogID) else { return nil }
         let hop = nextHop(of: id.dialogID, in: call)
+        let session = call[sessionOf: id.dialogID]
+        if id.kind == .reinvite { call.midCall.session = session }
         guard let account = account(at: call.trunk(of: id.dialogID), of: call) else {
-            return request.send(on: leg, id.rawValue, hop: hop)
+            return request.send(on: leg, id.rawValue, hop: hop, in: session)
         }
         var request = request
         let authentication = call[authenticationOf: id.dialogID] ?? CallAuthentication(account)
@@ -17,7 +19,7 @@ extension SIPAgent {
         request.authentication = authentication
         request.credentials = authentication.nonces.lines(
             method: request.method.name, uri: SIPAgent.target(of: leg), body: request.body, in: &request.exchange)
-        guard let client = request.send(on: leg, id.rawValue, hop: hop) else { return nil }
+        guard let client = request.send(on: leg, id.rawValue, hop: hop, in: session) else { return nil }
         call.challengeable[client] = request
         return client
     }
@@ -47,7 +49,7 @@ extension SIPAgent {
         _ leg: OpaquePointer, _ cseq: UInt32, _ credentials: String?, in dialog: OutboundCall.DialogID,
         of call: any NegotiatingCall
     ) {
-        withOptionalCString(credentials) { lines in
+        call[sessionOf: dialog].withLines(credentials) { lines in
             _ = csip_leg_ack(leg, nextHop(of: dialog, in: call), cseq, lines)
         }
     }

@@ -13,9 +13,13 @@ final class ActiveCall: TimedCall {
         var invite: OpaquePointer?
         var dialogs: [Dialog] = []
         var callID = ""
+        /// The peer's UUID in the INVITE, which its CANCEL repeats (RFC 7989 §6).
+        var toldUUID = SessionUUID.none
+        /// What the responses to the INVITE have told last.
+        var peerUUID = SessionUUID.none
         /// Call-ID, From and To of the INVITE, for the store.
         var identity: (callID: String, from: String, to: String)?
-        /// The Reason line of a CANCEL that waits for the first provisional response (RFC 3261 §9.1).
+        /// The header lines of a CANCEL that waits for the first provisional response (RFC 3261 §9.1).
         var heldCancel: String?
         /// Of trunks with credentials only.
         var authentication: CallAuthentication?
@@ -27,8 +31,12 @@ final class ActiveCall: TimedCall {
         var fork: OpaquePointer?
         /// The peer's tag.
         var tag: String?
+        /// The peer's UUID (RFC 7989).
+        var peerUUID = SessionUUID.none
     }
 
+    /// Ours in the session, whichever trunks it is tried by (RFC 7989 §6).
+    let uuid: SessionUUID
     /// What was asked for; its details change with the caller's location.
     var request: CallRequest
     var state: OutboundCall
@@ -50,9 +58,10 @@ final class ActiveCall: TimedCall {
     var countsAsLive = false
 
     init(
-        number: UInt64, request: CallRequest, state: OutboundCall, began: UInt64,
+        number: UInt64, uuid: SessionUUID, request: CallRequest, state: OutboundCall, began: UInt64,
         reply: @escaping @Sendable (Result<Session, CAMARAError>) -> Void
     ) {
+        self.uuid = uuid
         self.request = request
         self.state = state
         times = CallTimes(began: began)
@@ -102,7 +111,7 @@ final class ActiveCall: TimedCall {
         // With the INVITE's credentials: a challenge to a CANCEL cannot be answered (RFC 3261 §22.1).
         let line = "Reason: \(reason)" + (attempts[attempt].authentication?.credentials.map { "\n\($0)" } ?? "")
         if csip_client_has_response(invite) {
-            _ = csip_client_cancel(invite, line)
+            sendCancel(of: attempt, invite, line)
         } else {
             attempts[attempt].heldCancel = line
         }
@@ -112,7 +121,13 @@ final class ActiveCall: TimedCall {
     func releaseHeldCancel(_ attempt: Int, isProvisional: Bool) {
         guard let line = attempts[attempt].heldCancel else { return }
         attempts[attempt].heldCancel = nil
-        if isProvisional, let invite = attempts[attempt].invite { _ = csip_client_cancel(invite, line) }
+        if isProvisional, let invite = attempts[attempt].invite { sendCancel(of: attempt, invite, line) }
+    }
+
+    private func sendCancel(of attempt: Int, _ invite: OpaquePointer, _ lines: String) {
+        SessionIdentifier(own: uuid, peer: attempts[attempt].toldUUID).withLines(lines) {
+            _ = csip_client_cancel(invite, $0)
+        }
     }
 
     func closeDialog(_ dialog: OutboundCall.DialogID) {

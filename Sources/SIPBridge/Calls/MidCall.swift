@@ -14,6 +14,8 @@ struct MidCall {
         var minSE: UInt32
         /// Further header lines of a 2xx.
         var headers: String?
+        /// What the responses tell of the session (RFC 7989 §8).
+        var session: RequestIdentifier
         /// The status it was answered with; 0 before.
         var status = 0
 
@@ -31,6 +33,8 @@ struct MidCall {
     var client: OpaquePointer?
     /// That is a re-INVITE.
     var isInvite = false
+    /// What it was sent with, which its CANCEL repeats (RFC 7989 §6).
+    var session = SessionIdentifier(own: .none)
     /// It is to be cancelled as soon as a provisional response has come (RFC 3261 §9.1).
     var owesCancel = false
     /// The peer's re-INVITE, answered 2xx, until its ACK.

@@ -16,6 +16,8 @@ protocol NegotiatingCall: AnyObject {
     var hasMoved: Bool { get set }
     /// What a dialog's requests are authenticated with. Of trunks with credentials only.
     subscript(authenticationOf dialog: DialogID) -> CallAuthentication? { get set }
+    /// The session's name in a dialog: each fork has a UUID of its own. Setting it takes over the peer's.
+    subscript(sessionOf dialog: DialogID) -> SessionIdentifier { get set }
 
     /// The number that it is made for, or that was called.
     var ownNumber: PhoneNumber? { get }
@@ -62,6 +64,25 @@ extension ActiveCall: NegotiatingCall {
         set { attempts[dialog.attempt].authentication = newValue }
     }
 
+    subscript(sessionOf dialog: DialogID) -> SessionIdentifier {
+        get {
+            guard attempts.indices.contains(dialog.attempt) else { return SessionIdentifier(own: uuid) }
+            let hasDialog = attempts[dialog.attempt].dialogs.indices.contains(dialog.index)
+            return SessionIdentifier(
+                own: uuid,
+                peer: hasDialog
+                    ? attempts[dialog.attempt].dialogs[dialog.index].peerUUID : attempts[dialog.attempt].peerUUID)
+        }
+        set {
+            guard attempts.indices.contains(dialog.attempt) else { return }
+            if attempts[dialog.attempt].dialogs.indices.contains(dialog.index) {
+                attempts[dialog.attempt].dialogs[dialog.index].peerUUID = newValue.peer
+            } else {
+                attempts[dialog.attempt].peerUUID = newValue.peer
+            }
+        }
+    }
+
     func trunk(of dialog: DialogID) -> Int { attempts[dialog.attempt].trunk }
     func peer(of dialog: DialogID) -> Int { attempts[dialog.attempt].peer }
     var secureSource: String? { nil }
@@ -94,6 +115,11 @@ extension ActiveInboundCall: NegotiatingCall {
     subscript(authenticationOf dialog: DialogID) -> CallAuthentication? {
         get { authentication }
         set { authentication = newValue }
+    }
+
+    subscript(sessionOf dialog: DialogID) -> SessionIdentifier {
+        get { session }
+        set { session = newValue }
     }
 
     func leg(of dialog: DialogID) -> OpaquePointer? { leg }

@@ -41,7 +41,7 @@ extension SIPAgent {
             offer: request.offer)
         lastNumber += 1
         let call = ActiveCall(
-            number: lastNumber, request: request,
+            number: lastNumber, uuid: .random(using: &random), request: request,
             state: OutboundCall(
                 session: session, choices: choices, policy: policy,
                 isEmergency: request.details?.service != nil),
@@ -160,6 +160,10 @@ extension SIPAgent {
         if let id = TransactionID(rawValue: transaction) {
             if id.kind == .register { return registerAnswered(response, id, client: client) }
             if id.kind == .probe { return probeAnswered(response.pointee, to: transaction, client: client) }
+            // An INVITE's response is of a dialog that its tag names.
+            if id.kind != .invite, let told = response.pointee.session_id, let call = negotiating(id.call) {
+                call[sessionOf: id.dialogID].take(SessionIDField(told))
+            }
         }
         if status >= 200, hasCredentials, let id = TransactionID(rawValue: transaction),
             let call = negotiating(id.call), call.challengeable[client] != nil
@@ -202,6 +206,7 @@ extension SIPAgent {
                     of: response.pointee, to: authentication.account, in: &authentication.exchange,
                     &authentication.nonces)
             }
+            call.take(SessionIDField(response.pointee.session_id), of: id.attempt, tag: event.toTag)
             handle(.response(attempt: id.attempt, event), in: call)
             if status >= 200 { releaseFork(client, of: id, in: call) }
         case .prack, .bye, .location:

@@ -17,22 +17,22 @@ extension SIPAgent {
             let location = location(of: call, via: call.attempts[attempt].trunk)
         else { return nil }
         return MixedBody(
-            description: offer, location: document(location, of: call, attempt).text,
+            description: offer, location: document(location, of: call).text,
             name: RandomText.hex(digits: 32, using: &random), host: options.domain)
     }
 
-    private func document(_ location: Location, of call: ActiveCall, _ attempt: Int) -> LocationDocument {
+    private func document(_ location: Location, of call: ActiveCall) -> LocationDocument {
         let request = call.request
         let isNamed = request.originator != .anonymous
         let user = isNamed ? request.identity?.text : nil
         return LocationDocument(
             location: location,
             entity: user.map { "pres:\($0)@\(options.domain)" } ?? "pres:anonymous@anonymous.invalid",
-            device: "urn:uuid:\(SIPAgent.uuid(call.attempts[attempt].callID))",
+            device: "urn:uuid:\(SIPAgent.uuid(call.uuid.text))",
             mayBeForwarded: request.details?.service != nil, now: options.now())
     }
 
-    /// The 32 digits of a Call-ID of ours as a UUID.
+    /// 32 digits as a UUID.
     private static func uuid(_ digits: String) -> String {
         var text = ""
         for (index, digit) in digits.enumerated() {
@@ -82,7 +82,7 @@ extension SIPAgent {
             + "\nContent-Disposition: by-reference;handling=optional"
             + (timerLines(in: dialog, of: call, isRefresher: call.isRefresher).map { "\n\($0)" } ?? "")
         let update = DialogRequest(
-            method: .update, headers: lines, body: document(location, of: call, dialog.attempt).text,
+            method: .update, headers: lines, body: document(location, of: call).text,
             contentType: LocationDocument.contentType)
         send(update, in: dialog, of: call, kind: .location)
     }
@@ -95,7 +95,7 @@ extension SIPAgent {
         call.owesLocation = false
         guard let location = location(of: call, via: call.trunk(of: dialog)) else { return nil }
         return MixedBody(
-            description: description, location: document(location, of: call, dialog.attempt).text,
+            description: description, location: document(location, of: call).text,
             name: RandomText.hex(digits: 32, using: &random), host: options.domain)
     }
 }

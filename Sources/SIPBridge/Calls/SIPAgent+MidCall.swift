@@ -106,9 +106,8 @@ extension SIPAgent {
 
     private func cancelReinvite(of call: any NegotiatingCall) {
         guard call.midCall.isInvite, let client = call.midCall.client else { return }
-        let line = SIPAgent.giveUpLine(call.challengeable[client])
         if csip_client_has_response(client) {
-            _ = csip_client_cancel(client, line)
+            SIPAgent.cancel(client, of: call)
         } else {
             call.midCall.owesCancel = true
         }
@@ -116,9 +115,12 @@ extension SIPAgent {
         call.challengeable[client]?.isGivenUp = true
     }
 
-    /// Why a re-INVITE is cancelled: its time is up (RFC 3326; Q.850 §2.2).
-    private static func giveUpLine(_ request: DialogRequest?) -> String {
-        "Reason: \(OutboundCall.noResponseReason)" + (request?.credentials.map { "\n\($0)" } ?? "")
+    /// Cancels our re-INVITE, whose time is up (RFC 3326; Q.850 §2.2), with the headers that it has itself.
+    private static func cancel(_ client: OpaquePointer, of call: any NegotiatingCall) {
+        let credentials = call.challengeable[client]?.credentials
+        call.midCall.session.withLines("Reason: \(OutboundCall.noResponseReason)", credentials) {
+            _ = csip_client_cancel(client, $0)
+        }
     }
 
     /// A response to our re-INVITE or UPDATE. A 2xx to an INVITE is acknowledged whatever has become of the call meanwhile.
@@ -129,9 +131,7 @@ extension SIPAgent {
         let raw = response.pointee
         let status = Int(raw.status)
         guard status >= 200 else {
-            if call.midCall.owesCancel {
-                _ = csip_client_cancel(client, SIPAgent.giveUpLine(call.challengeable[client]))
-            }
+            if call.midCall.owesCancel { SIPAgent.cancel(client, of: call) }
             call.midCall.owesCancel = false
             return
         }

@@ -5,11 +5,12 @@ import CallCore
 extension SIPAgent {
     /// Answers a re-INVITE or an UPDATE; whether the transaction is kept, for its ACK or for the application's answer.
     func mediaRequest(
-        _ request: csip_request, _ dialog: OutboundCall.DialogID, in call: any NegotiatingCall, server: OpaquePointer
+        _ request: csip_request, _ session: RequestIdentifier, _ dialog: OutboundCall.DialogID,
+        in call: any NegotiatingCall, server: OpaquePointer
     ) -> Bool {
         let minimum = options.trunks[call.trunk(of: dialog)].sessionTimer.minimum
         if let answer = MidCallRequest.refusal(of: request, minimum: minimum) {
-            reply(server, answer.status, headers: answer.headers)
+            reply(server, answer.status, headers: answer.headers, to: session, in: dialog, of: call)
             return false
         }
         var body: SessionDescription?
@@ -17,7 +18,7 @@ extension SIPAgent {
         case .none: break
         case .description(let description): body = description
         case .refused(let status):
-            reply(server, status)
+            reply(server, status, to: session, in: dialog, of: call)
             return false
         }
         let isInvite = request.method == CSIP_INVITE
@@ -26,7 +27,7 @@ extension SIPAgent {
         let terms = MidCallRequest.sessionTimer(request, wanted: call.sessionInterval)
         call.midCall.incoming = MidCall.Incoming(
             server: server, isInvite: isInvite, interval: terms.interval, isOurs: terms.isOurs,
-            minSE: request.min_se, headers: terms.line)
+            minSE: request.min_se, headers: terms.line, session: session)
         if isInvite {
             call.negotiate(.invite(offer: body), in: dialog, by: self)
         } else if let body {
@@ -38,7 +39,7 @@ extension SIPAgent {
         guard let incoming = call.midCall.incoming else { return true }
         call.midCall.incoming = nil
         guard (200..<300).contains(incoming.status) else {
-            if incoming.status == 0 { reply(server, 500) }
+            if incoming.status == 0 { reply(server, 500, to: session, in: dialog, of: call) }
             return false
         }
         call.negotiate(incoming.refresh, in: dialog, by: self)
@@ -63,7 +64,7 @@ extension SIPAgent {
         guard incoming.isInvite else { return }
         let id = TransactionID(call: call.number, kind: .peerInvite, dialog: dialog)
         csip_server_bind(incoming.server, id.rawValue)
-        reply(incoming.server, 100)
+        reply(incoming.server, 100, to: incoming.session, in: dialog, of: call)
     }
 
     /// Answers the request that was kept.
@@ -102,12 +103,9 @@ extension SIPAgent {
             // RFC 3261 §14.2, RFC 3311 §5.2.
             lines = "Retry-After: \(random.next() % 11)"
         }
-        var text = description?.text ?? ""
-        withOptionalCString(lines) { lines in
-            text.withUTF8 {
-                _ = csip_server_reply(incoming.server, Int32(status), nil, nil, lines, $0.baseAddress, $0.count)
-            }
-        }
+        reply(
+            incoming.server, status, headers: lines, body: description?.text ?? "", to: incoming.session, in: dialog,
+            of: call)
     }
 
     /// The ACK to a 2xx of ours, the CANCEL of a re-INVITE that waits for the application, or (no request) no ACK came.
@@ -122,6 +120,8 @@ extension SIPAgent {
         guard let server = call.midCall.server else { return }
         call.midCall.server = nil
         defer { csip_server_destroy(server) }
+        // RFC 7989 §8: the ACK to a 2xx tells the peer's UUID as the re-INVITE did.
+        if method == CSIP_ACK { call[sessionOf: id.dialogID].take(SessionIDField(request?.pointee.session_id)) }
         let answer = request.flatMap { MidCallRequest.description(in: $0.pointee) }
         call.negotiate(
             method == CSIP_ACK ? .acknowledged(answer: answer) : .notAcknowledged, in: id.dialogID, by: self)

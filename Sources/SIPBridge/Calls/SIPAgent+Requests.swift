@@ -18,7 +18,7 @@ extension SIPAgent {
         } else {
             let trunk = sources.trunk(of: String(cString: raw.source_address))
             if let answer = StrayRequest(raw, isTrunk: trunk != nil).answer {
-                reply(server, answer.status, headers: answer.headers)
+                reply(server, answer.status, headers: answer.headers, in: sessionRefused(to: raw, by: trunk))
             } else {
                 isKept = invited(request, by: trunk, server: server)
             }
@@ -30,9 +30,10 @@ extension SIPAgent {
     private func inDialog(
         _ request: csip_request, _ dialog: OutboundCall.DialogID, in call: ActiveCall, server: OpaquePointer
     ) -> Bool {
+        let session = RequestIdentifier(call[sessionOf: dialog], SessionIDField(request.session_id))
         switch request.method {
         case CSIP_BYE:
-            reply(server, 200)
+            reply(server, 200, to: session, in: dialog, of: call)
             let reason = request.reason_text.map { String(cString: $0) }
             let hasDialog =
                 call.attempts.indices.contains(dialog.attempt) && !call.attempts[dialog.attempt].dialogs.isEmpty
@@ -41,17 +42,51 @@ extension SIPAgent {
             } else {
                 handle(.bye(dialog, reason: reason), in: call)
             }
-        case CSIP_UPDATE, CSIP_INVITE: return mediaRequest(request, dialog, in: call, server: server)
+        case CSIP_UPDATE, CSIP_INVITE:
+            return mediaRequest(request, session, dialog, in: call, server: server)
         default:
             let answer = MidCallRequest.answer(to: request)
-            reply(server, answer.status, headers: answer.headers)
+            reply(server, answer.status, headers: answer.headers, to: session, in: dialog, of: call)
         }
         return false
     }
 
-    func reply(_ server: OpaquePointer, _ status: Int, headers: String? = nil) {
-        withOptionalCString(headers) { headers in
-            _ = csip_server_reply(server, Int32(status), nil, nil, headers, nil, 0)
+    /// The session that an INVITE of a trunk would have begun.
+    private func sessionRefused(to request: csip_request, by trunk: Int?) -> SessionIdentifier? {
+        guard trunk != nil, request.method == CSIP_INVITE, request.to_tag == nil else { return nil }
+        return SessionIdentifier(own: .random(using: &random), answering: SessionIDField(request.session_id))
+    }
+
+    // MARK: - Responses
+
+    /// Answers a request.
+    /// - Parameters:
+    ///   - headers: lines, LF between them.
+    ///   - others: more of them.
+    ///   - session: of which it is, if of any.
+    /// - Returns: whether the response could be sent.
+    @discardableResult
+    func reply(
+        _ server: OpaquePointer, _ status: Int, headers: String? = nil, _ others: String? = nil, body: String = "",
+        in session: SessionIdentifier?
+    ) -> Bool {
+        var text = body
+        return text.withUTF8 { body in
+            func send(_ lines: UnsafePointer<CChar>?) -> Bool {
+                csip_server_reply(server, Int32(status), nil, nil, lines, body.baseAddress, body.count)
+            }
+            guard let session else { return withOptionalCString(headers, send) }
+            return session.withLines(headers, others, send)
         }
+    }
+
+    /// Answers a request inside a dialog. Who is not refused with it has the UUID that the request has told (RFC 7989 §8).
+    func reply(
+        _ server: OpaquePointer, _ status: Int, headers: String? = nil, body: String = "",
+        to request: RequestIdentifier, in dialog: OutboundCall.DialogID, of call: any NegotiatingCall
+    ) {
+        let session = request.response(call[sessionOf: dialog])
+        if RequestIdentifier.isAccepted(by: status) { call[sessionOf: dialog] = session }
+        reply(server, status, headers: headers, body: body, in: session)
     }
 }

@@ -23,14 +23,13 @@ extension SIPAgent {
         // RFC 3261 §8.1.3.5: an INVITE repeated to the same trunk keeps Call-ID, tag and To; its CSeq goes up.
         let isRepeat = attempt > 0 && call.state.isRepeat(attempt: attempt)
         let repeated = isRepeat ? takeLeg(of: attempt - 1, in: call) : nil
-        let callID =
-            repeated != nil ? call.attempts[attempt - 1].callID : RandomText.hex(digits: 32, using: &random)
+        let callID = repeated != nil ? call.attempts[attempt - 1].callID : call.callID(ofAttempt: attempt)
         call.attempts[attempt].callID = callID
-        // Unique and random, the Call-ID names the charging record as well. The first one names the session, which another
-        // trunk goes on with (RFC 7989 §6).
+        let session = call.beginSession(attempt, repeating: isRepeat)
+        // Unique and random, the Call-ID names the charging record as well.
         let headers = invites.headers(
             for: call.request, via: trunk, redirectUser: user, tag: RandomText.hex(digits: 16, using: &random),
-            sessionID: call.attempts[0].callID, chargingID: callID, passed: call.state.passedHeaders(of: attempt))
+            session: session, chargingID: callID, passed: call.state.passedHeaders(of: attempt))
         if options.calls != nil { call.attempts[attempt].identity = (callID, headers.from, headers.to) }
         let timer = trunk.sessionTimer.asking(atLeast: minSE)
         var route = SIPAgent.route(trunk.outboundProxy, serviceRoute(of: index, for: call.request))
@@ -95,6 +94,8 @@ extension SIPAgent {
         guard let handle, let response = currentResponse else { return }
         var opened = ActiveCall.Dialog()
         if options.calls != nil { opened.tag = response.pointee.to_tag.map { String(cString: $0) } }
+        opened.peerUUID = call.peerUUID(
+            dialogOf: dialog.attempt, openedBy: SessionIDField(response.pointee.session_id))
         if !isFork, let leg = call.attempts[dialog.attempt].leg {
             if csip_leg_adopt(leg, response) {
                 call.attempts[dialog.attempt].leg = nil

@@ -11,10 +11,12 @@ final class ActiveInboundCall: TimedCall {
     let isDatagram: Bool
     /// Where its INVITE came from, if it came over TLS: nothing of the call goes in clear.
     let secureSource: String?
-    /// Our tag.
+    /// Our tag: the UUID that is ours in the session, unless the caller's names both ends.
     let tag: String
-    /// Header lines of every response to the INVITE above 100.
-    let headers: String
+    /// Of every response to the INVITE above 100.
+    let chargingLine: String?
+    /// The name that the call has from end to end.
+    var session: SessionIdentifier
     var state: InboundCall
     /// The INVITE's.
     let callID: String
@@ -46,7 +48,8 @@ final class ActiveInboundCall: TimedCall {
 
     init(
         number: UInt64, trunk: Int, isOfferless: Bool, isDatagram: Bool, secureSource: String?, tag: String,
-        headers: String, timerLine: String?, state: InboundCall, callID: String, began: UInt64
+        session: SessionIdentifier, chargingLine: String?, timerLine: String?, state: InboundCall, callID: String,
+        began: UInt64
     ) {
         self.timerLine = timerLine
         self.trunk = trunk
@@ -54,7 +57,8 @@ final class ActiveInboundCall: TimedCall {
         self.isDatagram = isDatagram
         self.secureSource = secureSource
         self.tag = tag
-        self.headers = headers
+        self.session = session
+        self.chargingLine = chargingLine
         self.state = state
         self.callID = callID
         times = CallTimes(began: began)
@@ -65,6 +69,9 @@ final class ActiveInboundCall: TimedCall {
     override func fire(_ timer: CallTimer, in agent: isolated SIPAgent) {
         agent.handle(.timer(timer), in: self)
     }
+
+    /// Our UUID in a call whose dialog has it as our tag, the last of `local`.
+    static func uuid(inLocal local: String) -> SessionUUID? { SessionUUID(local.suffix(SessionUUID.digits)) }
 
     /// The 200 has been sent, or was to be.
     var isAnswered: Bool {

@@ -35,8 +35,8 @@ extension SIPAgent {
         case .refuse(let status, let retryAfter):
             call.times.sipStatus = status
             guard let server = call.server else { return }
-            let retry = retryAfter.map { "\nRetry-After: \($0)" } ?? ""
-            reply(server, status, headers: call.headers + retry)
+            reply(
+                server, status, headers: call.chargingLine, retryAfter.map { "Retry-After: \($0)" }, in: call.session)
         case .bye(let reason): sendBye(reason: reason, in: call)
         case .reply(let device, let outcome): reply(outcome, of: device, in: call)
         case .replyWaiting(let device, let outcome): replyWaiting(outcome, of: device, in: call)
@@ -53,24 +53,25 @@ extension SIPAgent {
         guard let server = call.server else { return }
         let id = TransactionID(call: call.number, kind: .calledInvite, attempt: 0).rawValue
         var text = response.description?.text ?? ""
-        let isSent = text.withUTF8 { body in
-            response.isReliable
-                ? csip_server_reply_reliably(
-                    server, id, Int32(response.status), call.headers, body.baseAddress, body.count)
-                : csip_server_reply(
-                    server, Int32(response.status), nil, nil, call.headers, body.baseAddress, body.count)
-        }
+        let isSent =
+            if response.isReliable {
+                call.session.withLines(call.chargingLine) { lines in
+                    text.withUTF8 {
+                        csip_server_reply_reliably(
+                            server, id, Int32(response.status), lines, $0.baseAddress, $0.count)
+                    }
+                }
+            } else {
+                reply(server, response.status, headers: call.chargingLine, body: text, in: call.session)
+            }
         if !isSent { later(.transportFailure, in: call) }
     }
 
     private func answer(_ description: SessionDescription?, in call: ActiveInboundCall) {
         guard let server = call.server else { return }
         if options.calls != nil { call.names = names(of: server, tag: call.tag) }
-        var text = description?.text ?? ""
-        let headers = call.headers + (call.timerLine.map { "\n\($0)" } ?? "")
-        let isSent = text.withUTF8 { body in
-            csip_server_reply(server, 200, nil, nil, headers, body.baseAddress, body.count)
-        }
+        let isSent = reply(
+            server, 200, headers: call.chargingLine, call.timerLine, body: description?.text ?? "", in: call.session)
         if !isSent { later(.transportFailure, in: call) }
     }
 

@@ -5,15 +5,17 @@ import CallCore
 extension SIPAgent {
     /// A request in the dialog; whether its transaction is kept.
     func inDialog(_ request: csip_request, in call: ActiveInboundCall, server: OpaquePointer) -> Bool {
+        let dialog = ActiveInboundCall.dialog
+        let session = RequestIdentifier(call.session, SessionIDField(request.session_id))
         switch request.method {
         case CSIP_BYE:
-            reply(server, 200)
+            reply(server, 200, to: session, in: dialog, of: call)
             handle(.bye(reason: request.reason_text.map { String(cString: $0) }), in: call)
         case CSIP_INVITE, CSIP_UPDATE:
-            return mediaRequest(request, ActiveInboundCall.dialog, in: call, server: server)
+            return mediaRequest(request, session, dialog, in: call, server: server)
         default:
             let answer = MidCallRequest.answer(to: request)
-            reply(server, answer.status, headers: answer.headers)
+            reply(server, answer.status, headers: answer.headers, to: session, in: dialog, of: call)
         }
         return false
     }
@@ -25,6 +27,7 @@ extension SIPAgent {
         guard let server = call.server else { return }
         switch method {
         case CSIP_ACK:
+            call.session.take(SessionIDField(request?.pointee.session_id))
             releaseServer(of: call)
             handle(.ack(request.flatMap { MidCallRequest.description(in: $0.pointee) }), in: call)
         case CSIP_CANCEL:
@@ -50,7 +53,8 @@ extension SIPAgent {
         let description = MidCallRequest.description(in: request.pointee)
         // An offer of its own (RFC 3262 §5) is refused alone: the response is acknowledged all the same (RFC 6337 §2.3).
         let isOffer = request.pointee.body_length > 0 && !call.isOfferless
-        reply(prack, isOffer ? 488 : 200)
+        let session = RequestIdentifier(call.session, SessionIDField(request.pointee.session_id))
+        reply(prack, isOffer ? 488 : 200, to: session, in: ActiveInboundCall.dialog, of: call)
         handle(.prack(isOffer ? nil : description), in: call)
     }
 }

@@ -10,6 +10,8 @@ extension SIPAgent {
     /// - Returns: whether it is kept.
     func invited(_ request: UnsafePointer<csip_request>, by trunk: Int?, server: OpaquePointer) -> Bool {
         let raw = request.pointee
+        let own = SessionUUID.random(using: &random)
+        let session = SessionIdentifier(own: own, answering: SessionIDField(raw.session_id))
         var devices: ArraySlice<InboundDevice> = []
         var admission = InboundAdmission(
             isFromTrunk: trunk != nil, isOverloaded: isFull(for: raw, by: trunk),
@@ -27,14 +29,14 @@ extension SIPAgent {
         }
         if let refusal = admission.refusal {
             callCounts.refused(trunk, .inbound)
-            reply(server, refusal.status, headers: refusal.retryAfter.map { "Retry-After: \($0)" })
+            reply(server, refusal.status, headers: refusal.retryAfter.map { "Retry-After: \($0)" }, in: session)
             return false
         }
         if let answer = MidCallRequest.timerRefusal(
             expires: raw.session_expires, supportsTimer: raw.supports_timer,
             minimum: trunk.map { options.trunks[$0].sessionTimer.minimum } ?? MidCallRequest.minimumInterval)
         {
-            reply(server, answer.status, headers: answer.headers)
+            reply(server, answer.status, headers: answer.headers, in: session)
             return false
         }
         let offer: SessionDescription?
@@ -42,14 +44,18 @@ extension SIPAgent {
         case .none: offer = nil
         case .description(let description): offer = description
         case .refused(let status):
-            reply(server, status)
+            reply(server, status, in: session)
             return false
         }
-        guard let trunk, let call = makeCall(request, by: trunk, offer: offer, devices: devices, server: server) else {
-            reply(server, 500)
+        // Our UUID is the tag too, so that a dialog that was kept still tells it.
+        guard let trunk,
+            let call = makeCall(
+                request, by: trunk, session, tag: own.text, offer: offer, devices: devices, server: server)
+        else {
+            reply(server, 500, in: session)
             return false
         }
-        reply(server, 100)
+        reply(server, 100, in: session)
         handle(.start, in: call)
         return true
     }
@@ -62,13 +68,12 @@ extension SIPAgent {
     }
 
     private func makeCall(
-        _ request: UnsafePointer<csip_request>, by index: Int, offer: SessionDescription?,
-        devices: ArraySlice<InboundDevice>, server: OpaquePointer
+        _ request: UnsafePointer<csip_request>, by index: Int, _ session: SessionIdentifier, tag: String,
+        offer: SessionDescription?, devices: ArraySlice<InboundDevice>, server: OpaquePointer
     ) -> ActiveInboundCall? {
         guard let handle else { return nil }
         let raw = request.pointee
         let trunk = options.trunks[index]
-        let tag = RandomText.hex(digits: 16, using: &random)
         lastNumber += 1
         let dialog = TransactionID(call: lastNumber, kind: .calledDialog, attempt: 0)
         guard let leg = csip_server_accept_dialog(handle, server, dialog.rawValue, tag, request) else { return nil }
@@ -94,9 +99,9 @@ extension SIPAgent {
         let call = ActiveInboundCall(
             number: lastNumber, trunk: index, isOfferless: offer == nil, isDatagram: !raw.is_reliable_transport,
             secureSource: raw.is_secure ? String(cString: raw.source_address) : nil, tag: tag,
-            headers: InboundHeaders.lines(
-                answering: raw.caller, isTrusted: trunk.isTrusted, domain: options.domain,
-                sessionID: RandomText.hex(digits: 32, using: &random)),
+            session: session,
+            chargingLine: InboundHeaders.chargingLine(
+                answering: raw.caller, isTrusted: trunk.isTrusted, domain: options.domain),
             timerLine: terms.line, state: state, callID: String(cString: raw.call_id), began: options.clock())
         call.server = server
         call.leg = leg

@@ -2,34 +2,21 @@ import CSofiaSIP
 
 /// Headers of our responses to an INVITE of the network (ims-headers design).
 enum InboundHeaders {
-    /// - Parameter sessionID: ours, 32 hexadecimal digits.
-    static func lines(answering caller: csip_caller, isTrusted: Bool, domain: String, sessionID: String) -> String {
-        // RFC 7989 §6: ours, and the caller's, or a null one where it told none.
-        let remote = caller.session_id.flatMap { uuid(String(cString: $0)) } ?? String(repeating: "0", count: 32)
-        let session = "Session-ID: \(sessionID);remote=\(remote)"
+    private static let chargingName = "P-Charging-Vector: icid-value="
+
+    /// The caller's charging id, with the name of the network that ends the call (RFC 7315 §4.6); nil where there is none, or it
+    /// is not ours to tell.
+    static func chargingLine(answering caller: csip_caller, isTrusted: Bool, domain: String) -> String? {
         guard isTrusted, let vector = caller.charging_vector.flatMap({ chargingVector(String(cString: $0)) }) else {
-            return session
+            return nil
         }
-        // RFC 7315 §4.6: the caller's charging id, with the name of the network that ends the call.
-        return "\(session)\nP-Charging-Vector: \(vector);term-ioi=\(domain)"
+        return "P-Charging-Vector: \(vector);term-ioi=\(domain)"
     }
 
-    /// The caller's own UUID: the first 32 lower-case hexadecimal digits (RFC 7989 §5).
-    static func uuid(_ value: String) -> String? {
-        let id = value.prefix { $0 != ";" && $0 != " " }
-        let isHex = id.utf8.allSatisfy { (0x30...0x39).contains($0) || (0x61...0x66).contains($0) }
-        return id.utf8.count == 32 && isHex ? String(id) : nil
-    }
-
-    /// The charging id in header lines of ours; nil where they name none.
-    static func chargingID(in lines: String) -> String? {
-        let name = Array("icid-value=".utf8)
-        guard let found = lines.utf8.split(separator: UInt8(ascii: "\n")).last, found.starts(with: "P-Ch".utf8),
-            let colon = found.firstIndex(of: UInt8(ascii: ":"))
-        else { return nil }
-        let value = found[found.index(colon, offsetBy: 2)...]
-        guard value.starts(with: name) else { return nil }
-        return String(Substring(value.dropFirst(name.count).prefix { $0 != UInt8(ascii: ";") }))
+    /// The charging id in such a line.
+    static func chargingID(in line: String) -> String {
+        let value = line.utf8.dropFirst(chargingName.utf8.count)
+        return String(Substring(value.prefix { $0 != UInt8(ascii: ";") }))
     }
 
     /// `icid-value` and `orig-ioi` of a P-Charging-Vector, each a token or host (RFC 7315 §5.6); others are not repeated.

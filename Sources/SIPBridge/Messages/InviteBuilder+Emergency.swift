@@ -3,11 +3,12 @@ import CallCore
 extension InviteBuilder {
     /// An INVITE to an emergency service (emergency design 4 and 5; RFC 5031, TS 24.229 §5.1.6.8).
     func emergencyHeaders(
-        for request: CallRequest, service: String, via trunk: Trunk, tag: String, sessionID: String, chargingID: String
+        for request: CallRequest, service: String, via trunk: Trunk, tag: String, session: SessionIdentifier,
+        chargingID: String
     ) -> Headers {
         let isAnonymous = request.originator == .anonymous
         var lines = "P-Early-Media: supported\nPriority: emergency"
-        lines += "\nSession-ID: \(sessionID);remote=00000000000000000000000000000000"
+        lines += "\n\(session.line)"
         if trunk.isTrusted { lines += "\nP-Charging-Vector: icid-value=\(chargingID);orig-ioi=\(domain)" }
         // Whoever asked to stay anonymous, and whatever the trunk: who helps has to be able to call back.
         if let identity = request.identity {

@@ -17,20 +17,19 @@ struct InviteBuilder {
     }
 
     func headers(
-        for request: CallRequest, via trunk: Trunk, redirectUser: String?, tag: String, sessionID: String,
+        for request: CallRequest, via trunk: Trunk, redirectUser: String?, tag: String, session: SessionIdentifier,
         chargingID: String, passed: String? = nil
     ) -> Headers {
         if let service = request.details?.service {
             return emergencyHeaders(
-                for: request, service: service, via: trunk, tag: tag, sessionID: sessionID, chargingID: chargingID)
+                for: request, service: service, via: trunk, tag: tag, session: session, chargingID: chargingID)
         }
         let target =
             redirectUser.flatMap { InviteBuilder.address(ofUser: $0, domain: trunk.domain) } ?? request.receiver
         let uri = InviteBuilder.uri(for: target, via: trunk)
         let isAnonymous = request.originator == .anonymous
         var lines = "P-Early-Media: supported\n"
-        // RFC 7989 §6: ours, and a null one until the peer has told its own.
-        lines += "Session-ID: \(sessionID);remote=00000000000000000000000000000000"
+        lines += session.line
         // RFC 7315 §4.6: a charging id for every call, told inside the trust domain only.
         if trunk.isTrusted { lines += "\nP-Charging-Vector: icid-value=\(chargingID);orig-ioi=\(domain)" }
         if trunk.isTrusted, let identity = request.identity {

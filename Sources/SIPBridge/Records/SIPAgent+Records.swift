@@ -25,7 +25,7 @@ extension SIPAgent {
         let session = call.state.devices[call.answeredBy ?? 0].session
         let record = call.times.record(
             of: session, trunk: options.trunks[call.trunk].name, callID: call.callID,
-            chargingID: InboundHeaders.chargingID(in: call.headers), endedAt: options.clock())
+            chargingID: call.chargingLine.map { InboundHeaders.chargingID(in: $0) }, endedAt: options.clock())
         callCounts.ended(record, trunk: call.trunk)
         options.onCallEnd?(record)
     }

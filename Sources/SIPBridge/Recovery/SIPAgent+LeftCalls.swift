@@ -5,6 +5,8 @@ import CallCore
 struct LeftCall {
     var call: StoredCall
     var leg: OpaquePointer
+    /// Ours as it was, as far as that was kept; the peer's was not, and is known from its first response on (RFC 7989).
+    var session: SessionIdentifier
     /// BYEs sent before this one.
     var tries: Int
     /// Whose credentials the BYE carries, if the trunk is still in the configuration.
@@ -65,7 +67,8 @@ extension SIPAgent {
             options.calls?.removeCall(call.session.id)
             return
         }
-        var left = LeftCall(call: call, leg: leg, tries: tries)
+        var left = LeftCall(
+            call: call, leg: leg, session: SessionIdentifier(own: call.uuid ?? .random(using: &random)), tries: tries)
         if let trunk = trunk(ofHop: call.nextHop) {
             left.account = account(at: trunk, for: call.session.ownNumber)
         }
@@ -83,7 +86,7 @@ extension SIPAgent {
             bye.credentials = left.nonces.lines(
                 method: bye.method.name, uri: SIPAgent.target(of: left.leg), body: "", in: &left.exchange)
         }
-        return bye.send(on: left.leg, id, hop: left.call.nextHop) != nil
+        return bye.send(on: left.leg, id, hop: left.call.nextHop, in: left.session) != nil
     }
 
     /// The network could not be reached: again after 1, 2, 4… seconds, a bounded number of times. A gateway that stops
@@ -118,6 +121,7 @@ extension SIPAgent {
     /// The final response to such a BYE, or the stack's own. The transaction is the caller's to let go.
     func leftCallAnswered(_ response: csip_response, _ transaction: UInt64) {
         guard var left = leftCalls.removeValue(forKey: transaction) else { return }
+        left.session.take(SessionIDField(response.session_id))
         if let account = left.account, takesChallenge(of: response, to: account, in: &left.exchange, &left.nonces),
             sendBye(of: &left, transaction)
         {
@@ -129,6 +133,17 @@ extension SIPAgent {
             retry(left.call, after: left.tries)
         } else {
             options.calls?.removeCall(left.call.session.id)
+        }
+    }
+}
+
+extension StoredCall {
+    /// Our UUID in it, which is our part of its dialog's name.
+    fileprivate var uuid: SessionUUID? {
+        guard let dialog else { return nil }
+        return switch session.direction {
+        case .outbound: ActiveCall.uuid(inCallID: dialog.callID)
+        case .inbound: ActiveInboundCall.uuid(inLocal: dialog.local)
         }
     }
 }

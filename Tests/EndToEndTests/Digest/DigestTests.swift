@@ -169,4 +169,33 @@ import Testing
         let cancel = try await attempt.call.acceptCancel(of: invite)
         #expect(cancel["Authorization"] == invite.message["Authorization"], attempt.ladder)
     }
+
+    /// RFC 7989 §6, §8: who has asked has told its UUID.
+    @Test("What is sent again because of a challenge names the session as all the rest does")
+    func session() async throws {
+        let attempt = try scene().attempt("+877")
+        func challenge(_ request: PeerRequest, _ nonce: String, _ uuid: String) {
+            let challenge = PeerChallenge(nonce: nonce)
+            request.respond(challenge.status, headers: [challenge.header, .init("Session-ID", "\(uuid);remote=x")])
+        }
+        async let reply = attempt.post()
+        let first = try await attempt.call.invite()
+        let ours = first.message.ownUUID
+        challenge(first, "n1", NamingPeer.uuid)
+        let second = try await attempt.call.invite()
+        #expect(second.message.session == "\(ours);remote=\(NamingPeer.uuid)", attempt.ladder)
+        second.respond(183, tag: "a", sdp: SDP.answer(), reliable: 1)
+        let prack = try await attempt.call.request(.prack)
+        #expect(prack.message.session == "\(ours);remote=\(NamingPeer.uuid)", attempt.ladder)
+        challenge(prack, "n2", NamingPeer.other)
+        let again = try await attempt.call.request(.prack)
+        #expect(PeerChallenge(nonce: "n2").fault(in: again.message, count: 1) == nil, attempt.ladder)
+        #expect(again.message.session == "\(ours);remote=\(NamingPeer.other)", attempt.ladder)
+        again.respond(200)
+        let id = try await attempt.sessionID(of: reply)
+        #expect(try await attempt.delete(id).status == 204)
+        let cancel = try await attempt.call.acceptCancel(of: second, tag: "a")
+        #expect(cancel.session == second.message.session, "its own INVITE's; \(attempt.ladder)")
+        #expect(cancel["Authorization"] == second.message["Authorization"], attempt.ladder)
+    }
 }

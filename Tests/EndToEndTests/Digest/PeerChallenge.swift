@@ -72,7 +72,8 @@ extension PeerRequest {
 }
 
 extension ScenePlan {
-    /// Trunks with the same credentials, each for one test: `+880` to `+889`; and `+879`, whose realm is its domain.
+    /// Trunks with the same credentials, each for one test: `+880` to `+889`; `+877` by the first of them; and `+879`, whose realm is
+    /// its domain.
     static let challenged = ScenePlan { configuration, places in
         for index in 0..<10 {
             configuration.trunks.append(
@@ -81,6 +82,7 @@ extension ScenePlan {
                     lines: [PeerChallenge.auth]))
             configuration.routes.append(("+88\(index)", ["auth\(index)"]))
         }
+        configuration.routes.append(("+877", ["auth0"]))
         for (trunk, number) in [("auth10", "+879"), ("auth11", "+878")] {
             configuration.trunks.append(
                 .init(

@@ -32,6 +32,7 @@ import Testing
         #expect(bye.toTag == "peer-\(live.attempt.number.filter(\.isNumber))", live.attempt.ladder)
         #expect((bye.cseq?.number ?? 0) > (live.invite.cseq?.number ?? .max), live.attempt.ladder)
         #expect(bye["Reason"] == "Q.850;cause=41;text=\"Gateway restarted\"")
+        #expect(bye.session == live.invite.session, "RFC 7989 §6; \(live.attempt.ladder)")
     }
 
     @Test("After the restart every answered call has a BYE within 10 s and a Terminated event; none comes twice")

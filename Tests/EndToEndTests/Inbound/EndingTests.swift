@@ -39,6 +39,9 @@ import Testing
             #expect(bye.toTag == answered.call.invite.request.fromTag, answered.ladder)
             #expect(bye["Reason"] == "Q.850;cause=41;text=\"Gateway restarted\"")
             #expect(ring.toTag != nil)
+            // The UUID that was ours in the session; the caller had told none.
+            #expect(bye.session == "\(bye.fromTag ?? "");remote=\(NamingPeer.none)", answered.ladder)
+            #expect(ring.ownUUID == ring.toTag, ringing.ladder)
             var told: [String: String] = [:]
             for _ in 0..<2 {
                 let event = try await callee.inbox.next("end of a call left")

@@ -8,7 +8,7 @@ struct ActiveCallTests {
     private func call() throws -> ActiveCall {
         let request = try CallRequest.sample()
         let state = OutboundCall(session: .sample("a"), choices: [TrunkChoice(trunk: 0)], policy: Shared(CallPolicy()))
-        return ActiveCall(number: 1, request: request, state: state, began: 0, reply: { _ in })
+        return ActiveCall(number: 1, uuid: .none, request: request, state: state, began: 0, reply: { _ in })
     }
 
     @Test func theMostOverdueComesFirst() throws {

@@ -145,11 +145,14 @@ struct MidCallTests {
             let replies = Mailbox<Bool>()
             call.agent.update(call.id, with: SessionChange(status: .hold)) { replies.put((try? $0.get()) != nil) }
             let request = try await call.number.request(.invite) { $0.toTag != nil }
-            request.respond(100)
+            let session = WireMessage.Header("Session-ID", "47755a9de7794ba387653f2099600ef2;remote=x")
+            request.respond(100, headers: [session])
+            try await call.peer.fence(call.gateway)
             call.clock.move(on: .seconds(11))
             #expect(await replies.next() == false)
             let cancel = try await call.number.acceptCancel(of: request)
             #expect(cancel["Reason"] == "Q.850;cause=102;text=\"Recovery on timer expiry\"")
+            #expect(cancel["Session-ID"] == request.message["Session-ID"], "RFC 7989 §6")
         }
     }
 }

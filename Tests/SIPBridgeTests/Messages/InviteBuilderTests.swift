@@ -12,7 +12,7 @@ struct InviteBuilderTests {
         _ request: CallRequest, via trunk: Trunk = .sample(), redirectUser: String? = nil
     ) -> InviteBuilder.Headers {
         builder.headers(
-            for: request, via: trunk, redirectUser: redirectUser, tag: "f00d", sessionID: "5e55", chargingID: "c4a6")
+            for: request, via: trunk, redirectUser: redirectUser, tag: "f00d", session: .sample, chargingID: "c4a6")
     }
 
     @Test func towardsATrustedTrunk() throws {
@@ -23,7 +23,7 @@ struct InviteBuilderTests {
         #expect(
             headers.lines == """
                 P-Early-Media: supported
-                Session-ID: 5e55;remote=00000000000000000000000000000000
+                Session-ID: ab30317f1a784dc48ff824d0d3715d86;remote=00000000000000000000000000000000
                 P-Charging-Vector: icid-value=c4a6;orig-ioi=gw.example
                 P-Asserted-Identity: <sip:+17085852753@gw.example;user=phone>
                 """)
@@ -34,7 +34,7 @@ struct InviteBuilderTests {
         #expect(
             headers.lines == """
                 P-Early-Media: supported
-                Session-ID: 5e55;remote=00000000000000000000000000000000
+                Session-ID: ab30317f1a784dc48ff824d0d3715d86;remote=00000000000000000000000000000000
                 """)
     }
 
@@ -52,7 +52,7 @@ struct InviteBuilderTests {
         #expect(
             headers.lines == """
                 P-Early-Media: supported
-                Session-ID: 5e55;remote=00000000000000000000000000000000
+                Session-ID: ab30317f1a784dc48ff824d0d3715d86;remote=00000000000000000000000000000000
                 P-Charging-Vector: icid-value=c4a6;orig-ioi=gw.example
                 P-Asserted-Identity: <sip:+17085852753@gw.example;user=phone>
                 Privacy: id

@@ -41,7 +41,7 @@ struct InviteResponseTests {
                 challenges: (
                     challenge, challenge, challenge, challenge, challenge, challenge, challenge, challenge
                 ), challenge_count: 0, authentication_info: nil, proxy_authentication_info: nil,
-                early_media: nil, history_info: nil, diversion: nil,
+                early_media: nil, session_id: nil, history_info: nil, diversion: nil,
                 message: UnsafeRawPointer(phrase))
             edit(&raw, strings)
             return withExtendedLifetime(strings) {

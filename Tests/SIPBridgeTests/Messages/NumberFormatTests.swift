@@ -47,7 +47,7 @@ struct NumberFormatTests {
         var request = try CallRequest.sample(originator: .number(caller), receiver: .number(callee))
         request.identity = caller
         return InviteBuilder(domain: "gw.example").headers(
-            for: request, via: trunk, redirectUser: redirectUser, tag: "f00d", sessionID: "5e55", chargingID: "c4a6")
+            for: request, via: trunk, redirectUser: redirectUser, tag: "f00d", session: .sample, chargingID: "c4a6")
     }
 
     private func trunk(_ plan: NationalNumbers?, isTrusted: Bool = true, format: Trunk.NumberFormat = .sipE164) -> Trunk
@@ -99,7 +99,7 @@ struct NumberFormatTests {
 
     @Test func aRedirectionsHeadersAreRepeated() throws {
         let headers = InviteBuilder(domain: "gw.example").headers(
-            for: try .sample(), via: .sample(), redirectUser: "bob", tag: "f00d", sessionID: "5e55", chargingID: "c4a6",
+            for: try .sample(), via: .sample(), redirectUser: "bob", tag: "f00d", session: .sample, chargingID: "c4a6",
             passed: "Diversion: <tel:+4930>;reason=unconditional")
         #expect(headers.lines.hasSuffix("\nDiversion: <tel:+4930>;reason=unconditional"))
     }
