@@ -34,15 +34,16 @@ final class ScriptedNames: Sendable {
 
     func say(_ script: @escaping NameServer.Script) { self.script.withLock { $0 = script } }
 
-    /// NAPTR, SRV and A records for `domain`: UDP to these ports of this machine, the first preferred.
-    func lead(_ domain: String, to ports: [UInt16], life: UInt32) {
+    /// NAPTR, SRV and A records for `domain`: UDP, or TLS, to these ports of this machine, the first preferred.
+    func lead(_ domain: String, to ports: [UInt16], life: UInt32, overTLS: Bool = false) {
+        let (service, record) = overTLS ? ("SIPS+D2T", "_sips._tcp.\(domain)") : ("SIP+D2U", "_sip._udp.\(domain)")
         say { query in
             switch (query.name, query.type) {
             case (domain, 35):
                 var content = NameServer.bytes(10) + NameServer.bytes(10) + NameServer.text("s")
-                content += NameServer.text("SIP+D2U") + NameServer.text("") + NameServer.name("_sip._udp.\(domain)")
+                content += NameServer.text(service) + NameServer.text("") + NameServer.name(record)
                 return .records([ScriptedNames.record(35, life, content)])
-            case ("_sip._udp.\(domain)", 33):
+            case (record, 33):
                 return .records(
                     ports.enumerated().map { place, port in
                         var content = NameServer.bytes(UInt16(place)) + NameServer.bytes(10)
