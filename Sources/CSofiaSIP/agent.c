@@ -147,6 +147,26 @@ void csip_agent_step(csip_agent *agent, long milliseconds) {
     csip_connections_sweep(agent);
 }
 
+static size_t received(csip_agent *agent) {
+    usize_t messages = 0;
+    nta_agent_get_stats(agent->nta, NTATAG_S_RECV_MSG_REF(messages), TAG_END());
+    return messages;
+}
+
+bool csip_agent_catch_up(csip_agent *agent, unsigned limit) {
+    size_t before = received(agent);
+    unsigned empty = 0;
+    while (limit-- > 0) {
+        csip_agent_step(agent, 0);
+        size_t now = received(agent);
+        // One alone may have been for a connection, or for what is no message yet.
+        empty = now == before ? empty + 1 : 0;
+        if (empty == 2) return true;
+        before = now;
+    }
+    return false;
+}
+
 int csip_agent_waker(const csip_agent *agent) { return fcntl(agent->wake_fd, F_DUPFD_CLOEXEC, 0); }
 
 void csip_wake(int waker) {

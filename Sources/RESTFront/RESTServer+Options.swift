@@ -58,4 +58,6 @@ public struct RequestRecord: Sendable, Equatable {
     public var correlator: String
     /// The session the request made or named.
     public var session: SessionID?
+    /// A call that was refused because there was no time for it.
+    public var isRefusedForLoad = false
 }

@@ -203,6 +203,9 @@ void csip_agent_on_connection(csip_agent *agent, csip_connection_known *known, c
 uint16_t csip_agent_port(const csip_agent *agent, const char *protocol);
 /// Handles what is due and waits at most `milliseconds` for more.
 void csip_agent_step(csip_agent *agent, long milliseconds);
+/// Handles what has arrived, `limit` turns of the loop at most, each of which reads a message of each of some sockets. Whether
+/// nothing was left then.
+bool csip_agent_catch_up(csip_agent *agent, unsigned limit);
 /// A descriptor for csip_wake, the caller's to close; it may outlive the agent. -1 and errno when there is none left.
 int csip_agent_waker(const csip_agent *agent);
 /// Makes csip_agent_step return. Any thread, async-signal-safe.

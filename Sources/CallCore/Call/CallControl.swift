@@ -23,6 +23,13 @@ public protocol CallControl: AnyObject, Sendable {
     /// for by this call, so that a limit cannot be overtaken. Does not wait for the call layer; any thread.
     func liveSessions(of client: String) -> Int
 
+    /// What a call that is to be created is refused with, because the call layer has no time for it; nil if it has. Does not
+    /// wait for the call layer; any thread.
+    /// - Parameters:
+    ///   - waited: how long the request has waited already, in nanoseconds.
+    ///   - isExempt: whether it is to be created all the same, as an emergency call is; asked only where there is no time.
+    func refusalForLoad(waited: UInt64, isExempt: () -> Bool) -> CAMARAError?
+
     /// Ends the session as its owner: CANCEL or BYE as its state demands. Nothing to do for one that has ended.
     func end(_ id: SessionID)
 }

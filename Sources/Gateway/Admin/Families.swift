@@ -9,6 +9,9 @@ enum Families {
     static let calls = MetricFamily(
         "gateway_calls_total", .counter, labels: ["trunk", "direction", "outcome"],
         "Calls that have ended, or were refused before they were calls; trunk is empty where none was taken.")
+    static let callsRefusedForLoad = MetricFamily(
+        "gateway_calls_refused_for_load_total", .counter, labels: ["direction"],
+        "Calls that were refused because the gateway had no time for them.")
     static let liveCalls = MetricFamily(
         "gateway_live_calls", .gauge, labels: ["trunk", "direction"],
         "Calls that are not over, with their last transactions, by the trunk of their last INVITE.")
@@ -114,13 +117,12 @@ enum Families {
         "process_start_time_seconds", .gauge, "When the process was started, in seconds since 1970, UTC.")
 
     static let all = [
-        build, ready, draining, calls, liveCalls, postDialDelay, answerTime, sessions, trunkRegistrations,
-        registers, trunkUsable, peerUp, peerLeftAlone, peerRoundTrip, failovers, requests, requestDuration,
-        connections, tlsFailures, waitingRequests, messages, badMessages, retransmissions, transactions, dialogs,
-        sipConnections, sipConnectionFailures, queuedCommands, sipDelay, httpDelay, registrations, subscriptions,
-        subscriptionsEnded,
-        eventsAccepted, eventsDelivered, eventsDropped, eventsPending, eventsInFlight, eventAttempts, eventRetries,
-        eventLatency, storeBytes, storeUnwritten, storeFailing, logDropped, memory, resident, processorTime,
-        descriptors, descriptorLimit, startTime,
+        build, ready, draining, calls, callsRefusedForLoad, liveCalls, postDialDelay, answerTime, sessions,
+        trunkRegistrations, registers, trunkUsable, peerUp, peerLeftAlone, peerRoundTrip, failovers, requests,
+        requestDuration, connections, tlsFailures, waitingRequests, messages, badMessages, retransmissions,
+        transactions, dialogs, sipConnections, sipConnectionFailures, queuedCommands, sipDelay, httpDelay,
+        registrations, subscriptions, subscriptionsEnded, eventsAccepted, eventsDelivered, eventsDropped,
+        eventsPending, eventsInFlight, eventAttempts, eventRetries, eventLatency, storeBytes, storeUnwritten,
+        storeFailing, logDropped, memory, resident, processorTime, descriptors, descriptorLimit, startTime,
     ]
 }

@@ -64,6 +64,9 @@ struct Snapshot: Sendable {
             }
         }
         page.add(Families.calls, ended)
+        page.add(
+            Families.callsRefusedForLoad,
+            [(["outbound"], sip.refusedForLoad.outbound), (["inbound"], sip.refusedForLoad.inbound)])
         page.add(Families.liveCalls, live)
         page.add(Families.postDialDelay, [([], calls.postDialDelay)])
         page.add(Families.answerTime, [([], calls.answerTime)])

@@ -29,7 +29,12 @@ extension RESTServer.Options {
                     .correlator(request.correlator), .mediaSessionID(request.session?.rawValue ?? ""),
                 ]
             }
-            if request.status >= 500 { log.warning("request", fields()) } else { log.debug("request", fields()) }
+            // Of many calls refused for want of time the first is told, and how many there were (``Log/tell(_:)``).
+            if request.status >= 500, !request.isRefusedForLoad {
+                log.warning("request", fields())
+            } else {
+                log.debug("request", fields())
+            }
         }
         let telling = Seldom(every: .seconds(10))
         onTLSFailure = { failure in

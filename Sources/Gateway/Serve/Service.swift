@@ -76,6 +76,7 @@ final class Service: Sendable {
             log.error("trunk needs attention", [.trunk(trunk), .reason(message)])
         }
         sipOptions.onStranger = { log.warning("connection to the SIP port refused", [.reason($0)]) }
+        sipOptions.onOverload = { log.tell($0) }
         sipOptions.onPeerChange = { log.tell($0) }
         if configuration.storage != .memory { sipOptions.calls = store }
         sipOptions.startsClosed = true

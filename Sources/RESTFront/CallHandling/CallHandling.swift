@@ -69,6 +69,11 @@ struct CallHandling {
     /// The same, if there is a trunk for it.
     func takesEmergency(_ request: HTTPRequest) -> Bool { takesEmergencyCalls && isEmergency(request) }
 
+    /// Whether a quick look is enough to say that a POST asks for none.
+    func isCertainlyOrdinary(_ body: UnsafeBufferPointer<UInt8>) -> Bool {
+        OrdinaryBody.isCertain(body, by: emergencyNumbers)
+    }
+
     /// GET …/sessions/{mediaSessionId}
     func read(_ id: String, _ context: Route.Context) throws(CAMARAError) -> Outcome {
         .content(SessionRepresentation(session: try visibleSession(id, to: context), dialect: dialect), status: 200)

@@ -127,6 +127,8 @@ final class HTTPConnection {
             return
         }
         begin(input)
+        // All of it counts as come, so that what comes next is no beginning, and shows whether the library has taken any.
+        received = evbuffer_get_length(input)
     }
 
     /// Ends the connection as if the client had: the library frees it and calls back.
@@ -164,6 +166,10 @@ final class HTTPConnection {
     private func didReceive(_ count: Int, into input: OpaquePointer) {
         if state == .idle || received == 0 { begin(input) }
         received += count
+        if state == .reading, received == evbuffer_get_length(input), loop.refusesForLoad(input, on: self) {
+            received = 0
+            return enter(.idle, for: loop.limits.idle)
+        }
         // The library bounds the head and the body, but not the lines between chunks, nor what it reads away of a body
         // that is too large.
         if evbuffer_get_length(input) > loop.limits.head + loop.limits.body + 64 * 1024

@@ -38,9 +38,10 @@ extension HTTPLoop {
             return
         }
         incoming.body = body(of: request)
+        turns.add(at: began, look: look)
         nextExchange += 1
         let id = nextExchange
-        let (exchange, outcome) = router.handle(incoming, as: id, replyTo: inbox)
+        let (exchange, outcome) = router.handle(incoming, as: id, replyTo: inbox) { waited(at: began) }
         proceed(outcome, with: request, on: connection, exchange, id, began: began)
     }
 
@@ -50,6 +51,17 @@ extension HTTPLoop {
         connection(of: request)?.didReadRequest()
         evhttp_add_header(evhttp_request_get_output_headers(request), "Connection", "close")
         evhttp_send_reply(request, 500, nil, nil)
+    }
+
+    /// How long a request may have waited that would open a session.
+    func waited(at now: UInt64) -> UInt64 { turns.wait(at: now, look: look) }
+
+    /// Tells one look of the loop from another: the library keeps its time, in ticks of some milliseconds. Turns that are
+    /// shorter count as one.
+    var look: UInt64 {
+        var time = LibEvent.timeval()
+        event_base_gettimeofday_cached(base, &time)
+        return UInt64(time.tv_sec) &* 1_000_000 &+ UInt64(time.tv_usec)
     }
 
     private func proceed(
@@ -194,14 +206,14 @@ extension HTTPLoop {
         connection.writeAtOnce()
     }
 
-    private func record(_ exchange: Router.Exchange, status: Int, began: UInt64) {
+    func record(_ exchange: Router.Exchange, status: Int, began: UInt64) {
         let taken = MonotonicClock.now() - began
         requests.add(exchange.route, exchange.method, status, nanoseconds: taken)
         listeners.onRequest?(
             RequestRecord(
                 method: exchange.method, route: exchange.route, status: status,
                 duration: .nanoseconds(Int64(taken)), correlator: exchange.correlator,
-                session: exchange.session))
+                session: exchange.session, isRefusedForLoad: exchange.isRefusedForLoad))
     }
 
     private func target(of request: OpaquePointer) -> (path: String, query: String?) {

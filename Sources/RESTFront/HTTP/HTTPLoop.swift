@@ -33,6 +33,9 @@ final class HTTPLoop {
     /// How many may be: each keeps a place among those who wait for the provider's answer. More are forgotten.
     static let maximumOrphans = 64
     var nextExchange: UInt64 = 0
+    var turns = LoopTurns()
+    /// Room for a response that is made here.
+    var outgoing: [UInt8] = []
     /// Requests answered or given up.
     var requests = RequestCounts()
     private var tlsFailures = 0

@@ -15,6 +15,9 @@ protocol API {
 
     /// The same, if there is a trunk for it.
     func takesEmergency(_ request: HTTPRequest) -> Bool
+
+    /// Whether a body that opens a session certainly asks for no emergency call; false where a look is not enough.
+    func isCertainlyOrdinary(_ body: UnsafeBufferPointer<UInt8>) -> Bool
 }
 
 extension API {
@@ -23,6 +26,9 @@ extension API {
 
     /// For the same.
     func takesEmergency(_ request: HTTPRequest) -> Bool { false }
+
+    /// For the same.
+    func isCertainlyOrdinary(_ body: UnsafeBufferPointer<UInt8>) -> Bool { false }
 }
 
 /// What a request asks for: its path, and what its method does there.

@@ -1,6 +1,7 @@
 /// CAMARA's `x-correlator`: ties a request, its log lines and its call record together.
 struct Correlator {
     static let header = "x-correlator"
+    static let fieldName: StaticString = "x-correlator"
     static let maximumLength = 256
 
     /// What the response carries.

@@ -6,10 +6,12 @@ import Foundation
 final class Router {
     private let mounts: [(path: String, api: any API)]
     /// Nil where what is served has nothing to do with calls.
-    private let calls: (any CallControl)?
+    let calls: (any CallControl)?
     private let authenticator: any Authenticator
     private let limiter: ClientLimiter?
-    private let makeCorrelator: @Sendable () -> String
+    let makeCorrelator: @Sendable () -> String
+    let creations: [Creation]
+    let texts = RefusalTexts()
 
     /// - Parameters:
     ///   - mounts: what is served under which path, the configured prefix included.
@@ -23,6 +25,7 @@ final class Router {
         self.authenticator = authenticator
         self.limiter = limiter
         self.makeCorrelator = makeCorrelator
+        creations = Router.creations(of: mounts)
     }
 
     /// What is known about an exchange besides its response: for the request log, and to word a late reply.
@@ -33,6 +36,8 @@ final class Router {
         var correlator: String
         var session: SessionID?
         var stateConflict = CAMARAError.Code.conflict
+        /// Refused because there is no time for a call.
+        var isRefusedForLoad = false
     }
 
     enum Handled {
@@ -67,8 +72,9 @@ final class Router {
     }
 
     /// Carries a request out as far as that goes without waiting.
+    /// - Parameter waited: how long the request has waited for this, in nanoseconds; asked of those that open a session.
     func handle(
-        _ request: HTTPRequest, as id: UInt64, replyTo sink: any ReplySink
+        _ request: HTTPRequest, as id: UInt64, replyTo sink: any ReplySink, waited: () -> UInt64 = { 0 }
     ) -> (exchange: Exchange, outcome: Handled) {
         let correlator = Correlator(requested: request.value(of: .correlator), orElse: makeCorrelator)
         var exchange = Exchange(method: request.method, correlator: correlator.text)
@@ -88,6 +94,14 @@ final class Router {
                 return (exchange, .answered(response))
             }
             exchange.session = operation.session
+            // Before anything is spent on it, and before it is asked who sends it.
+            if operation.opensSession,
+                let refusal = calls?.refusalForLoad(
+                    waited: waited(), isExempt: { mount.api.isEmergency(request) })
+            {
+                exchange.isRefusedForLoad = true
+                throw refusal
+            }
             let authorization = request.value(of: .authorization)
             var pending = Pending(request: request, operation: operation, api: mount.api)
             refused = pending

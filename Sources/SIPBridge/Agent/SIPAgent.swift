@@ -62,6 +62,12 @@ public actor SIPAgent {
     private var isStopping = false
     /// How often operators are told of what others can make happen.
     var alarmPace = NoticePace<Alarm>()
+    /// How the thread keeps up, what other threads are shown of that, and what follows from it.
+    var pace = ThreadPace()
+    nonisolated let load = Load()
+    nonisolated let overload: OverloadPolicy
+    nonisolated let clock: @Sendable () -> UInt64
+    var spell = OverloadSpell()
     /// No call is placed any more but emergency calls; live ones go on.
     var isDraining = false
     /// Calls of the network are taken.
@@ -76,6 +82,8 @@ public actor SIPAgent {
     /// Takes every value as given.
     public init(options: SIPOptions) {
         self.options = options
+        overload = options.overload
+        clock = options.clock
         isOpen = !options.startsClosed
         invites = InviteBuilder(domain: options.domain)
         sources = SourceTable(options.trunks)
@@ -207,21 +215,34 @@ public actor SIPAgent {
     /// The loop of the SIP thread.
     private nonisolated func run() {
         while true {
-            thread.drain()
-            let wait = assumeIsolated { $0.fireDueTimers() }
+            let (done, isBehind) = thread.drain(atMost: SIPAgent.commandsPerTurn)
+            let wait = assumeIsolated { $0.fireDueTimers(after: done) }
             guard let wait else { break }
             assumeIsolated { agent in
-                if let handle = agent.handle { csip_agent_step(handle, agent.thread.mayRest() ? wait : 0) }
+                guard let handle = agent.handle else { return }
+                let rests = wait > 0 && !agent.pace.isFull && agent.thread.mayRest()
+                agent.pace.rests(rests)
+                csip_agent_step(handle, rests ? wait : 0)
+                if isBehind || agent.pace.mustLook {
+                    agent.looked(isEmpty: csip_agent_catch_up(handle, SIPAgent.messagesPerTurn))
+                }
             }
         }
         assumeIsolated { $0.close() }
         thread.end()
     }
 
+    /// What is asked of the thread and what the network says take turns. Whatever is behind, a call that has been begun is
+    /// brought to its end before more are begun: a command may make three messages come, never more commands.
+    private static let commandsPerTurn = 4
+    static let messagesPerTurn: UInt32 = 64
+
     /// Fires what is due; returns how long the loop may wait, in milliseconds, or nil to end.
-    private func fireDueTimers() -> Int? {
+    /// - Parameter done: commands of this turn.
+    private func fireDueTimers(after done: Int) -> Int? {
         if isStopping { return nil }
         let now = options.clock()
+        pace.turn(at: now, commands: done)
         var budget = 1_000
         while budget > 0, let call = deadlines.earliest, call.deadline <= now {
             budget -= 1
@@ -286,7 +307,9 @@ public actor SIPAgent {
             retransmittedRequests: raw.retransmitted_requests, retransmittedResponses: raw.retransmitted_responses,
             turns: raw.turns, inboundConnections: raw.inbound_connections,
             refusedConnections: raw.refused_connections, failedHandshakes: raw.failed_handshakes,
-            waitingCommands: thread.waiting)
+            waitingCommands: thread.waiting,
+            refusedForLoad: .init(
+                outbound: load.refusedOut.load(ordering: .relaxed), inbound: load.refusedIn.load(ordering: .relaxed)))
     }
 }
 
@@ -328,6 +351,16 @@ public struct SIPStatistics: Sendable {
     public var failedHandshakes: Int
     /// What other threads have asked of the SIP thread and it has not come to.
     public var waitingCommands: Int
+    /// Calls refused for want of time, since the start.
+    public var refusedForLoad: Directions
+
+    /// A figure of each direction.
+    public struct Directions: Sendable {
+        /// Of applications.
+        public var outbound: Int
+        /// Of the network.
+        public var inbound: Int
+    }
 }
 
 /// Why the SIP side did not start.

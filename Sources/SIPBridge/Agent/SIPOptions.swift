@@ -50,6 +50,8 @@ public struct SIPOptions: Sendable {
     public var policy: CallPolicy
     /// Calls alive at once; beyond it a POST gets 503.
     public var maximumLiveCalls: Int
+    /// When new calls are refused because there is no time for them.
+    public var overload = OverloadPolicy()
     /// Calls are refused like those that are too many until ``SIPAgent/takeCalls()``: who tells of them is not there before.
     public var startsClosed = false
     /// What is kept of ended sessions.
@@ -72,6 +74,8 @@ public struct SIPOptions: Sendable {
     public var onCallEnd: (@Sendable (CallRecord) -> Void)?
     /// Told on the SIP thread that the network has ended the registration of a number that applications rely on.
     public var onAccountLost: (@Sendable (PhoneNumber) -> Void)?
+    /// Told on the SIP thread when it begins that calls are refused for want of time, and when it has ended.
+    public var onOverload: (@Sendable (OverloadSpell.Notice) -> Void)?
     /// Told on the SIP thread about every emergency call when it begins.
     public var onEmergencyCall: (@Sendable (EmergencyNotice) -> Void)?
     /// Told on the SIP thread what an operator has to mend.

@@ -7,7 +7,8 @@ import Synchronization
 /// Work from other threads is queued under a lock. The loop is woken only if it waits, and once however much is queued:
 /// under load it never does, and finds the work by itself. `checkIsolated` lets C callbacks, which run on this thread outside any task, enter the actor.
 package final class SIPThread: SerialExecutor, @unchecked Sendable {
-    // Unchecked: `waker` is written and read on the thread only; the rest is in the mutex.
+    // Unchecked: `waker`, `batch` and `next` are the thread's, and after its end whoever's turn it is (`isServed`); the rest
+    // is in the mutex or atomic.
     private enum Work: Sendable {
         case job(UnownedJob)
         case closure(@Sendable () -> Void)
@@ -24,6 +25,11 @@ package final class SIPThread: SerialExecutor, @unchecked Sendable {
     }
 
     private let queue = Mutex(Queue())
+    /// What has been taken off the queue and not all been run, and how much of it has.
+    private var batch: [Work] = []
+    private var next = 0
+    /// What of it has not been run yet, for other threads.
+    private let left = Atomic<Int>(0)
     private let identity = Atomic<UInt>(0)
     /// How to end the loop's wait; set by the thread once the loop exists.
     package var waker: Waker?
@@ -85,7 +91,8 @@ package final class SIPThread: SerialExecutor, @unchecked Sendable {
 
     /// Whether the loop may wait now; from then on it is woken for new work. On the thread only.
     package func mayRest() -> Bool {
-        queue.withLock { queue in
+        guard next == batch.count else { return false }
+        return queue.withLock { queue in
             guard queue.work.isEmpty else { return false }
             queue.sleeper = waker
             return true
@@ -93,25 +100,43 @@ package final class SIPThread: SerialExecutor, @unchecked Sendable {
     }
 
     /// How much is queued. Any thread.
-    package var waiting: Int { queue.withLock { $0.work.count } }
+    package var waiting: Int { queue.withLock { $0.work.count } + left.load(ordering: .relaxed) }
 
-    /// Runs what is queued now. On the thread only.
-    package func drain() {
-        let batch = queue.withLock { queue -> [Work] in
-            queue.sleeper = nil
-            if queue.work.isEmpty { return [] }
-            let batch = queue.work
-            queue.work = []
-            queue.work.reserveCapacity(min(batch.count, 256))
-            return batch
-        }
-        for work in batch {
+    /// Runs what is queued now, in order. On the thread only.
+    /// - Parameter limit: how much at most; the rest keeps its turn.
+    /// - Returns: how much has been run, and whether there was more.
+    @discardableResult
+    package func drain(atMost limit: Int = .max) -> (done: Int, isBehind: Bool) {
+        if next == batch.count { refill() }
+        let (start, end) = (next, next + min(limit, batch.count - next))
+        let isBehind = end < batch.count
+        if isBehind || start > 0 { left.store(batch.count - end, ordering: .relaxed) }
+        defer { if next == batch.count { clear() } }
+        while next < end {
+            let work = batch[next]
+            next += 1
             switch work {
             case .job(let job): job.runSynchronously(on: asUnownedSerialExecutor())
             case .closure(let closure): closure()
             }
         }
+        return (end - start, isBehind)
     }
+
+    /// The two arrays change places, so that neither is allocated anew.
+    private func refill() {
+        queue.withLock { queue in
+            queue.sleeper = nil
+            swap(&queue.work, &batch)
+        }
+    }
+
+    private func clear() {
+        batch.removeAll(keepingCapacity: batch.capacity <= SIPThread.keptCapacity)
+        next = 0
+    }
+
+    private static let keptCapacity = 1_024
 
     // MARK: - SerialExecutor
 

@@ -62,7 +62,7 @@ extension SIPAgent {
     /// Answers a request.
     /// - Parameters:
     ///   - headers: lines, LF between them.
-    ///   - others: more of them.
+    ///   - others: more such lines, which need not be joined with the first.
     ///   - session: of which it is, if of any.
     /// - Returns: whether the response could be sent.
     @discardableResult
@@ -75,7 +75,10 @@ extension SIPAgent {
             func send(_ lines: UnsafePointer<CChar>?) -> Bool {
                 csip_server_reply(server, Int32(status), nil, nil, lines, body.baseAddress, body.count)
             }
-            guard let session else { return withOptionalCString(headers, send) }
+            guard let session else {
+                let lines = [headers, others].compactMap(\.self)
+                return withOptionalCString(lines.isEmpty ? nil : lines.joined(separator: "\n"), send)
+            }
             return session.withLines(headers, others, send)
         }
     }

@@ -16,7 +16,10 @@ extension SIPAgent {
         var admission = InboundAdmission(
             isFromTrunk: trunk != nil, isOverloaded: isFull(for: raw, by: trunk),
             isServed: false, hasDevices: false)
-        if let trunk, !admission.isOverloaded, let number = calledNumber(raw, by: trunk) {
+        if trunk != nil, !admission.isOverloaded, !isCallback(raw, by: trunk) {
+            admission.isBusy = !hasTimeForInvitation()
+        }
+        if let trunk, !admission.isOverloaded, !admission.isBusy, let number = calledNumber(raw, by: trunk) {
             switch options.directory?.callees(of: number) ?? .notServed {
             case .notServed: break
             case .unregistered: admission.isServed = true
@@ -63,8 +66,12 @@ extension SIPAgent {
     /// Whether there is no room for a call. There is for an emergency service that calls back, if its word is believed
     /// (RFC 7090 §4).
     private func isFull(for request: csip_request, by trunk: Int?) -> Bool {
-        if let trunk, request.is_psap_callback, options.trunks[trunk].isTrusted { return isEnding || !isOpen }
+        if isCallback(request, by: trunk) { return isEnding || !isOpen }
         return !isOpen || isDraining || liveCalls >= options.maximumLiveCalls
+    }
+
+    private func isCallback(_ request: csip_request, by trunk: Int?) -> Bool {
+        request.is_psap_callback && trunk.map { options.trunks[$0].isTrusted } ?? false
     }
 
     private func makeCall(

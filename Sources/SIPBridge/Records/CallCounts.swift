@@ -58,8 +58,8 @@ public struct CallCounts: Sendable {
         live[CallCounts.place(trunk, direction)]
     }
 
-    mutating func refused(_ trunk: Int?, _ direction: SessionDirection) {
-        ended[place(trunk, direction, CallCounts.number(of: .refused))] += 1
+    mutating func refused(_ trunk: Int?, _ direction: SessionDirection, times: Int = 1) {
+        ended[place(trunk, direction, CallCounts.number(of: .refused))] += times
     }
 
     mutating func ended(_ record: CallRecord, trunk: Int?) {

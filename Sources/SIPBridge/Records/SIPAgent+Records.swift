@@ -31,7 +31,12 @@ extension SIPAgent {
     }
 
     /// What has been counted since the start.
-    public func counts() -> CallCounts { callCounts.shown(current: slots.current) }
+    public func counts() -> CallCounts {
+        var counts = callCounts.shown(current: slots.current)
+        // Those of the network are among them already.
+        counts.refused(nil, .outbound, times: load.refusedOut.load(ordering: .relaxed))
+        return counts
+    }
 
     /// Some of the calls that have not ended, at most `limit`, in no order: the SIP thread stands still meanwhile.
     public func liveCalls(limit: Int) -> [LiveCall] {

@@ -17,4 +17,15 @@ struct InboundAdmissionTests {
         #expect(admission.refusal?.status == status)
         #expect((admission.refusal?.retryAfter != nil) == (status == 503), "Retry-After goes with overload alone")
     }
+
+    @Test("Where there is no time for it now, a peer is kept away for a second, not for five")
+    func isBusy() {
+        var admission = InboundAdmission(
+            isFromTrunk: true, isOverloaded: false, isBusy: true, isServed: false, hasDevices: false)
+        #expect(admission.refusal == InboundAdmission.Refusal(503, retryAfter: 1))
+        admission.isOverloaded = true
+        #expect(admission.refusal == InboundAdmission.Refusal(503, retryAfter: 5))
+        admission.isFromTrunk = false
+        #expect(admission.refusal?.status == 403)
+    }
 }

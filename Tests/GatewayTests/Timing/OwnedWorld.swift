@@ -17,6 +17,7 @@ final class OwnedWorld {
 
         func session(_ id: SessionID, of owner: SessionOwner) -> Session? { sessions.session(id, of: owner) }
         func liveSessions(of client: String) -> Int { 0 }
+        func refusalForLoad(waited: UInt64, isExempt: () -> Bool) -> CAMARAError? { nil }
         func abandon(_ id: SessionID) {}
         func end(_ id: SessionID) {}
         func create(_ request: CallRequest, reply: @escaping @Sendable (Result<Session, CAMARAError>) -> Void) {

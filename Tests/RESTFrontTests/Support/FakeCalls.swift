@@ -18,6 +18,7 @@ final class FakeCalls: CallControl {
         var held: [CreateReply] = []
         var live: [String: Int] = [:]
         var lookUps = 0
+        var refusal: @Sendable (UInt64) -> CAMARAError? = { _ in nil }
         var onCreate: @Sendable (CallRequest, @escaping CreateReply) -> Void = { request, reply in
             reply(.success(FakeCalls.session(for: request)))
         }
@@ -112,6 +113,15 @@ final class FakeCalls: CallControl {
 
     func liveSessions(of client: String) -> Int {
         state.withLock { $0.live[client] ?? 0 }
+    }
+
+    /// What new calls are refused with, by how long they have waited.
+    func refuseForLoad(_ refusal: @escaping @Sendable (UInt64) -> CAMARAError?) {
+        state.withLock { $0.refusal = refusal }
+    }
+
+    func refusalForLoad(waited: UInt64, isExempt: () -> Bool) -> CAMARAError? {
+        state.withLock { $0.refusal }(waited).flatMap { isExempt() ? nil : $0 }
     }
 
     func end(_ id: SessionID) {

@@ -47,6 +47,22 @@ struct SecureListenerTests {
         }
     }
 
+    @Test("A call that there is no time for is refused within the connection's encryption, which goes on")
+    func refusesForLoad() async throws {
+        let calls = FakeCalls()
+        calls.refuseForLoad { _ in CAMARAError(503, .unavailable, "No time.", retryAfter: 3) }
+        try await SecureServer.run(calls: calls) { server in
+            let client = try server.client()
+            for _ in 0..<2 {
+                let refused = try client.exchange("POST", "/webrtc/sessions", body: Sample.create)
+                #expect(refused.status == 503)
+                #expect(refused["Retry-After"] == "3")
+            }
+            calls.refuseForLoad { _ in nil }
+            #expect(try client.exchange("POST", "/webrtc/sessions", body: Sample.create).status == 201)
+        }
+    }
+
     @Test("Requests in one record, and in a record for each byte")
     func framing() async throws {
         try await SecureServer.run { server in

@@ -5,15 +5,18 @@ public struct InboundAdmission: Sendable, Equatable {
     public var isFromTrunk: Bool
     /// The gateway takes no further calls: it is full, or it is going down.
     public var isOverloaded: Bool
+    /// There is no time for a call now; what does not last.
+    public var isBusy: Bool
     /// The called number is one that the gateway serves.
     public var isServed: Bool
     /// A device is registered for it.
     public var hasDevices: Bool
 
     /// Takes every value as given.
-    public init(isFromTrunk: Bool, isOverloaded: Bool, isServed: Bool, hasDevices: Bool) {
+    public init(isFromTrunk: Bool, isOverloaded: Bool, isBusy: Bool = false, isServed: Bool, hasDevices: Bool) {
         self.isFromTrunk = isFromTrunk
         self.isOverloaded = isOverloaded
+        self.isBusy = isBusy
         self.isServed = isServed
         self.hasDevices = hasDevices
     }
@@ -36,6 +39,8 @@ public struct InboundAdmission: Sendable, Equatable {
     public var refusal: Refusal? {
         if !isFromTrunk { return Refusal(403) }
         if isOverloaded { return Refusal(503, retryAfter: FinalResponse.defaultRetryAfter) }
+        // A peer sends nothing at all meanwhile (RFC 3261 §21.5.4), be it an emergency service that calls back.
+        if isBusy { return Refusal(503, retryAfter: 1) }
         if !isServed { return Refusal(404) }
         if !hasDevices { return Refusal(480) }
         return nil
