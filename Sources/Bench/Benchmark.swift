@@ -29,6 +29,8 @@ final class Benchmark {
         if options.modes.contains(.held) { try runHeld() }
         if options.modes.contains(.events) { try runEvents() }
         if options.modes.contains(.inbound) { try runInbound() }
+        if options.modes.contains(.overload) { try runOverload() }
+        if options.modes.contains(.reload) { try runReload() }
         if options.modes.contains(.floor) { try runFloor() }
     }
 

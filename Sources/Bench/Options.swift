@@ -2,7 +2,7 @@
 struct Options {
     /// One measurement.
     enum Mode: String, CaseIterable {
-        case closed, half, rate, held, events, inbound, floor
+        case closed, half, rate, held, events, inbound, overload, reload, floor
     }
 
     var modes = Set(Mode.allCases)
@@ -30,6 +30,8 @@ struct Options {
                        reached), rate (Poisson arrivals at a fixed rate), held (memory per held call),
                        events (32 calls in flight, with a subscription for every caller and without, in turns),
                        inbound (calls from the network at 1,000/s, and calls to it, in turns),
+                       overload (Poisson arrivals at three times the capacity, then at half of it),
+                       reload (Poisson arrivals at 500/s while the configuration is read again a hundred times),
                        floor (the same SIP work on the bare SIP library)
           --seconds N  length of each timed phase, 1 to 3600
           --rate N     calls a second of mode rate, 1 to 20000; 1500 if not given
@@ -87,6 +89,17 @@ struct Options {
     /// Each of two phases in each of ``inboundRounds`` rounds.
     var inboundSeconds: Double { seconds ?? (quick ? 1 : 10) }
     var inboundRounds: Int { quick ? 1 : 2 }
+    /// At three times the capacity.
+    var overloadSeconds: Double { seconds ?? (quick ? 2 : 60) }
+    /// At half of it, right after.
+    var recoverySeconds: Double { quick ? 2 : 15 }
+    var capacitySeconds: Double { quick ? 1 : 5 }
+    /// Calls a second of mode `reload`.
+    var reloadRate: Double { quick ? 100 : 500 }
+    var reloads: Int { quick ? 4 : 100 }
+    var reloadInterval: Double { 0.5 }
+    /// Before the first one: longer than INVITE transactions live.
+    var reloadSettleSeconds: Double { quick ? 1 : 40 }
     var floorSeconds: Double { seconds ?? (quick ? 1 : 10) }
     /// Callers, each with a number and a token.
     var originators: Int { quick ? 200 : 2_000 }

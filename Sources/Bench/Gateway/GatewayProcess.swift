@@ -6,6 +6,11 @@ final class GatewayProcess {
     let sipPort: UInt16
     let meter: ProcessMeter
     private let child: ChildProcess
+    private let path: String
+    private let configuration: String
+    private let directory: String
+    /// The file's text, by the trunk's limit of calls.
+    private let text: (Int?) -> String
 
     /// Starts the program at `path` and waits until it accepts connections.
     ///
@@ -19,14 +24,28 @@ final class GatewayProcess {
         sipPort = try FreePort.udp()
         let keys = directory + "/jwks.json"
         let configuration = directory + "/gateway.yaml"
+        self.path = path
+        self.configuration = configuration
+        self.directory = directory
         try keySet.write(to: URL(fileURLWithPath: keys))
-        let text = GatewayConfiguration.text(
-            apiPort: apiPort, sipPort: sipPort, peerPort: peerPort, keySet: keys, setting: setting)
-        try Data(text.utf8).write(to: URL(fileURLWithPath: configuration))
+        let (apiPort, sipPort) = (apiPort, sipPort)
+        text = { trunkLimit in
+            GatewayConfiguration.text(
+                apiPort: apiPort, sipPort: sipPort, peerPort: peerPort, keySet: keys, setting: setting,
+                trunkLimit: trunkLimit)
+        }
+        try Data(text(nil).utf8).write(to: URL(fileURLWithPath: configuration))
         child = try ChildProcess(
             [path, "serve", "--config", configuration], in: directory, log: directory + "/gateway.log")
         meter = ProcessMeter(process: child.id)
         try awaitListener()
+    }
+
+    /// Starts the command that has the gateway read its file again, with another limit for its trunk.
+    func reload(trunkLimit: Int) throws -> ChildProcess {
+        try Data(text(trunkLimit).utf8).write(to: URL(fileURLWithPath: configuration))
+        return try ChildProcess(
+            [path, "reload", "--config", configuration], in: directory, log: directory + "/reload.log")
     }
 
     /// Why the gateway is gone, if it is.
@@ -78,8 +97,10 @@ struct GatewaySetting {
 /// may ask for, and the drain, which would wait for the calls that failed.
 enum GatewayConfiguration {
     static func text(
-        apiPort: UInt16, sipPort: UInt16, peerPort: UInt16, keySet: String, setting: GatewaySetting
+        apiPort: UInt16, sipPort: UInt16, peerPort: UInt16, keySet: String, setting: GatewaySetting,
+        trunkLimit: Int? = nil
     ) -> String {
+        let limits = trunkLimit.map { "    limits: {calls: \($0)}\n" } ?? ""
         let events = setting.sinkAuthority.map { "events: {allowSinks: [127.0.0.0/8], caFile: \"\($0)\"}\n" } ?? ""
         return """
             api:
@@ -96,7 +117,7 @@ enum GatewayConfiguration {
               - name: bench
                 peers:
                   - {uri: "sip:127.0.0.1:\(peerPort);transport=udp"}
-            routes:
+            \(limits)routes:
               - {prefix: "", trunks: [bench]}
             sessions: {keepEnded: \(setting.keepEnded)}
             storage: {url: "\(setting.storage)"}

@@ -3,7 +3,7 @@ import Glibc
 /// The keep-alive connections to the API: opened when needed, used last in first out.
 final class HTTPPool {
     /// More connections than this are never open at once; requests beyond wait for one.
-    static let limit = 1_024
+    static let limit = 4_000
     /// A connection unused for longer is closed rather than reused: the server may be closing it just now.
     static let longestIdle = Nanoseconds.seconds(5)
 
@@ -12,7 +12,7 @@ final class HTTPPool {
     private var connections: [HTTPConnection?] = []
     private var idle: [Int] = []
     private var vacant: [Int] = []
-    private var openCount = 0
+    private(set) var openCount = 0
 
     init(port: UInt16, poller: Poller) {
         self.port = port

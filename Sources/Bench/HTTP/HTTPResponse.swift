@@ -11,6 +11,8 @@ struct HTTPResponse {
     let bodyStart: Int
     let bodyLength: Int
     let keepsConnection: Bool
+    /// Whether there is a Retry-After in seconds.
+    let hasRetryAfter: Bool
 
     var end: Int { bodyStart + bodyLength }
 
@@ -23,6 +25,7 @@ struct HTTPResponse {
         guard digits == 3 else { return .malformed }
         var contentLength: Int?
         var keepsConnection = true
+        var hasRetryAfter = false
         var position = (Search.first("\r\n", in: bytes, headEnd + 2) ?? headEnd) + 2
         while position < headEnd {
             let line = bytes + position
@@ -36,6 +39,9 @@ struct HTTPResponse {
                 contentLength = Int(value)
             } else if Search.matches("connection", line, colon) {
                 keepsConnection = !Search.matches("close", line + start, lineLength - start)
+            } else if Search.matches("retry-after", line, colon) {
+                let digits = Decimal.read(line + start, limit: lineLength - start).1
+                hasRetryAfter = digits > 0 && digits == lineLength - start
             } else if Search.matches("transfer-encoding", line, colon) {
                 return .malformed
             }
@@ -44,7 +50,7 @@ struct HTTPResponse {
         guard contentLength != nil || status == 204 else { return .malformed }
         let response = HTTPResponse(
             status: Int(status), bodyStart: headEnd + 4, bodyLength: contentLength ?? 0,
-            keepsConnection: keepsConnection)
+            keepsConnection: keepsConnection, hasRetryAfter: hasRetryAfter)
         return response.end <= length ? .complete(response) : .incomplete
     }
 }

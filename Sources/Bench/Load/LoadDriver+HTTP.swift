@@ -22,7 +22,7 @@ extension LoadDriver {
         case .response(let response, let exchange):
             calls.call(exchange.call)?.pointee.connection = nil
             let body = connection.input + response.bodyStart
-            let outcome = judge(exchange, response.status, body, response.bodyLength, now: now)
+            let outcome = judge(exchange, response, body, now: now)
             connection.finishResponse(at: now)
             if response.keepsConnection {
                 api?.pool.giveBack(connection)
@@ -34,16 +34,18 @@ extension LoadDriver {
         try requestNextWaiting(now: now)
     }
 
-    private enum Outcome { case wait, read, established, deleted, failed(Failure) }
+    private enum Outcome { case wait, read, established, deleted, refused, failed(Failure) }
 
     private func judge(
-        _ exchange: HTTPConnection.Exchange, _ status: Int, _ body: UnsafePointer<UInt8>, _ length: Int,
-        now: Nanoseconds
+        _ exchange: HTTPConnection.Exchange, _ response: HTTPResponse, _ body: UnsafePointer<UInt8>, now: Nanoseconds
     ) -> Outcome {
         guard let call = calls.call(exchange.call) else { return .wait }
-        switch (exchange.operation, status) {
+        let length = response.bodyLength
+        switch (exchange.operation, response.status) {
         case (.create, 201):
-            tally.postToCreated.append(now - call.pointee.posted)
+            let taken = now - call.pointee.posted
+            tally.postToCreated.append(taken)
+            if taken > LoadDriver.normalLatency { tally.lastTrouble = now }
             guard let id = SessionJSON.string("\"mediaSessionId\"", in: body, length), let start = id.baseAddress,
                 (1...CallTable.sessionIDCapacity).contains(id.count)
             else { return .failed(.noSessionID) }
@@ -65,8 +67,11 @@ extension LoadDriver {
         case (.delete, 204):
             call.pointee.progress.insert(.deleted)
             return .deleted
+        case (.create, 503) where takesRefusals && response.hasRetryAfter:
+            tally.postToRefusal.append(now - call.pointee.posted)
+            return .refused
         default:
-            return .failed(.status(exchange.operation, status))
+            return .failed(.status(exchange.operation, response.status))
         }
     }
 
@@ -76,6 +81,7 @@ extension LoadDriver {
         case .read: try request(.read, reference, now: now)
         case .established: try established(reference, now: now)
         case .deleted: finishIfComplete(reference, now: now)
+        case .refused: refused(reference, now: now)
         case .failed(let failure): fail(reference, failure)
         }
     }

@@ -13,12 +13,16 @@ final class LoadDriver {
     /// A phase is given up when this many calls failed and they are most of all.
     static let hopeless = 2_000
 
+    /// A 201 that takes longer is none of a gateway with time to spare.
+    static let normalLatency = Nanoseconds.milliseconds(100)
+
     let poller: Poller
     let sip: SIPServerSocket
     let media: MediaTexts
     let calls = CallTable()
     /// Absent while the driver only answers.
     private(set) var api: API?
+    private var waiting = RequestQueue()
     var timers = TimerHeap()
     var reader = SIPRequestReader(capacity: Int(CBENCH_DATAGRAM_BYTES))
     var tally = Tally()
@@ -30,6 +34,8 @@ final class LoadDriver {
     private var nextOriginator = 0
     /// Complete calls that somebody else began (see ``answerOthers``).
     private(set) var othersCompleted = 0
+    /// A 503 with Retry-After to a POST is no failure.
+    private(set) var takesRefusals = false
     /// Answer calls that this driver did not begin.
     var answerOthers = false
 
@@ -37,8 +43,6 @@ final class LoadDriver {
     struct API {
         let pool: HTTPPool
         let texts: RequestTexts
-        /// Requests that wait for a connection, in order.
-        var waiting: [(HTTPConnection.Operation, CallReference)] = []
     }
 
     private static let sipKey = UInt64.max
@@ -58,17 +62,54 @@ final class LoadDriver {
             pool: HTTPPool(port: port, poller: poller),
             texts: RequestTexts(
                 media: media, originators: originators, path: path, port: port, registrations: registrations))
+        waiting = RequestQueue()
         held.removeAll()
     }
 
-    /// Runs one phase to the end of its last call. `holding`: calls stay once they are read as Connected.
-    func run(_ arrivals: Arrivals, holding: Bool = false) throws -> Tally {
+    /// Runs one phase to the end of its last call.
+    /// - Parameters:
+    ///   - holding: calls stay once they are read as Connected.
+    ///   - meanwhile: called all the time, ten times a second at least; must not wait.
+    func run(
+        _ arrivals: Arrivals, holding: Bool = false, meanwhile: (Nanoseconds) throws -> Void = { _ in }
+    ) throws -> Tally {
         tally = Tally()
         holds = holding
+        return try run([arrivals], meanwhile: meanwhile)[0]
+    }
+
+    /// Connections to the API.
+    var openConnections: Int { api?.pool.openCount ?? 0 }
+
+    /// Runs phases one right after the other, and the last one to the end of its last call; 503 with Retry-After may be an
+    /// answer. What becomes of a call counts in the phase in which it does.
+    /// - Parameter atChange: called between two of them.
+    func runRefusing(_ phases: [Arrivals], atChange: () -> Void = {}) throws -> [Tally] {
+        tally = Tally()
+        holds = false
+        takesRefusals = true
+        defer { takesRefusals = false }
+        return try run(phases, atChange: atChange)
+    }
+
+    private func run(
+        _ phases: [Arrivals], atChange: () -> Void = {}, meanwhile: (Nanoseconds) throws -> Void = { _ in }
+    ) throws -> [Tally] {
+        var rest = phases[...]
+        var tallies: [Tally] = []
         phaseStart = .now
-        var schedule = ArrivalSchedule(arrivals, from: phaseStart)
+        guard let first = rest.popFirst() else { return [] }
+        var schedule = ArrivalSchedule(first, from: phaseStart)
         while true {
             let now = Nanoseconds.now
+            try meanwhile(now)
+            if schedule.isOver(at: now), let next = rest.popFirst() {
+                tallies.append(tally)
+                tally = Tally()
+                phaseStart = now
+                atChange()
+                schedule = ArrivalSchedule(next, from: now)
+            }
             while !tally.abandoned, let start = schedule.take(at: now, active: inFlight) {
                 try begin(at: start, now: now)
             }
@@ -76,7 +117,7 @@ final class LoadDriver {
             if isOver, inFlight == 0 { break }
             try step(until: isOver ? nil : schedule.nextStart(at: now), now: now)
         }
-        return tally
+        return tallies + [tally]
     }
 
     /// Ends all held calls, `rate` a second, and waits for every BYE. `completed` counts the calls that ended well.
@@ -149,8 +190,7 @@ final class LoadDriver {
         let connection: HTTPConnection
         do {
             guard let free = try api.pool.take(at: now) else {
-                self.api?.waiting.append((operation, reference))
-                return
+                return waiting.add(operation, reference)
             }
             connection = free
         } catch BenchError.system("connect", _) {
@@ -172,9 +212,11 @@ final class LoadDriver {
 
     /// The next request that waited, now that a connection is free.
     func requestNextWaiting(now: Nanoseconds) throws {
-        guard let waiting = api?.waiting.first else { return }
-        api?.waiting.removeFirst()
-        try request(waiting.0, waiting.1, now: now)
+        // Its call may have been given up meanwhile.
+        while let next = waiting.take() {
+            guard calls.call(next.call) != nil else { continue }
+            return try request(next.operation, next.call, now: now)
+        }
     }
 
     /// The call is established and read as Connected.
@@ -199,8 +241,15 @@ final class LoadDriver {
 
     func otherCompleted() { othersCompleted += 1 }
 
+    /// The gateway has no time for the call, and says so.
+    func refused(_ reference: CallReference, now: Nanoseconds) {
+        calls.end(reference)
+        tally.lastTrouble = now
+    }
+
     func fail(_ reference: CallReference, _ failure: Failure) {
         guard let call = calls.call(reference) else { return }
+        tally.lastTrouble = .now
         if let index = call.pointee.connection, let connection = api?.pool.connection(key: UInt64(index)),
             connection.exchange?.call == reference
         {

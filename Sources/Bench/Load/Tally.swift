@@ -70,6 +70,10 @@ struct Tally {
     var postToCreated: [Nanoseconds] = []
     /// How long calls that were due waited for the driver.
     var late: [Nanoseconds] = []
+    /// From the driver's turn to the POST to its reading of a 503 with Retry-After, where that is an answer like another.
+    var postToRefusal: [Nanoseconds] = []
+    /// When a call has last failed, was refused or got its 201 late.
+    var lastTrouble: Nanoseconds?
     /// From the first start to the last completion.
     var elapsed: Nanoseconds = 0
     /// The phase was cut short because most calls failed.

@@ -16,6 +16,15 @@ struct Bound {
     /// What a call from the network, its event included, may cost beside one to it.
     static let inboundShare = 1.2
 
+    /// What of the capacity may be lost at three times of it, how long a refusal may take, and how long it may take after that
+    /// until half the capacity is carried as ever.
+    static let overloadPercent = 10.0
+    static let refusalMilliseconds = 100.0
+    static let recoverySeconds = 5.0
+
+    /// What a hundred reloads may leave of memory, in percent of it before: what it goes up and down by itself.
+    static let reloadMemoryPercent = 5.0
+
     /// The bounds on what `results` measured.
     static func all(_ results: Results, rate: Double) -> [Bound] {
         var bounds: [Bound] = []
@@ -48,6 +57,31 @@ struct Bound {
                 Bound(text: "CPU of a call in, to that of one out", value: inbound.ratio, limit: inboundShare))
             bounds.append(
                 Bound(text: "invitations doubled or unreadable", value: Double(inbound.counts.faults), limit: 0))
+        }
+        if let overload = results.overload {
+            bounds.append(
+                Bound(
+                    text: "% of the capacity lost at 3 times of it", value: overload.lostPercent,
+                    limit: overloadPercent))
+            bounds.append(
+                Bound(
+                    text: "503 with Retry-After, p99 in ms", value: overload.refusalMilliseconds(0.99),
+                    limit: refusalMilliseconds))
+            bounds.append(
+                Bound(
+                    text: "s to recover at half the capacity", value: overload.recoverySeconds, limit: recoverySeconds))
+        }
+        if let reload = results.reload {
+            bounds.append(
+                Bound(text: "reloads that were not taken", value: Double(reload.reloads - reload.taken), limit: 0))
+            bounds.append(
+                Bound(
+                    text: "failed calls while reloading", value: Double(reload.phase.tally.failureCount), limit: 0))
+            bounds.append(
+                Bound(text: "descriptors that reloads leave", value: Double(reload.descriptorsLeft), limit: 0))
+            bounds.append(
+                Bound(
+                    text: "% of memory that reloads leave", value: reload.memoryPercent, limit: reloadMemoryPercent))
         }
         bounds.append(Bound(text: "failed calls in all", value: Double(results.failures), limit: 0))
         return bounds

@@ -60,6 +60,8 @@ struct Results {
     var held: HeldResult?
     var events: EventsResult?
     var inbound: InboundResult?
+    var overload: OverloadResult?
+    var reload: ReloadResult?
     var floor: FloorResult?
 
     /// Concurrency of the closed loop whose cost per call is the gateway's figure.
@@ -70,6 +72,8 @@ struct Results {
     var failures: Int {
         var phases = closed + [half, rate, held?.established, held?.ended].compactMap { $0 }
         phases += events?.phases ?? []
+        phases += overload?.phases ?? []
+        phases += reload?.phases ?? []
         for turns in (inbound?.phases ?? [:]).values { phases += turns }
         return phases.reduce(0) { $0 + $1.tally.failureCount } + (floor?.failed ?? 0)
     }
