@@ -25,7 +25,13 @@ struct StoredScene {
                 configure(&configuration)
             }
             plan.launcher = launcher
-            try await body(StoredScene(scene: try await Scene(plan), folder: folder))
+            let scene = try await Scene(plan)
+            do {
+                try await body(StoredScene(scene: scene, folder: folder))
+            } catch {
+                Issue.record("the first gateway's log ends:\n\(scene.gateway.logTail)")
+                throw error
+            }
             result = .success(())
         } catch {
             result = .failure(error)
