@@ -112,7 +112,7 @@ import Testing
 }
 
 /// The same over the end of a gateway and the start of the next one.
-@Suite(.serialized) struct AccountRestartTests {
+@Suite(.sharing, .serialized) struct AccountRestartTests {
     @Test("A gateway registers again what the one before has left, and takes back what it has when it ends")
     func resumed() async throws {
         try await StoredScene.run(configure: ScenePlan.withAccounts) { stored in

@@ -4,7 +4,7 @@ import TestSink
 import Testing
 
 /// Tokens that the provider is asked about, over HTTPS (docs/authentication.md, "Mode introspection").
-@Suite struct IntrospectionTests {
+@Suite(.sharing) struct IntrospectionTests {
     /// A provider's word on a good token.
     private static let active = """
         {"active": true, "client_id": "app-1", "phone_number": "\(Attempt.caller)", \

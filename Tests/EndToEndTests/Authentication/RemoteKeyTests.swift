@@ -4,7 +4,7 @@ import TestTLS
 import Testing
 
 /// Keys that the provider publishes at an https URL (docs/authentication.md, "Mode jwt").
-@Suite struct RemoteKeyTests {
+@Suite(.sharing) struct RemoteKeyTests {
     private static let issuer = Result { try TokenIssuer() }
     /// The same provider's next key.
     private static let nextIssuer = Result { try TokenIssuer(keyID: "test-2") }

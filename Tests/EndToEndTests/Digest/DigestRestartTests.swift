@@ -2,7 +2,7 @@ import TestPeer
 import Testing
 
 /// A BYE for a call that an earlier run has left up is challenged like any other request.
-@Suite(.serialized) struct DigestRestartTests {
+@Suite(.sharing, .serialized) struct DigestRestartTests {
     private static let withCredentials: @Sendable (inout GatewayConfiguration) -> Void = { configuration in
         for index in configuration.trunks.indices {
             configuration.trunks[index].lines.append(PeerChallenge.auth)

@@ -4,7 +4,7 @@ import TestSink
 import Testing
 
 /// SIGTERM and `gateway drain` with calls alive (docs/operation.md).
-@Suite(.serialized) struct DrainTests {
+@Suite(.sharing, .serialized) struct DrainTests {
     private func draining(
         deadline: String, _ body: (StoredScene, RegisteredDevice, EventInbox) async throws -> Void
     ) async throws {

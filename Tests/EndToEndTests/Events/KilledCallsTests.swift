@@ -4,7 +4,7 @@ import TestSink
 import Testing
 
 /// kill -9 with calls alive: the next run ends them towards the network and tells their ends (docs/operation.md).
-@Suite(.serialized) struct KilledCallsTests {
+@Suite(.sharing, .serialized) struct KilledCallsTests {
     /// 200, or `KILLED_CALLS`, a multiple of 20.
     private static let count = ProcessInfo.processInfo.environment["KILLED_CALLS"].flatMap { Int($0) } ?? 200
 

@@ -5,7 +5,7 @@ import TestSink
 import Testing
 
 /// kill -9, and a new gateway on the same store (docs/storage.md).
-@Suite(.serialized) struct RestartTests {
+@Suite(.sharing, .serialized) struct RestartTests {
     @Test("Registrations, subscriptions and what the sink has missed are there after kill -9")
     func killed() async throws {
         let port = try FreePort.next()

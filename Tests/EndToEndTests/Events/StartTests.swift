@@ -3,7 +3,7 @@ import TestPeer
 import Testing
 
 /// What keeps a gateway from starting is told, and it ends instead of half running.
-@Suite struct StartTests {
+@Suite(.sharing) struct StartTests {
     /// Starts a gateway that cannot run; returns what it said.
     private func refusal(_ configuration: GatewayConfiguration) async throws -> String {
         do {

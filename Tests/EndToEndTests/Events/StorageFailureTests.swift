@@ -6,7 +6,7 @@ import Testing
 
 /// A disk that refuses: additions are answered 503, calls and events go on, and nobody has to do anything but mend the
 /// disk (docs/storage.md, "When something is wrong").
-@Suite(.serialized) struct StorageFailureTests {
+@Suite(.sharing, .serialized) struct StorageFailureTests {
     /// What works and what does not while nothing can be written.
     private func expectDegraded(_ stored: StoredScene, _ device: Device, _ registration: String) async throws {
         let other = try Device(stored.scene, .r3)

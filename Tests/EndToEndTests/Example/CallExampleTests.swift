@@ -4,7 +4,7 @@ import Testing
 
 /// The sample applications, run as a person runs them: their own sink and certificate, the gateway, and the test endpoint as
 /// the network.
-@Suite struct CallExampleTests {
+@Suite(.sharing) struct CallExampleTests {
     @Test("It registers, subscribes, calls, prints the events in order, hangs up and leaves nothing behind")
     func answered() async throws {
         try await run { gateway, certificate in
@@ -103,11 +103,8 @@ import Testing
     }
 
     private func run(_ body: (GatewayProcess, String) async throws -> Void) async throws {
-        await Turnstile.shared.enter(alone: false)
-        var failure: (any Error)?
-        do { try await start(body) } catch { failure = error }
-        await Turnstile.shared.leave(alone: false)
-        if let failure { throw failure }
+        Turnstile.mustBeInside()
+        try await start(body)
     }
 
     private func start(_ body: (GatewayProcess, String) async throws -> Void) async throws {

@@ -4,7 +4,7 @@ import TestSink
 import Testing
 
 /// The gateway ends, as asked or by kill -9, with calls of the network alive (docs/operation.md).
-@Suite(.serialized) struct InboundEndingTests {
+@Suite(.sharing, .serialized) struct InboundEndingTests {
     private func run(
         _ configure: @escaping @Sendable (inout GatewayConfiguration) -> Void = { _ in },
         _ body: (StoredScene, Callee) async throws -> Void

@@ -2,7 +2,7 @@ import TestPeer
 import Testing
 
 /// What one client may ask for (docs/authentication.md, "Limits").
-@Suite struct ClientLimitTests {
+@Suite(.sharing) struct ClientLimitTests {
     private static let unknownSession = "\(Attempt.sessions)/unknown"
 
     private static func plan(_ limits: String) -> ScenePlan { .guarded.with { $0.limits = limits } }

@@ -81,8 +81,7 @@ struct GatewayTrait: SuiteTrait, TestScoping {
     func provideScope(
         for test: Test, testCase: Test.Case?, performing function: @concurrent @Sendable () async throws -> Void
     ) async throws {
-        await Turnstile.shared.enter(alone: isAlone)
-        do {
+        try await Turnstile.shared.run(alone: isAlone) {
             let scene = try await Scene(plan)
             var failure: (any Error)?
             do {
@@ -94,11 +93,7 @@ struct GatewayTrait: SuiteTrait, TestScoping {
             let code = try await scene.gateway.stop()
             #expect(code == 0, "the gateway's exit code after SIGTERM; its log ends:\n\(scene.gateway.logTail)")
             if let failure { throw failure }
-        } catch {
-            await Turnstile.shared.leave(alone: isAlone)
-            throw error
         }
-        await Turnstile.shared.leave(alone: isAlone)
     }
 }
 

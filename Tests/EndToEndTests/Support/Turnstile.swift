@@ -1,6 +1,10 @@
+import Testing
+
 /// Lets suites that measure time or memory run while no other suite of this folder runs. The others share the machine.
 actor Turnstile {
     static let shared = Turnstile()
+    /// Whether the suite that runs has been let in.
+    @TaskLocal static var isInside = false
 
     private var sharing = 0
     private var isAlone = false
@@ -24,4 +28,37 @@ actor Turnstile {
         if sharing == 0 { waitingAlone = [] }
         for continuation in woken { continuation.resume() }
     }
+
+    /// Runs what a suite does while it is let in.
+    nonisolated func run(alone: Bool, _ function: @concurrent @Sendable () async throws -> Void) async throws {
+        await enter(alone: alone)
+        let result: Result<Void, any Error>
+        do {
+            result = .success(try await Turnstile.$isInside.withValue(true) { try await function() })
+        } catch {
+            result = .failure(error)
+        }
+        await leave(alone: alone)
+        try result.get()
+    }
+
+    /// Records that a test starts a gateway and its suite has not been let in. It must be the suite that waits: a test that
+    /// did would keep its place among those that run at once from the very suite that it waits for.
+    static func mustBeInside() {
+        if !isInside { Issue.record("the suite has neither a .gateway nor the .sharing trait") }
+    }
+}
+
+/// Lets a suite in whose tests start gateways of their own.
+struct SharingTrait: SuiteTrait, TestScoping {
+    func provideScope(
+        for test: Test, testCase: Test.Case?, performing function: @concurrent @Sendable () async throws -> Void
+    ) async throws {
+        try await Turnstile.shared.run(alone: false, function)
+    }
+}
+
+extension Trait where Self == SharingTrait {
+    /// The suite's tests start gateways of their own, beside other suites.
+    static var sharing: SharingTrait { SharingTrait() }
 }

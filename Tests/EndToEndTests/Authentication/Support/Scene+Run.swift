@@ -4,22 +4,14 @@ import Testing
 extension Scene {
     /// Runs `body` with a gateway of its own, and ends it; then it must exit with 0.
     static func run(_ plan: ScenePlan, _ body: (Scene) async throws -> Void) async throws {
-        await Turnstile.shared.enter(alone: false)
-        let result: Result<Void, any Error>
-        do {
-            let scene = try await Scene(plan)
-            var failure: (any Error)?
-            do { try await body(scene) } catch { failure = error }
-            scene.http.closeIdle()
-            let code = try await scene.gateway.stop()
-            #expect(code == 0, "the gateway's exit code after SIGTERM; its log ends:\n\(scene.gateway.logTail)")
-            if let failure { throw failure }
-            result = .success(())
-        } catch {
-            result = .failure(error)
-        }
-        await Turnstile.shared.leave(alone: false)
-        try result.get()
+        Turnstile.mustBeInside()
+        let scene = try await Scene(plan)
+        var failure: (any Error)?
+        do { try await body(scene) } catch { failure = error }
+        scene.http.closeIdle()
+        let code = try await scene.gateway.stop()
+        #expect(code == 0, "the gateway's exit code after SIGTERM; its log ends:\n\(scene.gateway.logTail)")
+        if let failure { throw failure }
     }
 }
 

@@ -13,31 +13,23 @@ struct StoredScene {
         configure: @escaping @Sendable (inout GatewayConfiguration) -> Void = { _ in },
         _ body: (StoredScene) async throws -> Void
     ) async throws {
-        await Turnstile.shared.enter(alone: false)
-        let result: Result<Void, any Error>
-        do {
-            let folder = folder ?? FileManager.default.temporaryDirectory.appending(path: "store-\(UUID().uuidString)")
-            try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-            defer { try? FileManager.default.removeItem(at: folder) }
-            let store = "sqlite:\(folder.appending(path: "gateway.db").path)"
-            var plan = ScenePlan.events.with { configuration in
-                configuration.storage = store
-                configure(&configuration)
-            }
-            plan.launcher = launcher
-            let scene = try await Scene(plan)
-            do {
-                try await body(StoredScene(scene: scene, folder: folder))
-            } catch {
-                Issue.record("the first gateway's log ends:\n\(scene.gateway.logTail)")
-                throw error
-            }
-            result = .success(())
-        } catch {
-            result = .failure(error)
+        Turnstile.mustBeInside()
+        let folder = folder ?? FileManager.default.temporaryDirectory.appending(path: "store-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let store = "sqlite:\(folder.appending(path: "gateway.db").path)"
+        var plan = ScenePlan.events.with { configuration in
+            configuration.storage = store
+            configure(&configuration)
         }
-        await Turnstile.shared.leave(alone: false)
-        try result.get()
+        plan.launcher = launcher
+        let scene = try await Scene(plan)
+        do {
+            try await body(StoredScene(scene: scene, folder: folder))
+        } catch {
+            Issue.record("the first gateway's log ends:\n\(scene.gateway.logTail)")
+            throw error
+        }
     }
 
     /// The database.
