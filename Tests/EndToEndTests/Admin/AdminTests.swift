@@ -3,7 +3,7 @@ import TestPeer
 import Testing
 
 /// The operator's view of a running gateway (docs/monitoring.md).
-@Suite(.serialized) struct AdminTests {
+@Suite(.sharing, .serialized) struct AdminTests {
     private func run(
         _ change: @escaping @Sendable (inout GatewayConfiguration) -> Void = { _ in },
         _ body: (Scene, HTTPClient) async throws -> Void

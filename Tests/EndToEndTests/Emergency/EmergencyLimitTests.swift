@@ -4,7 +4,7 @@ import TestPeer
 import Testing
 
 /// What stands in no emergency call's way: limits, draining, a dead trunk (emergency design 4).
-@Suite(.sharing) struct EmergencyLimitTests {
+@Suite(.alone, .serialized) struct EmergencyLimitTests {
     private static let calls = 100
 
     /// Has the peer take every emergency call and end of one.

@@ -41,7 +41,7 @@ import Testing
 }
 
 /// Kamailio as the registrar of a whole trunk.
-@Suite(.serialized) struct ProxyTrunkRegistrarTests {
+@Suite(.sharing, .serialized) struct ProxyTrunkRegistrarTests {
     private static let number = "+4915900000000"
 
     @Test(

@@ -4,7 +4,7 @@ import TestPeer
 import Testing
 
 /// Two trunks, and one of them dies under load and comes back: no call is lost, and none that rang is tried twice.
-@Suite(.serialized) struct DyingTrunkTests {
+@Suite(.alone, .serialized) struct DyingTrunkTests {
     private static let prefix = "+62"
 
     /// What has become of the calls of one run.
@@ -68,7 +68,10 @@ import Testing
             _ = try await load.value
             _ = try await watch.value
             let ledger = run.ledger.withLock { $0 }
-            #expect(ledger.lost.isEmpty, "\(ledger.lost.count) of \(ledger.placed.count): \(ledger.lost.prefix(5))")
+            #expect(
+                ledger.lost.isEmpty,
+                "\(ledger.lost.count) of \(ledger.placed.count): \(ledger.lost.prefix(5)); the log ends:\n\(scene.gateway.logTail)"
+            )
             #expect(viaSecond > 100)
             // An INVITE that was given up may ring late, where it was lost on a peer that comes back; the call is elsewhere then.
             for number in ledger.placed {

@@ -4,7 +4,7 @@ import TestPeer
 import Testing
 
 /// A trunk whose peer is a name: NAPTR, SRV and A lead to it, from a name server that then falls silent (RFC 3263).
-@Suite(.serialized, .enabled(if: ScriptedNames.isPossible, "needs root and unshare(1)")) struct NamedPeerTests {
+@Suite(.alone, .serialized, .enabled(if: ScriptedNames.isPossible, "needs root and unshare(1)")) struct NamedPeerTests {
     private func scene(
         _ names: ScriptedNames, peer: String, lines: [String] = [], adminPort: UInt16
     ) async throws -> Scene {

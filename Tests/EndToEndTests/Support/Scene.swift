@@ -22,6 +22,7 @@ final class Scene: Sendable {
     private static let sharedIssuer = Result { try TokenIssuer() }
 
     init(_ plan: ScenePlan) async throws {
+        Turnstile.mustBeInside()
         peer = try SIPPeer()
         second = try SIPPeer()
         issuer = try Scene.sharedIssuer.get()

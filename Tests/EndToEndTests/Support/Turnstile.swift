@@ -45,20 +45,25 @@ actor Turnstile {
     /// Records that a test starts a gateway and its suite has not been let in. It must be the suite that waits: a test that
     /// did would keep its place among those that run at once from the very suite that it waits for.
     static func mustBeInside() {
-        if !isInside { Issue.record("the suite has neither a .gateway nor the .sharing trait") }
+        if !isInside { Issue.record("the suite has no .gateway, .sharing or .alone trait") }
     }
 }
 
 /// Lets a suite in whose tests start gateways of their own.
-struct SharingTrait: SuiteTrait, TestScoping {
+struct TurnstileTrait: SuiteTrait, TestScoping {
+    let isAlone: Bool
+
     func provideScope(
         for test: Test, testCase: Test.Case?, performing function: @concurrent @Sendable () async throws -> Void
     ) async throws {
-        try await Turnstile.shared.run(alone: false, function)
+        try await Turnstile.shared.run(alone: isAlone, function)
     }
 }
 
-extension Trait where Self == SharingTrait {
+extension Trait where Self == TurnstileTrait {
     /// The suite's tests start gateways of their own, beside other suites.
-    static var sharing: SharingTrait { SharingTrait() }
+    static var sharing: TurnstileTrait { TurnstileTrait(isAlone: false) }
+
+    /// They do while no other suite runs.
+    static var alone: TurnstileTrait { TurnstileTrait(isAlone: true) }
 }

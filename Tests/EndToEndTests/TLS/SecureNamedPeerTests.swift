@@ -6,7 +6,8 @@ import Testing
 
 /// A trunk over TLS whose peer is a name: SRV leads to servers of other names, and their certificates are for the name that
 /// was asked for (RFC 5922 §4, RFC 3263 §4.1).
-@Suite(.serialized, .enabled(if: ScriptedNames.isPossible, "needs root and unshare(1)")) struct SecureNamedPeerTests {
+@Suite(.sharing, .serialized, .enabled(if: ScriptedNames.isPossible, "needs root and unshare(1)"))
+struct SecureNamedPeerTests {
     private static let domain = "core.test"
 
     /// Where SRV leads to, each in front of one of the scene's peers.

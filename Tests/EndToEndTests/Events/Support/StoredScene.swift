@@ -13,7 +13,6 @@ struct StoredScene {
         configure: @escaping @Sendable (inout GatewayConfiguration) -> Void = { _ in },
         _ body: (StoredScene) async throws -> Void
     ) async throws {
-        Turnstile.mustBeInside()
         let folder = folder ?? FileManager.default.temporaryDirectory.appending(path: "store-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
