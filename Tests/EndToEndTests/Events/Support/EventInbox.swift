@@ -11,19 +11,26 @@ final class EventInbox: Sendable {
     static let authority = Result { try TestAuthority() }
 
     let sink: TestSink
+    private let path: String
     private let mailbox: Mailbox<SinkRequest>
 
     /// A sink that answers by `script`; without one, 204 at once. What it refuses is in the inbox too.
-    init(port: UInt16 = 0, script: @escaping TestSink.Script = { _ in .status(204) }) throws {
+    ///
+    /// - Parameter port: for one that stands where another was. Without it the sink has a URL that no other has had: the
+    ///   system gives out ports of sinks that are gone, and to the gateway a sink at such a URL would be the dead one,
+    ///   left alone for up to a minute, and told what that had missed.
+    init(port: UInt16? = nil, script: @escaping TestSink.Script = { _ in .status(204) }) throws {
         let mailbox = Mailbox<SinkRequest>()
-        self.mailbox = mailbox
-        sink = try TestSink(try EventInbox.authority.get(), port: port, keepsRequests: false) { request in
+        let path = port == nil ? "/events/\(UInt64.random(in: 0 ... .max))" : "/events"
+        (self.mailbox, self.path) = (mailbox, path)
+        sink = try TestSink(try EventInbox.authority.get(), port: port ?? 0, keepsRequests: false) { request in
+            guard request.path == path else { return .status(204) }
             mailbox.put(request)
             return script(request)
         }
     }
 
-    var url: String { sink.url() }
+    var url: String { sink.url(path) }
 
     /// What has come and no test has asked for.
     var unread: [SinkRequest] { mailbox.values }

@@ -52,7 +52,13 @@ struct Callee: Sendable {
 
     /// Takes the invitation to `call`.
     func invited(by call: PeerCaller) async throws -> IncomingCall {
-        let event = try await inbox.kind("session-invitation")
+        let event: SinkRequest
+        do {
+            event = try await inbox.kind("session-invitation")
+        } catch let lost as PatienceLost {
+            throw PatienceLost(
+                lost.missing, ladder: "\(lost.ladder)\n\(device.number) told at \(inbox.url):\n\(call.ladder)")
+        }
         let id = try #require(event.string("data.mediaSessionId"), "\(call.ladder)")
         return IncomingCall(callee: self, call: call, id: id, invitation: event)
     }
