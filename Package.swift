@@ -88,9 +88,9 @@ let package = Package(
 
         // A scripted SIP peer, an HTTP client and a launcher for tests that use real sockets.
         .target(
-            name: "TestPeer", dependencies: ["CTestTLS", "TestTLS", "Cjose"], path: "Tests/TestPeer",
+            name: "TestPeer", dependencies: ["CTestTLS", "TestSink", "TestTLS", "Cjose"], path: "Tests/TestPeer",
             swiftSettings: strict),
-        .testTarget(name: "TestPeerTests", dependencies: ["TestPeer"], swiftSettings: strict),
+        .testTarget(name: "TestPeerTests", dependencies: ["TestPeer", "TestSink"], swiftSettings: strict),
         .testTarget(
             name: "ServicesTests",
             dependencies: ["Services", "Store", "EventSinks", "TestSink", "TestTLS", "TestPeer"],

@@ -9,13 +9,13 @@ package final class TestSink: Sendable {
 
     private struct State {
         var requests: [SinkRequest] = []
-        var sockets: Set<Int32> = []
+        var sockets: Set<SharedSocket> = []
         var connections = 0
         var failedHandshakes = 0
         var isStopped = false
     }
 
-    private let listener: Int32
+    private let listener: SharedSocket
     private let identity: Identity
     private let script: Script
     private let keepsRequests: Bool
@@ -37,7 +37,8 @@ package final class TestSink: Sendable {
         self.identity = Identity(handle: identity)
         self.script = script
         self.keepsRequests = keepsRequests
-        (listener, self.port) = try TestSink.listen(port)
+        let (listener, port) = try TestSink.listen(port)
+        (self.listener, self.port) = (SharedSocket(listener), port)
         let thread = Thread { [self] in acceptAll() }
         thread.start()
     }
@@ -59,8 +60,8 @@ package final class TestSink: Sendable {
             state.isStopped = true
             return state.sockets
         }
-        shutdown(listener, Int32(SHUT_RDWR))
-        for socket in sockets { shutdown(socket, Int32(SHUT_RDWR)) }
+        listener.end()
+        for socket in sockets { socket.end() }
     }
 
     // MARK: - Sockets
@@ -95,15 +96,11 @@ package final class TestSink: Sendable {
     }
 
     private func acceptAll() {
-        while true {
-            let socket = accept(listener, nil, nil)
-            if socket < 0 {
-                if errno == EINTR || errno == ECONNABORTED { continue }
-                close(listener)
-                return
-            }
+        defer { listener.close() }
+        while let socket = listener.accept() {
             var one: Int32 = 1
-            setsockopt(socket, Int32(IPPROTO_TCP), TCP_NODELAY, &one, socklen_t(MemoryLayout<Int32>.size))
+            setsockopt(
+                socket.descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &one, socklen_t(MemoryLayout<Int32>.size))
             let number = state.withLock { state -> Int? in
                 if state.isStopped { return nil }
                 state.connections += 1
@@ -111,16 +108,14 @@ package final class TestSink: Sendable {
                 return state.connections
             }
             guard let number else {
-                close(socket)
+                socket.close()
                 continue
             }
             let thread = Thread { [self] in
                 test_block_sigpipe()
-                serve(socket, number)
-                state.withLock { state in
-                    state.sockets.remove(socket)
-                    close(socket)
-                }
+                serve(socket.descriptor, number)
+                state.withLock { _ = $0.sockets.remove(socket) }
+                socket.close()
             }
             thread.stackSize = 256 << 10
             thread.start()

@@ -37,20 +37,21 @@ final class TestProvider: Sendable {
     private struct State {
         var script: Script
         var requests: [Request] = []
-        var sockets: Set<Int32> = []
+        var sockets: Set<SharedSocket> = []
         var isStopped = false
     }
 
     let port: UInt16
     /// Every request as it comes, before it is answered.
     let arrivals = Mailbox<Request>()
-    private let listener: Int32
+    private let listener: SharedSocket
     private let state: Mutex<State>
 
     /// - Parameter port: 0 for any.
     init(port: UInt16 = 0, script: @escaping Script) throws {
         state = Mutex(State(script: script))
-        (listener, self.port) = try Self.listen(port)
+        let (listener, port) = try Self.listen(port)
+        (self.listener, self.port) = (SharedSocket(listener), port)
         Thread.detachNewThread { [self] in acceptAll() }
     }
 
@@ -70,8 +71,8 @@ final class TestProvider: Sendable {
             state.isStopped = true
             return state.sockets
         }
-        shutdown(listener, Int32(SHUT_RDWR))
-        for socket in sockets { shutdown(socket, Int32(SHUT_RDWR)) }
+        listener.end()
+        for socket in sockets { socket.end() }
     }
 
     private static func listen(_ port: UInt16) throws -> (Int32, UInt16) {
@@ -97,27 +98,20 @@ final class TestProvider: Sendable {
     }
 
     private func acceptAll() {
-        while true {
-            let socket = accept(listener, nil, nil)
-            if socket < 0 {
-                if errno == EINTR || errno == ECONNABORTED { continue }
-                close(listener)
-                return
-            }
+        defer { listener.close() }
+        while let socket = listener.accept() {
             let isStopped = state.withLock { state in
                 if !state.isStopped { state.sockets.insert(socket) }
                 return state.isStopped
             }
             guard !isStopped else {
-                close(socket)
+                socket.close()
                 continue
             }
             let thread = Thread { [self] in
-                serve(socket)
-                state.withLock { state in
-                    state.sockets.remove(socket)
-                    close(socket)
-                }
+                serve(socket.descriptor)
+                state.withLock { _ = $0.sockets.remove(socket) }
+                socket.close()
             }
             thread.stackSize = 256 << 10
             thread.start()

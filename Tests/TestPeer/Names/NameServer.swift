@@ -1,5 +1,6 @@
 import Foundation
 import Synchronization
+import TestSink
 
 /// A name server on loopback, over UDP and TCP, that answers what a test says.
 package final class NameServer: Sendable {
@@ -31,7 +32,7 @@ package final class NameServer: Sendable {
     /// Of both UDP and TCP.
     package var port: UInt16 { socket.address.port }
     private let socket: UDPSocket
-    private let listener: Int32
+    private let listener: SharedSocket
 
     /// At one port in both transports: a free one unless it is named.
     /// - Throws: ``SocketError``.
@@ -50,12 +51,13 @@ package final class NameServer: Sendable {
             queries.put(query)
             NameServer.answer(datagram, script(query)) { _ = udp.send($0, to: source) }
         }
-        self.listener = listener
+        let shared = SharedSocket(listener)
+        self.listener = shared
         Thread.detachNewThread {
-            while true {
-                let connection = accept(listener, nil, nil)
-                guard connection >= 0 else { return }
-                defer { close(connection) }
+            defer { shared.close() }
+            while let accepted = shared.accept() {
+                defer { accepted.close() }
+                let connection = accepted.descriptor
                 // One query a connection is all that a truncated answer leads to.
                 var bytes = [UInt8](repeating: 0, count: 1_024)
                 let count = recv(connection, &bytes, bytes.count, 0)
@@ -69,10 +71,7 @@ package final class NameServer: Sendable {
         }
     }
 
-    deinit {
-        shutdown(listener, Int32(SHUT_RDWR))
-        close(listener)
-    }
+    deinit { listener.end() }
 
     private static func answer(_ query: [UInt8], _ reply: Reply, _ send: @escaping @Sendable ([UInt8]) -> Void) {
         switch reply {
