@@ -14,6 +14,7 @@ extension Benchmark {
                 "\nEvents: \(Results.headline) calls in flight, without subscriptions and with one for each of"
                     + " \(originators.count) callers, \(format(options.eventSeconds)) s each\n")
             print(Report.phaseHeading)
+            try runIn(gateway)
             var turns = Turns(sink: sink, enrolment: enrolment)
             defer { results.events = turns.result }
             for round in 0..<options.eventRounds where !turns.isGivenUp {

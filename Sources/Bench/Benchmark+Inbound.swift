@@ -22,6 +22,7 @@ extension Benchmark {
                     + " \(format(options.inboundSeconds)) s each; for those that come in, INVITE→invitation and"
                     + " INVITE→200\n")
             print(Report.phaseHeading)
+            try runIn(gateway)
             var result = InboundResult()
             defer { results.inbound = result }
             for round in 0..<options.inboundRounds {

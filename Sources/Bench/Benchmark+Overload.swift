@@ -4,6 +4,7 @@ extension Benchmark {
         try withGateway { gateway in
             print("\nThe capacity: closed loops, \(format(options.capacitySeconds)) s each\n")
             print(Report.phaseHeading)
+            try runIn(gateway)
             var closed: [PhaseResult] = []
             for concurrency in options.quick ? [Results.headline] : [8, Results.headline, 128] {
                 let phase = try measure("\(concurrency) in flight", gateway) {

@@ -41,6 +41,7 @@ final class Benchmark {
             let wanted = options.modes.contains(.closed)
             print("\nClosed loop: a fixed number of calls in flight, \(format(options.closedSeconds)) s each\n")
             print(Report.phaseHeading)
+            try runIn(gateway)
             for concurrency in wanted ? options.concurrencies : [Results.headline] {
                 let phase = try measure("\(concurrency) in flight", gateway) {
                     try driver.run(.closed(concurrency: concurrency, seconds: options.closedSeconds))
@@ -167,6 +168,18 @@ final class Benchmark {
         try body(gateway)
         try gateway.checkAlive()
         try gateway.stop()
+    }
+
+    /// Loads a new gateway until as many transactions end as begin, and prints what a call cost it at first. Until then the
+    /// system gives it every page of their memory, which costs it more than it will ever again.
+    func runIn(_ gateway: GatewayProcess) throws {
+        for (name, seconds) in [("new", options.runInSeconds.first), ("settling", options.runInSeconds.rest)] {
+            let phase = try measure("\(Results.headline) in flight, \(name)", gateway) {
+                try driver.run(.closed(concurrency: Results.headline, seconds: seconds))
+            }
+            print(Report.line(phase))
+            results.runIn.append(phase)
+        }
     }
 
     func measure(_ name: String, _ gateway: GatewayProcess, _ load: () throws -> Tally) throws -> PhaseResult {

@@ -81,6 +81,9 @@ struct Options {
     /// Concurrencies of mode `closed`.
     var concurrencies: [Int] { quick ? [1, 32] : [1, 8, 32, 128] }
     var closedSeconds: Double { seconds ?? (quick ? 1 : 10) }
+    /// A new gateway's first seconds, looked at for themselves, and those until INVITE transactions end as fast as they begin
+    /// (64·T1 = 32 s).
+    var runInSeconds: (first: Double, rest: Double) { quick ? (1, 1) : (10, 28) }
     var halfSeconds: Double { seconds ?? (quick ? 1 : 20) }
     var rateSeconds: Double { seconds ?? (quick ? 1 : 60) }
     /// Each of two phases in each of ``eventRounds`` rounds.

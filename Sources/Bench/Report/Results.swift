@@ -54,6 +54,8 @@ struct FloorResult {
 
 /// All that a run measured.
 struct Results {
+    /// Before what is judged.
+    var runIn: [PhaseResult] = []
     var closed: [PhaseResult] = []
     var half: PhaseResult?
     var rate: PhaseResult?
@@ -70,7 +72,7 @@ struct Results {
 
     /// Calls that were not complete, over all phases.
     var failures: Int {
-        var phases = closed + [half, rate, held?.established, held?.ended].compactMap { $0 }
+        var phases = runIn + closed + [half, rate, held?.established, held?.ended].compactMap { $0 }
         phases += events?.phases ?? []
         phases += overload?.phases ?? []
         phases += reload?.phases ?? []
