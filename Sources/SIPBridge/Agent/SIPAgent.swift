@@ -215,7 +215,7 @@ public actor SIPAgent {
     /// The loop of the SIP thread.
     private nonisolated func run() {
         while true {
-            let (done, isBehind) = thread.drain(atMost: SIPAgent.commandsPerTurn)
+            let (done, isBehind) = thread.drain(atMost: assumeIsolated { $0.commandsPerTurn })
             let wait = assumeIsolated { $0.fireDueTimers(after: done) }
             guard let wait else { break }
             assumeIsolated { agent in
@@ -224,7 +224,8 @@ public actor SIPAgent {
                 agent.pace.rests(rests)
                 csip_agent_step(handle, rests ? wait : 0)
                 if isBehind || agent.pace.mustLook {
-                    agent.looked(isEmpty: csip_agent_catch_up(handle, SIPAgent.messagesPerTurn))
+                    let limit = isBehind ? SIPAgent.messagesPerTurn : SIPAgent.messagesPerLook
+                    agent.looked(isEmpty: csip_agent_catch_up(handle, limit))
                 }
             }
         }
@@ -232,10 +233,13 @@ public actor SIPAgent {
         thread.end()
     }
 
-    /// What is asked of the thread and what the network says take turns. Whatever is behind, a call that has been begun is
-    /// brought to its end before more are begun: a command may make three messages come, never more commands.
-    private static let commandsPerTurn = 4
+    /// What is asked of the thread and what the network says take turns. While calls are being refused, one that has been begun
+    /// is brought to its end before more are begun: a command may make three messages come, never more commands. Otherwise
+    /// there is time for both, and nobody who has just dialled waits for others to hang up.
+    private var commandsPerTurn: Int { load.isPressed(at: pace.now) ? 4 : 64 }
     static let messagesPerTurn: UInt32 = 64
+    /// Where nothing else is behind, a look is one, and no reason for commands to wait.
+    private static let messagesPerLook: UInt32 = 16
 
     /// Fires what is due; returns how long the loop may wait, in milliseconds, or nil to end.
     /// - Parameter done: commands of this turn.
