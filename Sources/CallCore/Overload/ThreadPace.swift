@@ -4,7 +4,7 @@ public struct ThreadPace: Sendable, Equatable {
     /// How long it takes for a command while it has no rest, in nanoseconds. What it reads between two of them is in it:
     /// commands wait for that as well.
     public private(set) var each = ThreadPace.initial
-    /// For how long it has always found something to read, in nanoseconds.
+    /// For how long it has not come to the end of what the network has sent, in nanoseconds.
     public private(set) var lag: UInt64 = 0
 
     /// When the turn began.
@@ -14,6 +14,7 @@ public struct ThreadPace: Sendable, Equatable {
     private var commands = 0
     private var lastLook: UInt64 = 0
     private var fullSince: UInt64?
+    private var lastDeepLook: UInt64 = 0
 
     /// What is believed before anything was measured.
     static let initial: UInt64 = 200_000
@@ -24,6 +25,8 @@ public struct ThreadPace: Sendable, Equatable {
     static let sample = 32
     /// Nanoseconds from one look at the network to the next.
     static let lookInterval: UInt64 = 10_000_000
+    /// Nanoseconds from one deep look to the next.
+    static let deepInterval: UInt64 = 20_000_000
 
     /// Nothing measured yet.
     public init() {}
@@ -47,13 +50,25 @@ public struct ThreadPace: Sendable, Equatable {
     /// Whether it is to look if the network has anything left that has not been read; in every turn, where it had.
     public var mustLook: Bool { isFull || now &- lastLook >= ThreadPace.lookInterval }
 
+    /// Messages that a look may read. A short one keeps nobody waiting, but of a busy network it sees no end: messages come
+    /// while it reads. So where some have seen none, a long one now and then tells whether it is behind or only busy: calls
+    /// that are up send no more while it lasts than fits in.
+    /// - Parameter isBehind: whether commands wait as well; these may not have all the time then.
+    public func depth(isBehind: Bool) -> UInt32 {
+        if let fullSince, now &- max(fullSince, lastDeepLook) >= ThreadPace.deepInterval { return ThreadPace.deep }
+        return isBehind ? 64 : 16
+    }
+
+    private static let deep: UInt32 = 1_024
+
     /// Whether the network had something left when the thread last looked. It must not rest then: nobody else would see when
     /// that is no longer so.
     public var isFull: Bool { fullSince != nil }
 
-    /// It has looked.
-    public mutating func looked(isEmpty: Bool) {
+    /// It has looked, and read so many messages at most.
+    public mutating func looked(isEmpty: Bool, depth: UInt32) {
         lastLook = now
+        if depth == ThreadPace.deep { lastDeepLook = now }
         if isEmpty {
             fullSince = nil
             lag = 0

@@ -51,8 +51,8 @@ extension SIPAgent {
     }
 
     /// The thread has looked whether the network has anything left.
-    func looked(isEmpty: Bool) {
-        pace.looked(isEmpty: isEmpty)
+    func looked(isEmpty: Bool, depth: UInt32) {
+        pace.looked(isEmpty: isEmpty, depth: depth)
         load.lag.store(pace.lag, ordering: .relaxed)
         load.each.store(pace.each, ordering: .relaxed)
         let refused = load.refusedOut.load(ordering: .relaxed) + load.refusedIn.load(ordering: .relaxed)

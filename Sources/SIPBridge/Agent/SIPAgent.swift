@@ -224,8 +224,8 @@ public actor SIPAgent {
                 agent.pace.rests(rests)
                 csip_agent_step(handle, rests ? wait : 0)
                 if isBehind || agent.pace.mustLook {
-                    let limit = isBehind ? SIPAgent.messagesPerTurn : SIPAgent.messagesPerLook
-                    agent.looked(isEmpty: csip_agent_catch_up(handle, limit))
+                    let depth = agent.pace.depth(isBehind: isBehind)
+                    agent.looked(isEmpty: csip_agent_catch_up(handle, depth), depth: depth)
                 }
             }
         }
@@ -237,9 +237,6 @@ public actor SIPAgent {
     /// is brought to its end before more are begun: a command may make three messages come, never more commands. Otherwise
     /// there is time for both, and nobody who has just dialled waits for others to hang up.
     private var commandsPerTurn: Int { load.isPressed(at: pace.now) ? 4 : 64 }
-    static let messagesPerTurn: UInt32 = 64
-    /// Where nothing else is behind, a look is one, and no reason for commands to wait.
-    private static let messagesPerLook: UInt32 = 16
 
     /// Fires what is due; returns how long the loop may wait, in milliseconds, or nil to end.
     /// - Parameter done: commands of this turn.
