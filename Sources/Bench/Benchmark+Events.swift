@@ -10,11 +10,11 @@ extension Benchmark {
             driver.attach(
                 port: gateway.apiPort, path: options.path, originators: originators,
                 registrations: enrolment.registrations)
+            try runIn(gateway)
             print(
                 "\nEvents: \(Results.headline) calls in flight, without subscriptions and with one for each of"
                     + " \(originators.count) callers, \(format(options.eventSeconds)) s each\n")
             print(Report.phaseHeading)
-            try runIn(gateway)
             var turns = Turns(sink: sink, enrolment: enrolment)
             defer { results.events = turns.result }
             for round in 0..<options.eventRounds where !turns.isGivenUp {

@@ -17,12 +17,18 @@ extension Benchmark {
                     channel: sink.descriptor), sip: driver.sip, media: driver.media)
             // What is set up once, such as the connections to the sink, is not a call's cost.
             _ = try caller.run(.closed(concurrency: 4, seconds: 1))
+            // Either direction leaves other transactions behind.
+            let seconds = (options.runInSeconds.first + options.runInSeconds.rest) / 2
+            let ways: [InboundResult.Turn] = [.outbound, .inbound]
+            try runIn(gateway, ways.map { ($0.rawValue, seconds) }) { way, seconds in
+                let load = Arrivals.poisson(rate: options.inboundRate, seconds: seconds)
+                return way == InboundResult.Turn.inbound.rawValue ? try caller.run(load) : try driver.run(load)
+            }
             print(
                 "\nCalls from the network and calls to it: Poisson arrivals at \(format(options.inboundRate))/s,"
                     + " \(format(options.inboundSeconds)) s each; for those that come in, INVITE→invitation and"
                     + " INVITE→200\n")
             print(Report.phaseHeading)
-            try runIn(gateway)
             var result = InboundResult()
             defer { results.inbound = result }
             for round in 0..<options.inboundRounds {

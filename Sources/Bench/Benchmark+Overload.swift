@@ -2,9 +2,9 @@
 extension Benchmark {
     func runOverload() throws {
         try withGateway { gateway in
+            try runIn(gateway)
             print("\nThe capacity: closed loops, \(format(options.capacitySeconds)) s each\n")
             print(Report.phaseHeading)
-            try runIn(gateway)
             var closed: [PhaseResult] = []
             for concurrency in options.quick ? [Results.headline] : [8, Results.headline, 128] {
                 let phase = try measure("\(concurrency) in flight", gateway) {

@@ -39,9 +39,9 @@ final class Benchmark {
     private func runClosedAndHalf() throws {
         try withGateway { gateway in
             let wanted = options.modes.contains(.closed)
+            try runIn(gateway)
             print("\nClosed loop: a fixed number of calls in flight, \(format(options.closedSeconds)) s each\n")
             print(Report.phaseHeading)
-            try runIn(gateway)
             for concurrency in wanted ? options.concurrencies : [Results.headline] {
                 let phase = try measure("\(concurrency) in flight", gateway) {
                     try driver.run(.closed(concurrency: concurrency, seconds: options.closedSeconds))
@@ -170,13 +170,19 @@ final class Benchmark {
         try gateway.stop()
     }
 
-    /// Loads a new gateway until as many transactions end as begin, and prints what a call cost it at first. Until then the
-    /// system gives it every page of their memory, which costs it more than it will ever again.
+    /// Loads a new gateway until as many transactions end as begin, and prints what that cost.
     func runIn(_ gateway: GatewayProcess) throws {
-        for (name, seconds) in [("new", options.runInSeconds.first), ("settling", options.runInSeconds.rest)] {
-            let phase = try measure("\(Results.headline) in flight, \(name)", gateway) {
-                try driver.run(.closed(concurrency: Results.headline, seconds: seconds))
-            }
+        let loads = [("new", options.runInSeconds.first), ("settling", options.runInSeconds.rest)]
+        try runIn(gateway, loads.map { ("\(Results.headline) in flight, \($0)", $1) }) { _, seconds in
+            try driver.run(.closed(concurrency: Results.headline, seconds: seconds))
+        }
+    }
+
+    /// The same under other loads, each with a name and its seconds.
+    func runIn(_ gateway: GatewayProcess, _ loads: [(String, Double)], run: (String, Double) throws -> Tally) throws {
+        print("\nRun-in of a new gateway: its cost is not judged\n\n" + Report.phaseHeading)
+        for (name, seconds) in loads {
+            let phase = try measure(name, gateway) { try run(name, seconds) }
             print(Report.line(phase))
             results.runIn.append(phase)
         }

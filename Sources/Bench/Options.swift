@@ -25,7 +25,7 @@ struct Options {
     static let help = """
         usage: bench [--quick] [--only MODE[,MODE...]] [--seconds N] [--rate N] [--held N]
                      [--storage URL] [--gateway PATH] [--floor PATH] [--path PATH]
-          --quick      a few seconds in all: checks that every call is complete, judges no figure
+          --quick      less than a minute in all: checks that every call is complete, judges no figure
           --only       closed (1, 8, 32, 128 calls in flight), half (Poisson arrivals at half the rate that closed
                        reached), rate (Poisson arrivals at a fixed rate), held (memory per held call),
                        events (32 calls in flight, with a subscription for every caller and without, in turns),
@@ -33,7 +33,7 @@ struct Options {
                        overload (Poisson arrivals at three times the capacity, then at half of it),
                        reload (Poisson arrivals at 500/s while the configuration is read again a hundred times),
                        floor (the same SIP work on the bare SIP library)
-          --seconds N  length of each timed phase, 1 to 3600
+          --seconds N  length of each timed phase but the run-in, 1 to 3600
           --rate N     calls a second of mode rate, 1 to 20000; 1500 if not given
           --held N     calls of mode held, 1 to 50000; 20000 if not given
           --storage URL  storage.url of mode events, such as memory:; sqlite:events.db if not given

@@ -28,7 +28,10 @@ package final class SharedSocket: Sendable {
     package func accept() -> SharedSocket? {
         while true {
             let connection = Foundation.accept(descriptor, nil, nil)
-            if connection >= 0 { return SharedSocket(connection) }
+            if connection >= 0 {
+                _ = fcntl(connection, F_SETFD, FD_CLOEXEC)
+                return SharedSocket(connection)
+            }
             if errno != EINTR, errno != ECONNABORTED { return nil }
         }
     }

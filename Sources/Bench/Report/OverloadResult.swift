@@ -38,12 +38,13 @@ extension Report {
         func row(_ name: String, _ value: String, _ remark: String = "") -> String {
             "  " + column(name, 34) + right(value, 10) + (remark.isEmpty ? "" : "  " + remark)
         }
+        let used = result.capacity > 0 ? result.completed / result.capacity * 100 : nil
         let refused = result.overload.tally.postToRefusal
         return [
             row("capacity", decimal(result.capacity, 0), "calls/s, all of them carried as ever"),
             row(
                 "complete under the load", decimal(result.completed, 0),
-                "calls/s, \(decimal(100 - (result.lostPercent ?? 100), 1)) % of the capacity"),
+                "calls/s, \(decimal(used, 1)) % of the capacity"),
             row("503 with Retry-After", "\(refused.count)", "of \(result.overload.tally.started) calls"),
             row(
                 "they take", decimal(refused.percentile(0.5), 1),

@@ -14,7 +14,9 @@ public struct ThreadPace: Sendable, Equatable {
     private var commands = 0
     private var lastLook: UInt64 = 0
     private var fullSince: UInt64?
-    private var lastDeepLook: UInt64 = 0
+    private var deepDue: UInt64 = 0
+    /// Commands of the turn.
+    private var done = 0
 
     /// What is believed before anything was measured.
     static let initial: UInt64 = 200_000
@@ -25,7 +27,7 @@ public struct ThreadPace: Sendable, Equatable {
     static let sample = 32
     /// Nanoseconds from one look at the network to the next.
     static let lookInterval: UInt64 = 10_000_000
-    /// Nanoseconds from one deep look to the next.
+    /// Nanoseconds from a deep look to the next, at least.
     static let deepInterval: UInt64 = 20_000_000
 
     /// Nothing measured yet.
@@ -33,7 +35,7 @@ public struct ThreadPace: Sendable, Equatable {
 
     /// A turn has begun and carried out so many commands; at `now` nanoseconds of a clock that never goes back.
     public mutating func turn(at now: UInt64, commands done: Int) {
-        defer { self.now = now }
+        defer { (self.now, self.done) = (now, done) }
         // Of one that has waited for work the length says nothing; nor does that of one for messages alone.
         guard !hasRested, done > 0, now >= self.now else { return }
         busy += min(now - self.now, UInt64(done) * ThreadPace.bounds.upperBound)
@@ -50,31 +52,48 @@ public struct ThreadPace: Sendable, Equatable {
     /// Whether it is to look if the network has anything left that has not been read; in every turn, where it had.
     public var mustLook: Bool { isFull || now &- lastLook >= ThreadPace.lookInterval }
 
-    /// Messages that a look may read. A short one keeps nobody waiting, but of a busy network it sees no end: messages come
-    /// while it reads. So where some have seen none, a long one now and then tells whether it is behind or only busy: calls
-    /// that are up send no more while it lasts than fits in.
-    /// - Parameter isBehind: whether commands wait as well; these may not have all the time then.
-    public func depth(isBehind: Bool) -> UInt32 {
-        if let fullSince, now &- max(fullSince, lastDeepLook) >= ThreadPace.deepInterval { return ThreadPace.deep }
-        return isBehind ? 64 : 16
+    /// How far a look goes.
+    public struct Look: Sendable, Equatable {
+        /// Turns that read what has come, at most.
+        public var turns: UInt32
+        /// Whether it goes on after that, up to ``ThreadPace/deepTurns`` or ``ThreadPace/deepLength``.
+        public var isDeep: Bool
     }
 
-    private static let deep: UInt32 = 1_024
+    /// The next look. A short one keeps nobody waiting, but in a network that is busy it may see no end: messages come while
+    /// it reads. Where that has been so for a while a deep one shows whether the thread is behind or only busy.
+    /// - Parameter isBehind: whether commands wait as well; these may not have all the time then.
+    public func look(isBehind: Bool) -> Look {
+        let least: UInt32 = isBehind ? 64 : 16
+        // A command may make three messages come.
+        let turns = max(least, UInt32(clamping: 3 * done))
+        return Look(turns: turns, isDeep: fullSince != nil && now >= deepDue)
+    }
 
-    /// Whether the network had something left when the thread last looked. It must not rest then: nobody else would see when
-    /// that is no longer so.
+    /// Turns of a deep look, at most.
+    public static let deepTurns: UInt32 = 1_024
+    /// Nanoseconds after which a deep look goes no further.
+    public static let deepLength: UInt64 = 10_000_000
+
+    /// Whether the network may have had something left when the thread last looked. It must not rest then: nobody else would
+    /// see when that is no longer so.
     public var isFull: Bool { fullSince != nil }
 
-    /// It has looked, and read so many messages at most.
-    public mutating func looked(isEmpty: Bool, depth: UInt32) {
-        lastLook = now
-        if depth == ThreadPace.deep { lastDeepLook = now }
-        if isEmpty {
+    /// It has looked, until `time`.
+    public mutating func looked(_ look: Look, isEmpty: Bool, at time: UInt64) {
+        lastLook = time
+        guard !isEmpty else {
             fullSince = nil
             lag = 0
-        } else {
-            lag = now - (fullSince ?? now)
-            fullSince = fullSince ?? now
+            return
         }
+        if look.isDeep || fullSince == nil {
+            // Commands have twice the time that a deep look takes, at least.
+            let length = look.isDeep && time > now ? time - now : 0
+            deepDue = time &+ max(ThreadPace.deepInterval, 2 * length)
+        }
+        let since = fullSince ?? time
+        fullSince = since
+        lag = time > since ? time - since : 0
     }
 }

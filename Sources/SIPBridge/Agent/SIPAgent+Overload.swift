@@ -1,3 +1,4 @@
+import CSofiaSIP
 import CallCore
 import Synchronization
 
@@ -50,9 +51,19 @@ extension SIPAgent {
         return false
     }
 
-    /// The thread has looked whether the network has anything left.
-    func looked(isEmpty: Bool, depth: UInt32) {
-        pace.looked(isEmpty: isEmpty, depth: depth)
+    /// Reads what has come, and sees whether the network has anything left then.
+    func look(_ handle: OpaquePointer, isBehind: Bool) {
+        let look = pace.look(isBehind: isBehind)
+        var isEmpty = csip_agent_catch_up(handle, look.turns)
+        if look.isDeep {
+            let end = clock() &+ ThreadPace.deepLength
+            var turns = look.turns
+            while !isEmpty, turns < ThreadPace.deepTurns, clock() < end {
+                isEmpty = csip_agent_catch_up(handle, 64)
+                turns += 64
+            }
+        }
+        pace.looked(look, isEmpty: isEmpty, at: clock())
         load.lag.store(pace.lag, ordering: .relaxed)
         load.each.store(pace.each, ordering: .relaxed)
         let refused = load.refusedOut.load(ordering: .relaxed) + load.refusedIn.load(ordering: .relaxed)

@@ -223,10 +223,7 @@ public actor SIPAgent {
                 let rests = wait > 0 && !agent.pace.isFull && agent.thread.mayRest()
                 agent.pace.rests(rests)
                 csip_agent_step(handle, rests ? wait : 0)
-                if isBehind || agent.pace.mustLook {
-                    let depth = agent.pace.depth(isBehind: isBehind)
-                    agent.looked(isEmpty: csip_agent_catch_up(handle, depth), depth: depth)
-                }
+                if isBehind || agent.pace.mustLook { agent.look(handle, isBehind: isBehind) }
             }
         }
         assumeIsolated { $0.close() }

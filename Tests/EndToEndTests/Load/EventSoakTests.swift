@@ -39,7 +39,8 @@ import Testing
         let ids = told.values.flatMap { $0.map(\.id) }
         #expect(Set(ids).count == ids.count)
         #expect(crowd.ledger.repeatedOutsideDeaths == 0, "events that came again though their sink had taken them")
-        #expect(statistics["eventsDropped"] == 0, "\(statistics)")
+        let drops = scene.gateway.logTail.split(separator: "\n").filter { $0.contains("event dropped") }
+        #expect(statistics["eventsDropped"] == 0, "\(statistics)\n\(drops.joined(separator: "\n"))")
         #expect(statistics["eventsDelivered"] == ids.count, "\(statistics)")
         #expect(statistics["storeUndelivered"] == 0, "\(statistics)")
         #expect(statistics["storeRefused"] == 0, "\(statistics)")

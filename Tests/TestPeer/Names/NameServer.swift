@@ -19,7 +19,7 @@ package final class NameServer: Sendable {
         case truncated
         /// Types, times to live and contents.
         case records([(type: UInt16, life: UInt32, content: [UInt8])])
-        /// The same, once the gate is open.
+        /// The same, once the gate is open. Over UDP only.
         indirect case after(DispatchSemaphore, Reply)
     }
 
@@ -58,6 +58,10 @@ package final class NameServer: Sendable {
             while let accepted = shared.accept() {
                 defer { accepted.close() }
                 let connection = accepted.descriptor
+                // Whoever says nothing is not waited for.
+                var patience = timeval(tv_sec: 5, tv_usec: 0)
+                setsockopt(
+                    connection, SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
                 // One query a connection is all that a truncated answer leads to.
                 var bytes = [UInt8](repeating: 0, count: 1_024)
                 let count = recv(connection, &bytes, bytes.count, 0)
