@@ -112,7 +112,10 @@ extension DeliveryQueue {
         guard let order = orders[handle] else { return }
         if order.isCancelled { return settleFirst(of: handle, .dropped(.subscriptionEnded), now: now) }
         let delay = max(limits.backoff.delay(failures: order.failures + 1, using: &random), after ?? 0)
-        let until = instant(now, after: delay)
+        var until = instant(now, after: delay)
+        // Nobody has asked for so long a wait: there is time for one attempt more.
+        let last = order.bound - min(order.bound, Self.sweepInterval)
+        if after == nil, until > last, now < last { until = last }
         guard until < order.bound else { return settleFirst(of: handle, .dropped(.expired), now: now) }
         orders[handle]?.failures += 1
         orders[handle]?.state = .backoff(until: until)

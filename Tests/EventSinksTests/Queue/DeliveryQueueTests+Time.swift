@@ -16,6 +16,23 @@ extension DeliveryQueueTests {
         #expect(driver.isDrained)
     }
 
+    @Test(arguments: 1...20 as ClosedRange<UInt64>) func triesOnceMoreRightBeforeTheBound(seed: UInt64) {
+        var driver = QueueDriver(seed: seed) { $0.health.threshold = .max }
+        let bound = driver.now + 60 * QueueDriver.second
+        let id = driver.accept(bound: 60)
+        var last: UInt64 = 0
+        while driver.settled.isEmpty {
+            if driver.underWay == [id] {
+                last = driver.now
+                driver.finish(id, .retry(after: nil))
+            }
+            driver.pass(seconds: 1)
+        }
+        #expect(driver.settled[id] == .dropped(.expired))
+        #expect(last + 2 * QueueDriver.second >= bound && last < bound)
+        #expect(driver.isDrained)
+    }
+
     @Test func takesNothingThatIsLate() {
         var driver = QueueDriver()
         let id = driver.accept(bound: 0)
