@@ -99,36 +99,22 @@ public struct JSONWriter {
         needsComma = false
     }
 
-    /// Copies what needs no escape in runs: in SDP that is a line at a time.
+    /// In pieces: each gets the room that it needs if all of it is escaped.
     private mutating func appendEscaped(_ text: UnsafeBufferPointer<UInt8>) {
         var start = 0
         while start < text.count {
-            let end = text.endOfPlainRun(from: start)
-            if start < end { bytes.append(contentsOf: UnsafeBufferPointer(rebasing: text[start..<end])) }
-            guard end < text.count else { return }
-            appendEscape(text[end])
-            start = end + 1
+            let piece = start..<min(start + JSONWriter.piece, text.count)
+            bytes.append(addingCapacity: piece.count * JSONEscape.longest) { span in
+                span.withUnsafeMutableBufferPointer { room, count in
+                    guard let target = room.baseAddress else { return }
+                    count += JSONEscape.write(text, piece, into: target + count)
+                }
+            }
+            start = piece.upperBound
         }
     }
 
-    /// RFC 8259 §7.
-    private mutating func appendEscape(_ byte: UInt8) {
-        bytes.append(UInt8(ascii: "\\"))
-        switch byte {
-        case UInt8(ascii: "\r"): bytes.append(UInt8(ascii: "r"))
-        case UInt8(ascii: "\n"): bytes.append(UInt8(ascii: "n"))
-        case UInt8(ascii: "\t"): bytes.append(UInt8(ascii: "t"))
-        case UInt8(ascii: "\""), UInt8(ascii: "\\"): bytes.append(byte)
-        default:
-            bytes.append(contentsOf: "u00".utf8)
-            bytes.append(JSONWriter.digit(byte >> 4))
-            bytes.append(JSONWriter.digit(byte & 15))
-        }
-    }
-
-    private static func digit(_ value: UInt8) -> UInt8 {
-        value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") + value - 10
-    }
+    private static let piece = 256
 }
 
 extension String: JSONWritable {

@@ -30,7 +30,6 @@ private struct PlainReader {
 
     private let bytes: UnsafeBufferPointer<UInt8>
     private var index = 0
-    private var unescaped: [UInt8] = []
 
     init(_ bytes: UnsafeBufferPointer<UInt8>) {
         self.bytes = bytes
@@ -74,20 +73,31 @@ private struct PlainReader {
             defer { index += 1 }
             return String(validating: bytes[start..<index], as: UTF8.self)
         }
-        unescaped.removeAll(keepingCapacity: true)
-        unescaped.reserveCapacity(bytes.count - start)
-        var run = start
-        while index < bytes.count {
-            unescaped.append(contentsOf: UnsafeBufferPointer(rebasing: bytes[run..<index]))
+        index = start
+        // No text is longer unescaped than it is written.
+        return withUnsafeTemporaryAllocation(of: UInt8.self, capacity: bytes.count - start) { room in
+            guard let target = room.baseAddress, let count = unescape(into: target) else { return nil }
+            return String(validating: UnsafeBufferPointer(start: target, count: count), as: UTF8.self)
+        }
+    }
+
+    /// Up to a quote, which is passed.
+    /// - Parameter room: takes all that is left.
+    /// - Returns: how many bytes the text has; nil at what is the general decoder's.
+    private mutating func unescape(into room: UnsafeMutablePointer<UInt8>) -> Int? {
+        var count = 0
+        while true {
+            let run = index
+            index = bytes.copyPlainRun(of: run..<bytes.count, into: room + count)
+            count += index - run
+            guard index < bytes.count else { return nil }
             let special = bytes[index]
             index += 1
-            if special == UInt8(ascii: "\"") { return String(validating: unescaped, as: UTF8.self) }
+            if special == UInt8(ascii: "\"") { return count }
             guard special == UInt8(ascii: "\\"), let byte = escape() else { return nil }
-            unescaped.append(byte)
-            run = index
-            index = bytes.endOfPlainRun(from: run)
+            room[count] = byte
+            count += 1
         }
-        return nil
     }
 
     /// What the letter behind a backslash stands for (RFC 8259 §7).

@@ -64,4 +64,20 @@ import Testing
         let bridged = NSString(string: "zażółć \"gęślą\"\n").substring(from: 2)
         #expect(try JSONDecoder().decode([String].self, from: Data([bridged].json)) == [bridged])
     }
+
+    /// Longer than the pieces in which a text is written, with an escape at every place around their ends.
+    @Test func longTextsAreReadBackAsTheyWere() throws {
+        for length in [255, 256, 257, 511, 512, 513, 3000] {
+            for scalar in ["a", "\u{1}", "\"", "é", "\u{1f600}"] {
+                let text = String(repeating: scalar, count: length)
+                #expect(try JSONDecoder().decode([String].self, from: Data([text].json)) == [text])
+            }
+            for place in stride(from: 0, to: length, by: 7) {
+                var bytes = [UInt8](repeating: UInt8(ascii: "x"), count: length)
+                bytes[place] = UInt8(ascii: "\r")
+                let text = String(decoding: bytes, as: UTF8.self)
+                #expect(try JSONDecoder().decode([String].self, from: Data([text].json)) == [text])
+            }
+        }
+    }
 }
