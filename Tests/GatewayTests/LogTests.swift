@@ -94,10 +94,14 @@ import Testing
         #expect(String(validating: bytes, as: UTF8.self) != nil)
     }
 
-    @Test func tellsTheTime() {
-        #expect(LogLine.timestamp(0) == "1970-01-01T00:00:00.000Z")
-        #expect(LogLine.timestamp(951_782_399_999) == "2000-02-28T23:59:59.999Z")
-        #expect(LogLine.timestamp(951_782_400_000) == "2000-02-29T00:00:00.000Z")
+    @Test(arguments: [
+        (0, "1970-01-01T00:00:00.000Z"), (951_782_399_999, "2000-02-28T23:59:59.999Z"),
+        (951_782_400_000, "2000-02-29T00:00:00.000Z"), (1_234_567_890_120, "2009-02-13T23:31:30.120Z"),
+    ])
+    func tellsTheTime(milliseconds: Int, text: String) {
+        var bytes: [UInt8] = []
+        LogLine.append(time: milliseconds, to: &bytes)
+        #expect(String(decoding: bytes, as: UTF8.self) == text)
     }
 }
 

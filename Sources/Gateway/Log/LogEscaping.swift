@@ -18,15 +18,25 @@ enum LogEscaping {
 
     /// Appends `text` as a JSON string (RFC 8259 §7), escaping also what JSON allows and a terminal would act on.
     static func appendJSON(_ text: String, to bytes: inout [UInt8]) {
-        let quote = UInt8(ascii: "\"")
-        let backslash = UInt8(ascii: "\\")
-        bytes.append(quote)
-        if text.utf8.allSatisfy({ $0 >= 0x20 && $0 < 0x7f && $0 != quote && $0 != backslash }) {
-            bytes += text.utf8  // nearly every value
-        } else {
-            bytes += escapedJSON(text).utf8
+        bytes.append(UInt8(ascii: "\""))
+        var text = text
+        let isWritten = text.withUTF8 { utf8 in
+            guard isPlain(utf8) else { return false }
+            bytes.append(contentsOf: utf8)
+            return true
         }
-        bytes.append(quote)
+        if !isWritten { bytes += escapedJSON(text).utf8 }
+        bytes.append(UInt8(ascii: "\""))
+    }
+
+    /// Nearly every value: ASCII without a control, a quote or a backslash. All bytes are looked at, several at once.
+    private static func isPlain(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
+        var others: UInt8 = 0
+        for byte in text {
+            let isOther = byte < 0x20 || byte >= 0x7f || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\")
+            others |= isOther ? 1 : 0
+        }
+        return others == 0
     }
 
     private static func escapedJSON(_ text: String) -> String {

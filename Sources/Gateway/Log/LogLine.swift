@@ -15,12 +15,12 @@ struct LogLine: Sendable {
         time: Int, level: Configuration.LogLevel, message: String, context: [LogField], fields: [LogField]
     ) -> [UInt8] {
         var bytes: [UInt8] = []
-        bytes.reserveCapacity(256)
+        bytes.reserveCapacity(1024)
         let message = cut(masksNumbers ? NumberMask.masked(message) : message, Self.maximumMessage)
         switch format {
         case .json:
             bytes += "{\"time\":\"".utf8
-            bytes += Self.timestamp(time).utf8
+            Self.append(time: time, to: &bytes)
             bytes += "\",\"level\":\"".utf8
             bytes += level.rawValue.utf8
             bytes += "\",\"message\":".utf8
@@ -29,7 +29,7 @@ struct LogLine: Sendable {
             for field in fields { appendJSON(field, to: &bytes) }
             bytes += "}\n".utf8
         case .text:
-            bytes += Self.timestamp(time).utf8
+            Self.append(time: time, to: &bytes)
             bytes.append(UInt8(ascii: " "))
             bytes += level.rawValue.utf8
             bytes.append(UInt8(ascii: " "))
@@ -81,17 +81,26 @@ struct LogLine: Sendable {
     }
 
     /// RFC 3339 with milliseconds, in UTC.
-    static func timestamp(_ milliseconds: Int) -> String {
+    static func append(time milliseconds: Int, to bytes: inout [UInt8]) {
         var seconds = time_t(milliseconds / 1000)
         var parts = tm()
         gmtime_r(&seconds, &parts)
-        return "\(pad(Int(parts.tm_year) + 1900, 4))-\(pad(Int(parts.tm_mon) + 1, 2))-\(pad(Int(parts.tm_mday), 2))T"
-            + "\(pad(Int(parts.tm_hour), 2)):\(pad(Int(parts.tm_min), 2)):\(pad(Int(parts.tm_sec), 2))"
-            + ".\(pad(milliseconds % 1000, 3))Z"
+        append(Int(parts.tm_year) + 1900, digits: 4, then: "-", to: &bytes)
+        append(Int(parts.tm_mon) + 1, digits: 2, then: "-", to: &bytes)
+        append(Int(parts.tm_mday), digits: 2, then: "T", to: &bytes)
+        append(Int(parts.tm_hour), digits: 2, then: ":", to: &bytes)
+        append(Int(parts.tm_min), digits: 2, then: ":", to: &bytes)
+        append(Int(parts.tm_sec), digits: 2, then: ".", to: &bytes)
+        append(milliseconds % 1000, digits: 3, then: "Z", to: &bytes)
     }
 
-    private static func pad(_ number: Int, _ width: Int) -> String {
-        let digits = String(number)
-        return String(repeating: "0", count: max(0, width - digits.utf8.count)) + digits
+    private static func append(_ number: Int, digits: Int, then mark: Unicode.Scalar, to bytes: inout [UInt8]) {
+        var power = 1
+        for _ in 1..<digits { power *= 10 }
+        while power > 0 {
+            bytes.append(UInt8(ascii: "0") + UInt8(number / power % 10))
+            power /= 10
+        }
+        bytes.append(UInt8(ascii: mark))
     }
 }

@@ -7,7 +7,7 @@ enum NumberMask {
     /// `sip:` or `sips:`.
     static func masked(_ text: String) -> String {
         // Nearly every text: nothing in it announces a number.
-        guard text.utf8.contains(where: isAnnouncement) else { return text }
+        guard announces(text) else { return text }
         var bytes = Array(text.utf8)
         var isChanged = false
         var index = 0
@@ -32,8 +32,17 @@ enum NumberMask {
         return isChanged ? String(decoding: bytes, as: UTF8.self) : text
     }
 
-    private static func isAnnouncement(_ byte: UInt8) -> Bool {
-        byte == UInt8(ascii: "+") || byte == UInt8(ascii: "%") || byte == UInt8(ascii: ":")
+    /// All bytes are looked at, several at once.
+    private static func announces(_ text: String) -> Bool {
+        var text = text
+        return text.withUTF8 { utf8 in
+            var announcements: UInt8 = 0
+            for byte in utf8 {
+                let isOne = byte == UInt8(ascii: "+") || byte == UInt8(ascii: "%") || byte == UInt8(ascii: ":")
+                announcements |= isOne ? 1 : 0
+            }
+            return announcements != 0
+        }
     }
 
     /// Where digits begin if a number is announced at `index`.
@@ -62,22 +71,27 @@ enum NumberMask {
     private static func hideRun(
         _ bytes: inout [UInt8], from start: Int, separators: Bool, _ isChanged: inout Bool
     ) -> Int {
-        var digits: [Int] = []
-        var end = start
+        var (end, digits) = (start, 0)
         while end < bytes.count {
-            if (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(bytes[end]) {
-                digits.append(end)
+            if isDigit(bytes[end]) {
+                digits += 1
             } else if !separators || !isSeparator(bytes[end]) {
                 break
             }
             end += 1
         }
-        if digits.count >= shortestNumber {
-            for position in digits.dropLast(2) { bytes[position] = UInt8(ascii: "*") }
+        if digits >= shortestNumber {
+            var hidden = 0
+            for position in start..<end where hidden < digits - 2 && isDigit(bytes[position]) {
+                bytes[position] = UInt8(ascii: "*")
+                hidden += 1
+            }
             isChanged = true
         }
         return end
     }
+
+    private static func isDigit(_ byte: UInt8) -> Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) }
 
     /// RFC 3966's visual separators.
     private static func isSeparator(_ byte: UInt8) -> Bool {
