@@ -1,17 +1,43 @@
-/// Strings as C strings, for one call; nothing is copied.
+/// Strings as C strings, for one call.
 package func withCStrings<let count: Int, Result>(
     _ texts: InlineArray<count, String>, _ body: (InlineArray<count, UnsafePointer<CChar>>) -> Result
 ) -> Result {
-    var pointers = InlineArray<count, UnsafePointer<CChar>?>(repeating: nil)
-    func next(_ place: Int) -> Result {
-        // Unsafe by name only: by now each place has been filled.
-        guard place < count else { return body(InlineArray { pointers[$0].unsafelyUnwrapped }) }
-        return texts[place].withCString {
-            pointers[place] = $0
-            return next(place + 1)
-        }
+    withCStrings(texts, InlineArray<0, String?>(repeating: nil)) { strings, _ in body(strings) }
+}
+
+/// Strings as C strings, for one call; of the second ones NULL for each that is missing. They are copied, side by side.
+package func withCStrings<let count: Int, let optionalCount: Int, Result>(
+    _ texts: InlineArray<count, String>, _ optionalTexts: InlineArray<optionalCount, String?>,
+    _ body: (InlineArray<count, UnsafePointer<CChar>>, InlineArray<optionalCount, UnsafePointer<CChar>?>) -> Result
+) -> Result {
+    var size = 1
+    for place in texts.indices { size += texts[place].utf8.count + 1 }
+    for place in optionalTexts.indices { size += optionalTexts[place].map { $0.utf8.count + 1 } ?? 0 }
+    return withUnsafeTemporaryAllocation(of: CChar.self, capacity: size) { memory in
+        // Unsafe by name only: there is room for all of them.
+        var room = CStringRoom(next: memory.baseAddress.unsafelyUnwrapped)
+        return body(
+            InlineArray { room.copy(texts[$0]) }, InlineArray { place in optionalTexts[place].map { room.copy($0) } })
     }
-    return next(0)
+}
+
+/// Where the next string is copied to.
+private struct CStringRoom {
+    var next: UnsafeMutablePointer<CChar>
+
+    mutating func copy(_ text: String) -> UnsafePointer<CChar> {
+        let start = next
+        var text = text
+        text.withUTF8 { utf8 in
+            if let bytes = UnsafeRawPointer(utf8.baseAddress) {
+                UnsafeMutableRawPointer(start).copyMemory(from: bytes, byteCount: utf8.count)
+            }
+            next += utf8.count
+        }
+        next.pointee = 0
+        next += 1
+        return UnsafePointer(start)
+    }
 }
 
 /// A string as a C string, for one call; NULL where it is missing.

@@ -54,13 +54,11 @@ public struct TLSFiles: Sendable, Equatable {
     /// Reads the files. Blocks on them.
     func load() throws(Unusable) -> Loaded {
         var reason = [CChar](repeating: 0, count: 256)
-        let handle = withCStrings([certificate, key]) { strings in
-            withOptionalCString(ca) { ca in
-                var files = csip_tls_files(
-                    certificate: strings[0], key: strings[1], ca: ca, verifies_peers: verifiesPeers,
-                    requires_client_certificate: requiresClientCertificate)
-                return csip_tls_create(&files, &reason, reason.count)
-            }
+        let handle = withCStrings([certificate, key], [ca]) { strings, optional in
+            var files = csip_tls_files(
+                certificate: strings[0], key: strings[1], ca: optional[0], verifies_peers: verifiesPeers,
+                requires_client_certificate: requiresClientCertificate)
+            return csip_tls_create(&files, &reason, reason.count)
         }
         guard let handle else {
             let text = String(decoding: reason.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)

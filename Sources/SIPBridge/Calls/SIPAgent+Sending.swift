@@ -45,28 +45,24 @@ extension SIPAgent {
         var allLines = credentials.map { "\(headers.lines)\n\($0)" } ?? headers.lines
         if let mixed { allLines += "\n\(mixed.headers)" }
         offer.withUTF8 { body in
-            withCStrings([
-                headers.requestURI, nextHop(trunk: index, peer: peer), headers.from, headers.to, callID, allLines,
-                headers.supported,
-            ]) { strings in
-                withOptionalCString(route) { route in
-                    withOptionalCString(headers.require) { require in
-                        withOptionalCString(mixed?.contentType) { type in
-                            var invite = csip_invite(
-                                request_uri: strings[0], next_hop: strings[1], from: strings[2], to: strings[3],
-                                call_id: strings[4], route: route, headers: strings[5], supported: strings[6],
-                                require: require, body: body.baseAddress, body_length: body.count,
-                                content_type: type, min_se: timer.minimum, session_expires: timer.expires)
-                            let leg = repeated ?? csip_leg_create(handle, dialog.rawValue, &invite)
-                            if let repeated {
-                                csip_leg_rebind(repeated, dialog.rawValue)
-                                call.attempts[attempt].identity = call.attempts[attempt - 1].identity
-                            }
-                            call.attempts[attempt].leg = leg
-                            if let leg { call.attempts[attempt].invite = csip_leg_invite(leg, id.rawValue, &invite) }
-                        }
-                    }
+            withCStrings(
+                [
+                    headers.requestURI, nextHop(trunk: index, peer: peer), headers.from, headers.to, callID, allLines,
+                    headers.supported,
+                ], [route, headers.require, mixed?.contentType]
+            ) { strings, optional in
+                var invite = csip_invite(
+                    request_uri: strings[0], next_hop: strings[1], from: strings[2], to: strings[3],
+                    call_id: strings[4], route: optional[0], headers: strings[5], supported: strings[6],
+                    require: optional[1], body: body.baseAddress, body_length: body.count, content_type: optional[2],
+                    min_se: timer.minimum, session_expires: timer.expires)
+                let leg = repeated ?? csip_leg_create(handle, dialog.rawValue, &invite)
+                if let repeated {
+                    csip_leg_rebind(repeated, dialog.rawValue)
+                    call.attempts[attempt].identity = call.attempts[attempt - 1].identity
                 }
+                call.attempts[attempt].leg = leg
+                if let leg { call.attempts[attempt].invite = csip_leg_invite(leg, id.rawValue, &invite) }
             }
         }
         if call.attempts[attempt].invite == nil { couldNotSend(attempt, call: call.number) }

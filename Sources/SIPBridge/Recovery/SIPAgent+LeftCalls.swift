@@ -108,13 +108,12 @@ extension SIPAgent {
     ) -> OpaquePointer? {
         let sequence =
             min(dialog.localCSeq, 0x7FFF_FF00 - SIPAgent.sequenceGap) + SIPAgent.sequenceGap + UInt32(tries)
-        return withCStrings([dialog.callID, dialog.local, dialog.remote, dialog.target]) { strings in
-            withOptionalCString(dialog.routes) { routes in
-                var stored = csip_dialog(
-                    call_id: strings[0], from: strings[1], to: strings[2], routes: routes, target: strings[3],
-                    local_cseq: sequence, remote_cseq: dialog.remoteCSeq)
-                return csip_leg_restore(handle, id, &stored)
-            }
+        return withCStrings([dialog.callID, dialog.local, dialog.remote, dialog.target], [dialog.routes]) {
+            strings, optional in
+            var stored = csip_dialog(
+                call_id: strings[0], from: strings[1], to: strings[2], routes: optional[0], target: strings[3],
+                local_cseq: sequence, remote_cseq: dialog.remoteCSeq)
+            return csip_leg_restore(handle, id, &stored)
         }
     }
 

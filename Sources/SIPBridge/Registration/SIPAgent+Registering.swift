@@ -93,16 +93,14 @@ extension SIPAgent {
         let id = TransactionID(call: binding.number, kind: .register, attempt: 0).rawValue
         let from = "\(address);tag=\(RandomText.hex(digits: 16, using: &random))"
         let hop = peers.trunks[binding.trunk].targets[peer].uri
-        binding.client = withOptionalCString(SIPAgent.route(trunk.outboundProxy, nil)) { route in
-            withOptionalCString(credentials) { headers in
-                withCStrings([uri, hop, from, address, binding.callID, binding.user]) { strings in
-                    var registration = csip_registration(
-                        request_uri: strings[0], next_hop: strings[1], from: strings[2], to: strings[3],
-                        call_id: strings[4], cseq: binding.sequence, route: route, contact_user: strings[5],
-                        expires: expires, headers: headers)
-                    return handle.flatMap { csip_register($0, id, &registration) }
-                }
-            }
+        let route = SIPAgent.route(trunk.outboundProxy, nil)
+        let texts: InlineArray = [uri, hop, from, address, binding.callID, binding.user]
+        binding.client = withCStrings(texts, [route, credentials]) { strings, optional in
+            var registration = csip_registration(
+                request_uri: strings[0], next_hop: strings[1], from: strings[2], to: strings[3],
+                call_id: strings[4], cseq: binding.sequence, route: optional[0], contact_user: strings[5],
+                expires: expires, headers: optional[1])
+            return handle.flatMap { csip_register($0, id, &registration) }
         }
         if binding.client == nil { couldNotRegister(binding.number) }
     }
