@@ -53,6 +53,7 @@ final class LoadDriver {
         sip = try SIPServerSocket()
         try poller.watch(sip.descriptor, key: LoadDriver.sipKey)
         cbench_use_exact_timers()
+        cbench_preempt_nobody()
     }
 
     /// Directs the load at an API; the connections to the one before are closed.
