@@ -36,7 +36,7 @@ static bool has_too_many_pieces(msg_t *msg) {
     size_t size = msg_buf_committed(msg);
     if (data == NULL) return false;
     size_t pieces = parsed_pieces(msg), index = 0;
-    // As most messages: no byte is more than one piece.
+    // A short message cannot have too many: each byte is one piece at most.
     if (pieces + size <= HEADER_PIECE_LIMIT) return false;
     // White space before a message is skipped, line ends keep a connection alive (RFC 5626 §3.5.1); after the first line
     // an empty one ends the header.

@@ -114,7 +114,8 @@ public struct JSONWriter {
         }
     }
 
-    private static let piece = 256
+    /// Small beside what a writer begins with: all of its room is asked for beforehand.
+    private static let piece = 64
 }
 
 extension String: JSONWritable {

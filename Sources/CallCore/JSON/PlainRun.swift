@@ -21,7 +21,7 @@ extension UnsafeBufferPointer<UInt8> {
         let bytes = UnsafeRawBufferPointer(self)
         var index = range.lowerBound
         var target = room
-        // Eight bytes are copied before it is known how many of them are plain: of SDP, a line has three or four times eight.
+        // Eight bytes are copied before it is known how many of them are plain: a line of SDP has 25 to 100.
         while index + PlainRun.width <= range.upperBound {
             let word = bytes.loadUnaligned(fromByteOffset: index, as: UInt64.self)
             target.storeBytes(of: word, as: UInt64.self)
@@ -52,8 +52,9 @@ private enum PlainRun {
     @inline(__always)
     static func marks(in bytes: UInt64) -> UInt64 {
         let word = UInt64(littleEndian: bytes)
-        // Subtracting borrows from a byte's upper bit only where the byte is less. With 2 flipped, a quote is less than
-        // 0x21 as the controls are, and nothing else is; with the bits of a backslash flipped, only that is less than 1.
+        // Of bytes below 0x80, subtracting sets the upper bit where the byte is less; `~word` leaves out the others. With
+        // 2 flipped, a quote is less than 0x21 as the controls are, and nothing else is; with the bits of a backslash
+        // flipped, only that is less than 1.
         let quotesAndControls = (word ^ ones &* 2) &- ones &* 0x21
         let backslashes = (word ^ ones &* 0x5C) &- ones
         return (quotesAndControls | backslashes) & ~word & ones << 7

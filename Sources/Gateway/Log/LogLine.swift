@@ -15,7 +15,8 @@ struct LogLine: Sendable {
         time: Int, level: Configuration.LogLevel, message: String, context: [LogField], fields: [LogField]
     ) -> [UInt8] {
         var bytes: [UInt8] = []
-        bytes.reserveCapacity(1024)
+        // The record of a call has some twenty fields.
+        bytes.reserveCapacity(fields.count < 12 ? 256 : 1024)
         let message = cut(masksNumbers ? NumberMask.masked(message) : message, Self.maximumMessage)
         switch format {
         case .json:
@@ -80,8 +81,9 @@ struct LogLine: Sendable {
         return String(decoding: Array(text.utf8.prefix(maximum)), as: UTF8.self) + "…"
     }
 
-    /// RFC 3339 with milliseconds, in UTC.
-    static func append(time milliseconds: Int, to bytes: inout [UInt8]) {
+    /// Appends a time since 1970 as RFC 3339 has it, with milliseconds, in UTC.
+    static func append(time: Int, to bytes: inout [UInt8]) {
+        let milliseconds = max(0, time)
         var seconds = time_t(milliseconds / 1000)
         var parts = tm()
         gmtime_r(&seconds, &parts)

@@ -10,11 +10,12 @@ package func withCStrings<let count: Int, let optionalCount: Int, Result>(
     _ texts: InlineArray<count, String>, _ optionalTexts: InlineArray<optionalCount, String?>,
     _ body: (InlineArray<count, UnsafePointer<CChar>>, InlineArray<optionalCount, UnsafePointer<CChar>?>) -> Result
 ) -> Result {
+    // One byte at least, so that there is an address.
     var size = 1
     for place in texts.indices { size += texts[place].utf8.count + 1 }
     for place in optionalTexts.indices { size += optionalTexts[place].map { $0.utf8.count + 1 } ?? 0 }
     return withUnsafeTemporaryAllocation(of: CChar.self, capacity: size) { memory in
-        // Unsafe by name only: there is room for all of them.
+        // Unsafe by name only: the memory is not empty.
         var room = CStringRoom(next: memory.baseAddress.unsafelyUnwrapped)
         return body(
             InlineArray { room.copy(texts[$0]) }, InlineArray { place in optionalTexts[place].map { room.copy($0) } })
