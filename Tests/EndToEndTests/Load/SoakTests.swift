@@ -5,7 +5,6 @@ import Testing
 
 /// Many calls, and nothing left of them. `GATEWAY_SOAK=full` makes 10,000 one after the other and 2,000 at a time.
 @Suite(.serialized, .gatewayAlone(.soak)) struct SoakTests {
-    private static let isSanitized = ProcessInfo.processInfo.environment["ASAN_OPTIONS"] != nil
     private static let isFull = ProcessInfo.processInfo.environment["GATEWAY_SOAK"] == "full"
 
     /// A callee that answers every call and counts.
@@ -85,7 +84,7 @@ import Testing
         #expect(whole.descriptors == half.descriptors)
         #expect(whole.threads == half.threads, "\(half) \(whole)")
         // A sanitizer keeps what was freed for a while; resident memory says nothing then.
-        if !Self.isSanitized { #expect(whole.residentKiB < half.residentKiB + 4_096, "\(half) \(whole)") }
+        if !Sanitizer.isOn { #expect(whole.residentKiB < half.residentKiB + 4_096, "\(half) \(whole)") }
     }
 
     @Test("All at once: every call is answered, and every one is ended")

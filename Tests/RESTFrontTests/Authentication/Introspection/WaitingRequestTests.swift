@@ -253,7 +253,7 @@ import Testing
         // Told to go; a second later the loop ends, whatever waits then.
         #expect(try first.receive().status == 503)
         for client in late { client.send("Content-Length: \(body.utf8.count)\r\n\r\n\(body)") }
-        for _ in late { #expect(came(calls.createdSignal)) }
+        for _ in late { try #require(came(calls.createdSignal)) }
         await stopped
         #expect(calls.created.count == 9)
         #expect(Set(calls.abandoned) == Set(calls.created.map(\.id)))
