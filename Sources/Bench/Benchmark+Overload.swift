@@ -1,7 +1,8 @@
 /// More calls than a gateway can carry.
 extension Benchmark {
     func runOverload() throws {
-        try withGateway { gateway in
+        let setting = GatewaySetting(takesEmergencyCalls: true, drainDeadline: "5m")
+        try withGateway(setting) { gateway in
             try runIn(gateway)
             print("\nThe capacity: closed loops, \(format(options.capacitySeconds)) s each\n")
             print(Report.phaseHeading)
@@ -28,7 +29,8 @@ extension Benchmark {
                 [
                     .poisson(rate: offered, seconds: options.overloadSeconds),
                     .poisson(rate: rest, seconds: options.recoverySeconds),
-                ], atChange: { clocks.append(processorTimes(gateway)) })
+                ], emergencies: emergencies(within: options.overloadSeconds),
+                atChange: { clocks.append(processorTimes(gateway)) })
             clocks.append(processorTimes(gateway))
             try gateway.checkAlive()
             // A gateway that lets most calls fail has no recovery to look at.
@@ -42,12 +44,38 @@ extension Benchmark {
                     driverCPU: clocks[index + 1].driver - clocks[index].driver)
             }
             for phase in phases { print(Report.line(phase)) }
+            let draining = try runDraining(gateway, offered: offered)
             let result = OverloadResult(
                 closed: closed, capacity: capacity, overload: phases[0], recovery: phases[1],
-                recoveryStart: clocks[1].time)
+                recoveryStart: clocks[1].time, draining: draining)
             print("\n" + Report.text(result))
             results.overload = result
         }
+    }
+
+    /// As many calls as before, with the trunk full and draining begun: none of them is taken, but each emergency call is.
+    private func runDraining(_ gateway: GatewayProcess, offered: Double) throws -> PhaseResult {
+        // One call fills the trunk, and keeps the drain from its end.
+        let held = try measure("held", gateway) { try driver.run(.even(rate: 10, count: 1), holding: true) }
+        let reload = try gateway.reload(trunkLimit: 1)
+        try driver.serve(until: .now + .seconds(10)) { reload.exitStatus() != nil }
+        guard held.tally.completed == 1, reload.exitStatus() == 0 else {
+            throw BenchError.gateway("did not take the trunk's new limit", log: reload.lastWords)
+        }
+        gateway.drain()
+        print("\nThe same with the trunk full and draining begun\n\n" + Report.phaseHeading)
+        let phase = try measure("\(format(offered))/s offered", gateway) {
+            try driver.runRefusing(
+                [.poisson(rate: offered, seconds: options.drainingSeconds)],
+                emergencies: emergencies(within: options.drainingSeconds))[0]
+        }
+        print(Report.line(phase))
+        _ = try driver.hangUp(rate: options.hangUpRate)
+        return phase
+    }
+
+    private func emergencies(within seconds: Double) -> Arrivals {
+        .even(rate: Double(options.emergencyCalls) / seconds, count: options.emergencyCalls)
     }
 
     /// The highest rate at which no call fails, none is refused, and the 201 of all but one in a hundred takes no longer than

@@ -97,6 +97,9 @@ struct Options {
     /// At half of it, right after.
     var recoverySeconds: Double { quick ? 2 : 15 }
     var capacitySeconds: Double { quick ? 1 : 5 }
+    /// Emergency calls at three times the capacity, and once more with the trunk full and draining begun.
+    var emergencyCalls: Int { quick ? 10 : 100 }
+    var drainingSeconds: Double { quick ? 2 : 15 }
     /// Calls a second of mode `reload`.
     var reloadRate: Double { quick ? 100 : 500 }
     var reloads: Int { quick ? 4 : 100 }

@@ -20,7 +20,7 @@ pid_t cbench_spawn(char *const arguments[], const char *directory, int output) {
     // Only async-signal-safe calls from here: the parent may have threads.
     if (prctl(PR_SET_PDEATHSIG, SIGTERM) != 0 || getppid() != parent) _exit(126);
     if (dup2(output, STDOUT_FILENO) < 0 || dup2(output, STDERR_FILENO) < 0) _exit(126);
-    // The driver's own way to be scheduled would be inherited.
+    // The driver's own ways would be inherited. The slack is the kernel's default: 0 would be what was inherited.
     if (sched_setscheduler(0, SCHED_OTHER, &(struct sched_param){0}) != 0) _exit(126);
     if (prctl(PR_SET_TIMERSLACK, 50000UL, 0UL, 0UL, 0UL) != 0) _exit(126);
     if (directory && chdir(directory) != 0) _exit(126);
@@ -37,4 +37,6 @@ int64_t cbench_cpu_nanoseconds(pid_t process) {
 
 void cbench_use_exact_timers(void) { (void)prctl(PR_SET_TIMERSLACK, 1UL, 0UL, 0UL, 0UL); }
 
-void cbench_preempt_nobody(void) { (void)sched_setscheduler(0, SCHED_BATCH, &(struct sched_param){0}); }
+int cbench_preempt_nobody(bool nobody) {
+    return sched_setscheduler(0, nobody ? SCHED_BATCH : SCHED_OTHER, &(struct sched_param){0});
+}

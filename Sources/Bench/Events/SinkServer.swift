@@ -1,3 +1,4 @@
+import CBench
 import Foundation
 import Synchronization
 import TestSink
@@ -53,6 +54,8 @@ enum SinkServer {
         guard let text = arguments.first, let descriptor = Int32(text), fcntl(descriptor, F_GETFD) >= 0 else {
             throw BenchError.usage("\(SinkProcess.argument) is for the benchmark's own use")
         }
+        // For the sink's threads as well, which are begun by this one.
+        guard cbench_preempt_nobody(true) == 0 else { throw BenchError.system("sched_setscheduler", errno) }
         let channel = LineChannel(descriptor)
         let books = Books(channel)
         // What it writes belongs into its working directory.

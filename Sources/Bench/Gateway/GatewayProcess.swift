@@ -6,6 +6,7 @@ final class GatewayProcess {
     let sipPort: UInt16
     let meter: ProcessMeter
     private let child: ChildProcess
+    private var isDraining = false
     private let path: String
     private let configuration: String
     private let directory: String
@@ -48,15 +49,21 @@ final class GatewayProcess {
             [path, "reload", "--config", configuration], in: directory, log: directory + "/reload.log")
     }
 
+    /// Begins the drain: it ends by itself once no call is left.
+    func drain() {
+        child.signal(SIGTERM)
+        isDraining = true
+    }
+
     /// Why the gateway is gone, if it is.
     func checkAlive() throws {
-        guard let status = child.exitStatus() else { return }
+        guard let status = child.exitStatus(), !(isDraining && status == 0) else { return }
         throw BenchError.gateway("ended by itself with status \(status)", log: child.lastWords)
     }
 
-    /// Ends it with SIGTERM, and if that takes over ten seconds with SIGKILL.
+    /// Ends it with SIGTERM, unless it is about to end, and if that takes over ten seconds with SIGKILL.
     func stop() throws {
-        child.signal(SIGTERM)
+        if !isDraining { child.signal(SIGTERM) }
         let deadline = Nanoseconds.now + .seconds(10)
         while child.exitStatus() == nil {
             guard Nanoseconds.now < deadline else {
@@ -91,16 +98,23 @@ struct GatewaySetting {
     var storage = "memory:"
     /// The certificates that sinks on this machine are checked against; nil where there are none.
     var sinkAuthority: String?
+    /// Whether emergency calls are made, by a trunk of their own to the same peer.
+    var takesEmergencyCalls = false
+    /// `drain.deadline`: the drain would wait for the calls that failed.
+    var drainDeadline = "2s"
 }
 
-/// The configuration that the gateway runs with: everything at its default but what ``GatewaySetting`` has, what a client
-/// may ask for, and the drain, which would wait for the calls that failed.
+/// The configuration that the gateway runs with: everything at its default but what ``GatewaySetting`` has and what a client
+/// may ask for.
 enum GatewayConfiguration {
     static func text(
         apiPort: UInt16, sipPort: UInt16, peerPort: UInt16, keySet: String, setting: GatewaySetting,
         trunkLimit: Int? = nil
     ) -> String {
         let limits = trunkLimit.map { "    limits: {calls: \($0)}\n" } ?? ""
+        let peer = "      - {uri: \"sip:127.0.0.1:\(peerPort);transport=udp\"}\n"
+        let trunk = setting.takesEmergencyCalls ? "  - name: emergency\n    peers:\n\(peer)" : ""
+        let emergency = setting.takesEmergencyCalls ? "emergency: {trunks: [emergency]}\n" : ""
         let events = setting.sinkAuthority.map { "events: {allowSinks: [127.0.0.0/8], caFile: \"\($0)\"}\n" } ?? ""
         return """
             api:
@@ -116,13 +130,12 @@ enum GatewayConfiguration {
             trunks:
               - name: bench
                 peers:
-                  - {uri: "sip:127.0.0.1:\(peerPort);transport=udp"}
-            \(limits)routes:
+            \(peer)\(limits)\(trunk)routes:
               - {prefix: "", trunks: [bench]}
             sessions: {keepEnded: \(setting.keepEnded)}
             storage: {url: "\(setting.storage)"}
-            drain: {deadline: 2s}
-            \(events)
+            drain: {deadline: \(setting.drainDeadline)}
+            \(emergency)\(events)
             """
     }
 }

@@ -20,13 +20,14 @@ final class HTTPPool {
     }
 
     /// A free connection; nil when all of ``limit`` are in use.
-    func take(at now: Nanoseconds) throws -> HTTPConnection? {
+    /// - Parameter isUrgent: opens one more than that rather than wait.
+    func take(at now: Nanoseconds, isUrgent: Bool) throws -> HTTPConnection? {
         while let index = idle.popLast() {
             guard let connection = connections[index] else { continue }
             if now - connection.idleSince <= HTTPPool.longestIdle { return connection }
             discard(connection)
         }
-        guard openCount < HTTPPool.limit else { return nil }
+        guard openCount < HTTPPool.limit || isUrgent else { return nil }
         let index = vacant.popLast() ?? connections.count
         if index == connections.count { connections.append(nil) }
         do {

@@ -13,43 +13,52 @@ final class RequestTexts {
     /// Ends the request line and carries Host and the token, for requests without a body.
     private let tails: [[UInt8]]
     private let originators: [Originator]
-    private let body: [UInt8]
-    private let originatorNumbers: [Int]
-    private let receiverNumbers: [Int]
-    private let offerNumber: Int
+    private let call: Form
+    private let emergencyCall: Form
     private let storage: UnsafeMutablePointer<UInt8>
 
     var originatorCount: Int { originators.count }
+
+    /// What follows the head of a POST that is the caller's.
+    private struct Form {
+        var text: [UInt8] = []
+        /// Where digits go.
+        var originatorNumbers: [Int] = []
+        var receiverNumbers: [Int] = []
+        var offerNumber = 0
+
+        /// - Parameter receiver: nil for a number.
+        init(offer: String, receiver: String?) {
+            let blank = String(repeating: "0", count: CallReference.digits)
+            let number = "tel:+1\(blank)"
+            let called = receiver ?? number
+            let json =
+                #"{"originatorAddress":"\#(number)","originatorName":"\#(number)","receiverAddress":"\#(called)","#
+                + #""receiverName":"\#(called)","offer":{"sdp":"\#(offer)"}}"#
+            text = Array("Content-Length: \(json.utf8.count)\r\n\r\n\(json)".utf8)
+            let numbers = text.indices.filter { text[$0...].starts(with: number.utf8) }.map { $0 + "tel:+1".utf8.count }
+            originatorNumbers = Array(numbers.prefix(2))
+            receiverNumbers = Array(numbers.dropFirst(2))
+            offerNumber = text.indices.first { text[$0...].starts(with: "v=0".utf8) } ?? 0
+            offerNumber += #"v=0\r\no=- "#.utf8.count
+        }
+    }
 
     /// - Parameters:
     ///   - path: where the API mounts sessions.
     ///   - registrations: the originators' registrations, which their calls name; none if empty.
     init(media: MediaTexts, originators: [Originator], path: String, port: UInt16, registrations: [String] = []) {
         self.originators = originators
-        let blank = String(repeating: "0", count: CallReference.digits)
         // Every line of the offer ends in CRLF; nothing else in it needs an escape.
         let offer = RequestTexts.escaped(media.offer)
-        let pieces = [
-            #"{"originatorAddress":"tel:+1"#, blank, #"","originatorName":"tel:+1"#, blank,
-            #"","receiverAddress":"tel:+1"#, blank, #"","receiverName":"tel:+1"#, blank, #"","offer":{"sdp":""#,
-        ]
-        var text: [UInt8] = []
-        var numbers: [Int] = []
-        for piece in pieces {
-            if piece == blank { numbers.append(text.count) }
-            text += Array(piece.utf8)
-        }
-        originatorNumbers = Array(numbers[0..<2])
-        receiverNumbers = Array(numbers[2..<4])
-        offerNumber = text.count + #"v=0\r\no=- "#.utf8.count
-        body = text + Array(offer.utf8) + Array(#""}}"#.utf8)
+        call = Form(offer: offer, receiver: nil)
+        emergencyCall = Form(offer: offer, receiver: "urn:service:sos")
         let host = "Host: 127.0.0.1:\(port)\r\nAuthorization: Bearer "
-        let bodyLength = body.count
         createHeads = originators.enumerated().map { index, originator in
             let registration = registrations.isEmpty ? "" : "registrationId: \(registrations[index])\r\n"
             return Array(
                 ("POST \(path) HTTP/1.1\r\n\(host)\(originator.token)\r\n\(registration)"
-                    + "Content-Type: application/json\r\nContent-Length: \(bodyLength)\r\n\r\n").utf8)
+                    + "Content-Type: application/json\r\n").utf8)
         }
         tails = originators.map { Array(" HTTP/1.1\r\n\(host)\($0.token)\r\n\r\n".utf8) }
         changeHead = Array("PUT \(path)/".utf8)
@@ -77,18 +86,19 @@ final class RequestTexts {
     }
 
     /// The POST of a call; valid until the next request is built.
-    func create(_ call: CallReference, originator: Int) -> UnsafeBufferPointer<UInt8> {
+    func create(_ call: CallReference, originator: Int, isEmergency: Bool) -> UnsafeBufferPointer<UInt8> {
+        let form = isEmergency ? emergencyCall : self.call
         var writer = ByteWriter(storage, capacity: RequestTexts.capacity)
         writer.append(createHeads[originator])
         let start = storage + writer.count
-        writer.append(body)
-        for position in originatorNumbers {
+        writer.append(form.text)
+        for position in form.originatorNumbers {
             Decimal.write(originators[originator].number, digits: CallReference.digits, to: start + position)
         }
-        for position in receiverNumbers {
+        for position in form.receiverNumbers {
             Decimal.write(call.number, digits: CallReference.digits, to: start + position)
         }
-        Decimal.write(call.number, digits: CallReference.digits, to: start + offerNumber)
+        Decimal.write(call.number, digits: CallReference.digits, to: start + form.offerNumber)
         return UnsafeBufferPointer(start: storage, count: writer.count)
     }
 

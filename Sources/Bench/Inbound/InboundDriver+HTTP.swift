@@ -76,7 +76,9 @@ extension InboundDriver {
         guard let call = calls.call(reference) else { return }
         let connection: HTTPConnection
         do {
-            guard let free = try pool.take(at: now) else { return waiting.append((operation, reference)) }
+            guard let free = try pool.take(at: now, isUrgent: false) else {
+                return waiting.append((operation, reference))
+            }
             connection = free
         } catch BenchError.system("connect", _) {
             return fail(reference, .noConnection)

@@ -19,6 +19,8 @@ struct CallProgress: OptionSet {
     static let ringing = CallProgress(rawValue: 512)
     /// PUT Connected is answered; ``acknowledged``: the caller has its 200, too.
     static let taken = CallProgress(rawValue: 1_024)
+    /// It is for an emergency service.
+    static let emergency = CallProgress(rawValue: 2_048)
 
     /// The first step that is still missing of a call that comes in.
     var awaitedOfCaller: Step {

@@ -46,6 +46,7 @@ extension LoadDriver {
             let taken = now - call.pointee.posted
             tally.postToCreated.append(taken)
             if taken > LoadDriver.normalLatency { tally.lastTrouble = now }
+            if call.pointee.progress.contains(.emergency) { tally.emergencyToCreated.append(taken) }
             guard let id = SessionJSON.string("\"mediaSessionId\"", in: body, length), let start = id.baseAddress,
                 (1...CallTable.sessionIDCapacity).contains(id.count)
             else { return .failed(.noSessionID) }
@@ -67,7 +68,8 @@ extension LoadDriver {
         case (.delete, 204):
             call.pointee.progress.insert(.deleted)
             return .deleted
-        case (.create, 503) where takesRefusals && response.hasRetryAfter:
+        case (.create, 503)
+        where takesRefusals && response.hasRetryAfter && !call.pointee.progress.contains(.emergency):
             tally.postToRefusal.append(now - call.pointee.posted)
             return .refused
         default:

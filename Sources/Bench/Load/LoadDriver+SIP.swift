@@ -24,7 +24,9 @@ extension LoadDriver {
     }
 
     private func invited(from peer: sockaddr_in, arrival: Nanoseconds, now: Nanoseconds) {
-        guard let reference = reader.dialled else { return respond("484 Address Incomplete", to: peer) }
+        guard let reference = reader.dialled ?? callOfOffer(reader.body) else {
+            return respond("484 Address Incomplete", to: peer)
+        }
         if answerOthers {
             _ = answer(reference, peer: peer)
             return
@@ -63,6 +65,13 @@ extension LoadDriver {
                     "200 OK", to: reader, tag: reference, contact: sip.contact, body: $0, into: &writer)
             }
         }
+    }
+
+    /// An emergency call dials a service: the number in its offer tells which one it is.
+    private func callOfOffer(_ body: UnsafeBufferPointer<UInt8>) -> CallReference? {
+        guard body.count == media.offer.count, let start = body.baseAddress else { return nil }
+        let (number, digits) = Decimal.read(start + media.offerNumber, limit: CallReference.digits)
+        return digits == CallReference.digits ? CallReference(number: number) : nil
     }
 
     private func isOffer(_ body: UnsafeBufferPointer<UInt8>, of call: CallReference) -> Bool {

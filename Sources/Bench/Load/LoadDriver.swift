@@ -53,7 +53,11 @@ final class LoadDriver {
         sip = try SIPServerSocket()
         try poller.watch(sip.descriptor, key: LoadDriver.sipKey)
         cbench_use_exact_timers()
-        cbench_preempt_nobody()
+        try preemptNobody(true)
+    }
+
+    private func preemptNobody(_ nobody: Bool) throws {
+        guard cbench_preempt_nobody(nobody) == 0 else { throw BenchError.system("sched_setscheduler", errno) }
     }
 
     /// Directs the load at an API; the connections to the one before are closed.
@@ -84,23 +88,31 @@ final class LoadDriver {
 
     /// Runs phases one right after the other, and the last one to the end of its last call; 503 with Retry-After may be an
     /// answer. What becomes of a call counts in the phase in which it does.
-    /// - Parameter atChange: called between two of them.
-    func runRefusing(_ phases: [Arrivals], atChange: () -> Void = {}) throws -> [Tally] {
+    /// - Parameters:
+    ///   - emergencies: calls for an emergency service, beside the others from the first phase on.
+    ///   - atChange: called between two of them.
+    func runRefusing(_ phases: [Arrivals], emergencies: Arrivals? = nil, atChange: () -> Void = {}) throws -> [Tally] {
         tally = Tally()
         holds = false
         takesRefusals = true
         defer { takesRefusals = false }
-        return try run(phases, atChange: atChange)
+        // Where the cores are never free it would be as late with its own arrivals as with reading what comes.
+        try preemptNobody(false)
+        let tallies = try run(phases, emergencies: emergencies, atChange: atChange)
+        try preemptNobody(true)
+        return tallies
     }
 
     private func run(
-        _ phases: [Arrivals], atChange: () -> Void = {}, meanwhile: (Nanoseconds) throws -> Void = { _ in }
+        _ phases: [Arrivals], emergencies: Arrivals? = nil, atChange: () -> Void = {},
+        meanwhile: (Nanoseconds) throws -> Void = { _ in }
     ) throws -> [Tally] {
         var rest = phases[...]
         var tallies: [Tally] = []
         phaseStart = .now
         guard let first = rest.popFirst() else { return [] }
         var schedule = ArrivalSchedule(first, from: phaseStart)
+        var urgent = emergencies.map { ArrivalSchedule($0, from: phaseStart) }
         while true {
             let now = Nanoseconds.now
             try meanwhile(now)
@@ -114,9 +126,11 @@ final class LoadDriver {
             while !tally.abandoned, let start = schedule.take(at: now, active: inFlight) {
                 try begin(at: start, now: now)
             }
+            while let start = urgent?.take(at: now, active: 0) { try begin(at: start, now: now, isEmergency: true) }
             let isOver = tally.abandoned || schedule.isOver(at: now)
             if isOver, inFlight == 0 { break }
-            try step(until: isOver ? nil : schedule.nextStart(at: now), now: now)
+            let wakes = [isOver ? nil : schedule.nextStart(at: now), urgent?.nextStart(at: now)]
+            try step(until: wakes.compactMap { $0 }.min(), now: now)
         }
         return tallies + [tally]
     }
@@ -173,13 +187,15 @@ final class LoadDriver {
         sip.flush()
     }
 
-    private func begin(at start: Nanoseconds, now: Nanoseconds) throws {
+    private func begin(at start: Nanoseconds, now: Nanoseconds, isEmergency: Bool = false) throws {
         guard let api else { return }
         tally.started += 1
+        if isEmergency { tally.emergencyStarted += 1 }
         guard let call = calls.begin(originator: nextOriginator, at: start) else { return count(.tooManyCalls) }
         nextOriginator = (nextOriginator + 1) % api.texts.originatorCount
         let turn = Nanoseconds.now
         calls.call(call)?.pointee.posted = turn
+        if isEmergency { calls.call(call)?.pointee.progress.insert(.emergency) }
         tally.late.append(turn - min(start, turn))
         timers.add(.init(due: start + LoadDriver.callTimeout, call: call, kind: .callTimeout))
         try request(.create, call, now: now)
@@ -189,8 +205,9 @@ final class LoadDriver {
     func request(_ operation: HTTPConnection.Operation, _ reference: CallReference, now: Nanoseconds) throws {
         guard let api, let call = calls.call(reference) else { return }
         let connection: HTTPConnection
+        let isEmergency = call.pointee.progress.contains(.emergency)
         do {
-            guard let free = try api.pool.take(at: now) else {
+            guard let free = try api.pool.take(at: now, isUrgent: isEmergency) else {
                 return waiting.add(operation, reference)
             }
             connection = free
@@ -200,7 +217,7 @@ final class LoadDriver {
         let originator = call.pointee.originator
         let bytes: UnsafeBufferPointer<UInt8>
         if operation == .create {
-            bytes = api.texts.create(reference, originator: originator)
+            bytes = api.texts.create(reference, originator: originator, isEmergency: isEmergency)
         } else {
             bytes = api.texts.onSession(
                 operation, calls.sessionID(reference), call.pointee.sessionIDLength, originator: originator)
@@ -231,6 +248,7 @@ final class LoadDriver {
     /// Ends the call if nothing is missing any more.
     func finishIfComplete(_ reference: CallReference, now: Nanoseconds) {
         guard let call = calls.call(reference), call.pointee.progress.isSuperset(of: [.deleted, .ended]) else { return }
+        if call.pointee.progress.contains(.emergency) { tally.emergencyCompleted += 1 }
         calls.end(reference)
         complete(now: now)
     }

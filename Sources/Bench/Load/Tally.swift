@@ -72,6 +72,11 @@ struct Tally {
     var late: [Nanoseconds] = []
     /// From the driver's turn to the POST to its reading of a 503 with Retry-After, where that is an answer like another.
     var postToRefusal: [Nanoseconds] = []
+    /// Emergency calls that were begun, and those that went all the way; they are in ``started`` and ``completed``, too.
+    var emergencyStarted = 0
+    var emergencyCompleted = 0
+    /// From the driver's turn to an emergency call's POST to its reading of the 201.
+    var emergencyToCreated: [Nanoseconds] = []
     /// When a call has last failed, was refused or got its 201 late.
     var lastTrouble: Nanoseconds?
     /// From the first start to the last completion.

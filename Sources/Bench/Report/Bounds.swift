@@ -70,6 +70,8 @@ struct Bound {
             bounds.append(
                 Bound(
                     text: "s to recover at half the capacity", value: overload.recoverySeconds, limit: recoverySeconds))
+            bounds.append(
+                Bound(text: "emergency calls not made", value: Double(overload.emergenciesMissed), limit: 0))
         }
         if let reload = results.reload {
             bounds.append(

@@ -14,8 +14,15 @@ struct OverloadResult {
     let recovery: PhaseResult
     /// When the recovery began.
     let recoveryStart: Nanoseconds
+    /// The load once more, with the trunk full and draining begun.
+    let draining: PhaseResult
 
-    var phases: [PhaseResult] { closed + [overload, recovery] }
+    var phases: [PhaseResult] { closed + [overload, recovery, draining] }
+
+    /// Emergency calls that were begun and did not go all the way.
+    var emergenciesMissed: Int {
+        phases.reduce(0) { $0 + $1.tally.emergencyStarted - $1.tally.emergencyCompleted }
+    }
 
     /// Complete calls a second under the load.
     var completed: Double { overload.tally.callsPerSecond }
@@ -39,6 +46,16 @@ extension Report {
             "  " + column(name, 34) + right(value, 10) + (remark.isEmpty ? "" : "  " + remark)
         }
         let used = result.capacity > 0 ? result.completed / result.capacity * 100 : nil
+        func emergencies(_ name: String, _ phases: [PhaseResult]) -> String {
+            let (begun, made) = phases.reduce(into: (0, 0)) {
+                $0.0 += $1.tally.emergencyStarted
+                $0.1 += $1.tally.emergencyCompleted
+            }
+            let times = phases.flatMap(\.tally.emergencyToCreated)
+            let (median, longest) = (decimal(times.percentile(0.5), 1), decimal(times.percentile(1), 1))
+            return row(
+                "emergency calls, \(name)", "\(made)", "of \(begun); 201 after \(median) ms p50, \(longest) at most")
+        }
         let refused = result.overload.tally.postToRefusal
         return [
             row("capacity", decimal(result.capacity, 0), "calls/s, all of them carried as ever"),
@@ -52,6 +69,8 @@ extension Report {
             row(
                 "recovered after", decimal(result.recoverySeconds, 2),
                 "s, \(result.recovery.tally.postToRefusal.count) refused"),
+            emergencies("overload", [result.overload, result.recovery]),
+            emergencies("trunk full, draining", [result.draining]),
         ].joined(separator: "\n")
     }
 }

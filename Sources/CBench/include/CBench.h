@@ -64,7 +64,8 @@ uint64_t cbench_datagrams_refused(const cbench_datagrams *self);
 ptrdiff_t cbench_find(const uint8_t *bytes, size_t length, const char *needle, size_t needle_length);
 
 /// Starts `arguments[0]` (NULL-terminated list) in `directory`, both output streams on `output`; SIGTERM reaches it when
-/// the calling thread ends. It is scheduled as any program, whatever the calling thread is. Returns the process id, or -1 with `errno` set.
+/// the calling thread ends. It is scheduled, and its timers fire, as any program's, whatever holds for the calling thread.
+/// Returns the process id, or -1 with `errno` set.
 pid_t cbench_spawn(char *const arguments[], const char *directory, int output);
 
 /// CPU time of a process in nanoseconds, ended threads included, or -1 with `errno` set.
@@ -75,4 +76,5 @@ void cbench_use_exact_timers(void);
 
 /// This thread waits for a core instead of taking it from another thread when something comes for it (SCHED_BATCH): as
 /// callers and peers on machines of their own, which take none from the gateway. Its share of the cores stays the same.
-void cbench_preempt_nobody(void);
+/// With false it is scheduled as any thread again. Returns -1 with `errno` set where that is not to be had.
+int cbench_preempt_nobody(bool nobody);
