@@ -47,7 +47,7 @@ extension Benchmark {
             let draining = try runDraining(gateway, offered: offered)
             let result = OverloadResult(
                 closed: closed, capacity: capacity, overload: phases[0], recovery: phases[1],
-                recoveryStart: clocks[1].time, draining: draining)
+                recoveryStart: clocks[1].time, draining: draining, emergencies: 2 * options.emergencyCalls)
             print("\n" + Report.text(result))
             results.overload = result
         }

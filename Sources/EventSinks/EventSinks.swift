@@ -37,8 +37,7 @@ public final class EventSinks: Sendable {
             return life == .made
         }
         guard isFirst else { return }
-        // Unsafe by type only: made here, and from then on used by the thread alone.
-        nonisolated(unsafe) let transport: Transport
+        nonisolated(unsafe) let transport: Transport  // unsafe by type only: made here, then the thread's alone
         do {
             transport = try Transport(options.transport)
         } catch {

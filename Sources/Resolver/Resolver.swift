@@ -57,8 +57,7 @@ public final class Resolver: Sendable {
     /// - Throws: ``ResolverError/system(_:)`` with what the machine lacks, or that the servers are none.
     public init(_ options: Options = Options()) throws(ResolverError) {
         let inbox = try ResolverInbox()
-        // Unsafe by type only: made here, and from then on used by the thread alone.
-        nonisolated(unsafe) let loop = try ResolverLoop(options, inbox)
+        nonisolated(unsafe) let loop = try ResolverLoop(options, inbox)  // unsafe by type only: then the thread's alone
         self.inbox = inbox
         let thread = Thread { loop.run() }
         thread.name = "resolver"

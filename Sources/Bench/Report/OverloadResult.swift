@@ -16,13 +16,13 @@ struct OverloadResult {
     let recoveryStart: Nanoseconds
     /// The load once more, with the trunk full and draining begun.
     let draining: PhaseResult
+    /// Emergency calls that should have been made, in all.
+    let emergencies: Int
 
     var phases: [PhaseResult] { closed + [overload, recovery, draining] }
 
-    /// Emergency calls that were begun and did not go all the way.
-    var emergenciesMissed: Int {
-        phases.reduce(0) { $0 + $1.tally.emergencyStarted - $1.tally.emergencyCompleted }
-    }
+    /// Emergency calls that were not begun, or did not go all the way.
+    var emergenciesMissed: Int { emergencies - phases.reduce(0) { $0 + $1.tally.emergencyCompleted } }
 
     /// Complete calls a second under the load.
     var completed: Double { overload.tally.callsPerSecond }

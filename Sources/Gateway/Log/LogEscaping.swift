@@ -49,7 +49,7 @@ enum LogEscaping {
             case "\r": result += "\\r"
             case "\t": result += "\\t"
             case _ where isUnsafe(scalar):
-                // All of them are below U+10000: one \uXXXX each.
+                // All of them are below U+10000: four digits each.
                 let digits = String(scalar.value, radix: 16)
                 result += "\\u" + String(repeating: "0", count: 4 - digits.utf8.count) + digits
             default: result.unicodeScalars.append(scalar)
