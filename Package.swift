@@ -124,6 +124,6 @@ let package = Package(
             resources: [.copy("Resources"), .copy("Scenarios")], swiftSettings: strict),
         .testTarget(name: "EndpointTests", dependencies: ["Endpoint", "TestPeer", "Gateway"], swiftSettings: strict),
         .testTarget(name: "ResolverTests", dependencies: ["Resolver", "TestPeer"], swiftSettings: strict),
-        .testTarget(name: "GatewayTests", dependencies: ["Gateway", "TestPeer"], swiftSettings: strict),
+        .testTarget(name: "GatewayTests", dependencies: ["Mimalloc", "Gateway", "TestPeer"], swiftSettings: strict),
     ]
 )

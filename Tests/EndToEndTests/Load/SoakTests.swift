@@ -125,8 +125,14 @@ import Testing
 
 extension ScenePlan {
     /// Short timers, so that a call's last transaction is soon over, and nothing kept of ended sessions.
-    static let soak = standard.with { configuration in
-        configuration.timers = "{t1: 50ms, t2: 200ms, timerB: 5s, ring: 60s}"
-        configuration.sessions = "{keepEnded: 1s, maxDuration: 4h}"
-    }
+    /// What is freed goes back to the system nearly at once: what is resident is then what is held, not what was freed
+    /// within the last minute.
+    static let soak: ScenePlan = {
+        var plan = standard.with { configuration in
+            configuration.timers = "{t1: 50ms, t2: 200ms, timerB: 5s, ring: 60s}"
+            configuration.sessions = "{keepEnded: 1s, maxDuration: 4h}"
+        }
+        plan.environment = ["MIMALLOC_DECOMMIT_DELAY": "25", "MIMALLOC_SEGMENT_DECOMMIT_DELAY": "500"]
+        return plan
+    }()
 }

@@ -29,13 +29,16 @@ final class Scene: Sendable {
         sippPort = try FreePort.pair()
         var configuration = try GatewayConfiguration()
         try plan.prepare(&configuration, Places(self.peer, self.second, self.issuer, sippPort))
-        gateway = try await GatewayProcess.start(configuration, launcher: plan.launcher)
+        gateway = try await GatewayProcess.start(
+            configuration, launcher: plan.launcher, environment: plan.environment)
         http = HTTPClient(port: configuration.clientPort ?? configuration.httpPort)
     }
 
     /// The same surroundings with the gateway started again, once it is gone.
     func restarted() async throws -> Scene {
-        Scene(self, try await GatewayProcess.start(gateway.configuration, launcher: gateway.launcher))
+        let again = try await GatewayProcess.start(
+            gateway.configuration, launcher: gateway.launcher, environment: gateway.environment)
+        return Scene(self, again)
     }
 
     private init(_ scene: Scene, _ gateway: GatewayProcess) {
@@ -72,6 +75,8 @@ struct ScenePlan: Sendable {
     let prepare: @Sendable (inout GatewayConfiguration, Scene.Places) throws -> Void
     /// A command to start the gateway with.
     var launcher: [String] = []
+    /// Variables for the gateway beside the tests' own.
+    var environment: [String: String] = [:]
 }
 
 /// Starts a gateway before the suite's tests and ends it after them; it must then exit with 0.

@@ -11,6 +11,8 @@ package final class GatewayProcess: Sendable {
     package let configuration: GatewayConfiguration
     /// The command it was started by, if not directly.
     package let launcher: [String]
+    /// Variables it was started with beside the tests' own.
+    package let environment: [String: String]
     package let identifier: Int32
     private let process: Process
     private let folder: URL
@@ -61,6 +63,7 @@ package final class GatewayProcess: Sendable {
     private init(_ configuration: GatewayConfiguration, launcher: [String], environment: [String: String]) throws {
         self.configuration = configuration
         self.launcher = launcher
+        self.environment = environment
         folder = FileManager.default.temporaryDirectory.appending(path: "gateway-test-\(configuration.sipPort)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         let file = folder.appending(path: "gateway.yaml")
