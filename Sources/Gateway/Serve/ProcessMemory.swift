@@ -12,19 +12,24 @@ struct ProcessMemory: Sendable {
     /// The most the process ever had resident, in bytes.
     let peak: Int
 
-    /// How long what was freed stays the process's, in milliseconds: twice as long as an INVITE transaction lives
-    /// (64·T1, RFC 6026 Timer M). Of what one call leaves, others need nearly all in that time.
-    static let keptMilliseconds = 64_000
+    /// How long what was freed stays the process's while it is kept, in milliseconds. Of what one call leaves, others need
+    /// nearly all in that time.
+    static let keptMilliseconds = 5_000
 
-    /// Keeps what is freed for that long. The allocator's own 25 ms give pages back that the next call takes again, and each
-    /// time all threads wait for the system: at half of what the gateway can carry, POSTs waited for tens of milliseconds.
-    /// Before any call. An environment that sets mimalloc's variables decides instead.
-    static func keepFreed() {
-        let delays = [
-            (mi_option_decommit_delay, "MIMALLOC_DECOMMIT_DELAY"),
-            (mi_option_segment_decommit_delay, "MIMALLOC_SEGMENT_DECOMMIT_DELAY"),
-        ]
-        for (option, variable) in delays where getenv(variable) == nil { mi_option_set(option, keptMilliseconds) }
+    /// How long pages and larger pieces stay, and what decides it where an environment does.
+    private static let delays = [
+        (mi_option_decommit_delay, "MIMALLOC_DECOMMIT_DELAY"),
+        (mi_option_segment_decommit_delay, "MIMALLOC_SEGMENT_DECOMMIT_DELAY"),
+    ]
+    /// mimalloc's own, in milliseconds.
+    private static let ownDelays = delays.map { mi_option_get($0.0) }
+
+    /// Keeps what is freed for ``keptMilliseconds``, or for no longer than mimalloc itself would. An environment that sets
+    /// mimalloc's variables decides instead. From one thread at a time; the others read the new value when they next free.
+    static func keepFreed(_ keeps: Bool) {
+        for ((option, variable), own) in zip(delays, ownDelays) where getenv(variable) == nil {
+            mi_option_set(option, keeps ? keptMilliseconds : own)
+        }
     }
 
     /// As of now. Any thread.

@@ -3,7 +3,6 @@ import Configuration
 extension Program {
     /// `gateway serve`: loads the configuration, starts the parts, and blocks until a signal ends them.
     static func serve(configurationPath path: String) -> Int32 {
-        ProcessMemory.keepFreed()
         let configuration: Configuration
         do throws(ConfigurationError) {
             configuration = try Configuration.load(path: path)

@@ -92,8 +92,12 @@ final class Service: Sendable {
         sinks = EventSinks(sinkOptions, undelivered: store)
         let rest = RESTServer(options: restOptions, calls: sip, authenticator: authenticator)
         self.rest = rest
+        let freed = FreedMemory()
         watch = ThreadWatch(
-            askSIP: { await sip.answer() }, askHTTP: { _ = await rest.statistics() },
+            askSIP: {
+                let begun = await sip.answer()
+                if let keeps = freed.look(begun, at: MonotonicClock.now()) { ProcessMemory.keepFreed(keeps) }
+            }, askHTTP: { _ = await rest.statistics() },
             onAlive: { [manager] in if manager.hasWatchdog { manager.tell(.alive) } })
     }
 

@@ -62,7 +62,8 @@ extension SIPAgent {
     }
 
     /// Returns when the SIP thread has come to it: how long that takes is how long a POST would wait for it.
-    public func answer() {}
+    /// - Returns: how many calls and registrations have begun since the start.
+    public func answer() -> UInt64 { lastNumber }
 }
 
 /// A call that has not ended, for the operator.

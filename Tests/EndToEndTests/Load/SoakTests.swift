@@ -126,7 +126,7 @@ import Testing
 extension ScenePlan {
     /// Short timers, so that a call's last transaction is soon over, and nothing kept of ended sessions.
     /// What is freed goes back to the system nearly at once: what is resident is then what is held, not what was freed
-    /// within the last minute.
+    /// within the last seconds.
     static let soak: ScenePlan = {
         var plan = standard.with { configuration in
             configuration.timers = "{t1: 50ms, t2: 200ms, timerB: 5s, ring: 60s}"
