@@ -59,8 +59,8 @@ extension DeliveryQueue {
             host = hosts.insert(Host(name: ticket.host))
             hostIndex[ticket.host] = host
         }
-        hosts[host]?.sinks += 1
         let sink = sinks.insert(Sink(url: ticket.sink, host: host, health: SinkHealth(limits.health)))
+        sinks[sink]?.place = hosts[host]?.sinks.insert(sink)
         sinkIndex[ticket.sink] = sink
         return sink
     }
@@ -114,18 +114,20 @@ extension DeliveryQueue {
 
     /// Events of the sink that may be given up have come, or gone.
     mutating func rank(_ sink: Handle<Sink>, count: Int, bytes: Int) {
-        guard let host = sinks[sink]?.host else { return }
+        guard let host = sinks[sink]?.host, let place = sinks[sink]?.place?.place else { return }
         byCount.add(count, to: host.place)
         byBytes.add(bytes, to: host.place)
-        hosts[host]?.byCount.add(count, to: sink.place)
-        hosts[host]?.byBytes.add(bytes, to: sink.place)
+        hosts[host]?.byCount.add(count, to: place)
+        hosts[host]?.byBytes.add(bytes, to: place)
     }
 
     /// The sink that has the most of what the host has that has the most: who makes a sink for each event is not better off
     /// than who has one for all.
     private func worstSink(_ ranking: Ranking, _ ofHost: KeyPath<Host, Ranking>) -> Handle<Sink>? {
-        guard let place = ranking.first, let host = hosts.handle(at: place) else { return nil }
-        return hosts[host]?[keyPath: ofHost].first.flatMap { sinks.handle(at: $0) }
+        guard let place = ranking.first, let handle = hosts.handle(at: place), let host = hosts[handle],
+            let worst = host[keyPath: ofHost].first.flatMap({ host.sinks.handle(at: $0) })
+        else { return nil }
+        return host.sinks[worst]
     }
 
     /// Drops the oldest event of the sink. False if all its events are under way, or there is no sink.

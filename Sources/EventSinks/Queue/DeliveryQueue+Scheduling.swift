@@ -137,8 +137,8 @@ extension DeliveryQueue {
         guard let sink = sinks[handle] else { return }
         sinkIndex[sink.url] = nil
         sinks.remove(handle)
-        hosts[sink.host]?.sinks -= 1
-        if let host = hosts[sink.host], host.sinks == 0 {
+        if let place = sink.place { hosts[sink.host]?.sinks.remove(place) }
+        if let host = hosts[sink.host], host.sinks.count == 0 {
             hostIndex[host.name] = nil
             hosts.remove(sink.host)
         }

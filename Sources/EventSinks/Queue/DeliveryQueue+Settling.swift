@@ -7,7 +7,6 @@ extension DeliveryQueue {
         else { return }
         let handle = item.order
         leaveFlight(order.sink)
-        rank(order.sink, count: 1, bytes: item.size)
         // Until something else is said, the next event of the order may go.
         orders[handle]?.state = .ready
         record(verdict, at: order.sink, now: now)
@@ -18,7 +17,7 @@ extension DeliveryQueue {
         case .drop(let cause, _):
             settleFirst(of: handle, .dropped(cause), now: now)
         case .retry(let after):
-            retry(handle, after: after, now: now)
+            retry(handle, size: item.size, after: after, now: now)
         case .subscriptionGone:
             settleFirst(of: handle, .subscriptionGone, now: now)
             cancel(order.key.subscription, now: now)
@@ -37,11 +36,11 @@ extension DeliveryQueue {
         guard let item = items[id], let order = orders[item.order], order.state == .inFlight, order.queue.first == id
         else { return }
         leaveFlight(order.sink)
-        rank(order.sink, count: 1, bytes: item.size)
         sinks[order.sink]?.health.undecided(now: now)
         if order.isCancelled {
             settleFirst(of: item.order, .dropped(.subscriptionEnded), now: now)
         } else {
+            rank(order.sink, count: 1, bytes: item.size)
             orders[item.order]?.state = .backoff(until: until)
             timers.insert(.order(item.order), at: until)
         }
@@ -108,7 +107,7 @@ extension DeliveryQueue {
         }
     }
 
-    private mutating func retry(_ handle: Handle<Order>, after: UInt64?, now: UInt64) {
+    private mutating func retry(_ handle: Handle<Order>, size: Int, after: UInt64?, now: UInt64) {
         guard let order = orders[handle] else { return }
         if order.isCancelled { return settleFirst(of: handle, .dropped(.subscriptionEnded), now: now) }
         let delay = max(limits.backoff.delay(failures: order.failures + 1, using: &random), after ?? 0)
@@ -117,25 +116,28 @@ extension DeliveryQueue {
         let last = order.bound - min(order.bound, Self.sweepInterval)
         if after == nil, until > last, now < last { until = last }
         guard until < order.bound else { return settleFirst(of: handle, .dropped(.expired), now: now) }
+        rank(order.sink, count: 1, bytes: size)
         orders[handle]?.failures += 1
         orders[handle]?.state = .backoff(until: until)
         timers.insert(.order(handle), at: until)
     }
 
+    /// Settles the event whose attempt has just ended: since it began, that is none that may be given up.
     private mutating func settleFirst(of handle: Handle<Order>, _ settlement: Settlement, now: UInt64) {
         guard let id = orders[handle]?.queue.first else { return }
         orders[handle]?.isCancelled = false
         // What follows gets a place in the line; what `remove` finds empty is taken away.
         if let count = orders[handle]?.queue.count, count > 1 { makeReady(handle, now: now) }
-        remove(id, settlement, now: now)
+        remove(id, settlement, isRanked: false, now: now)
     }
 
     /// Takes an event out of every table and says so. Not for one that is under way.
-    mutating func remove(_ id: UInt64, _ settlement: Settlement, now: UInt64) {
+    /// - Parameter isRanked: it is among those that may be given up.
+    mutating func remove(_ id: UInt64, _ settlement: Settlement, isRanked: Bool = true, now: UInt64) {
         guard let item = items.removeValue(forKey: id), let order = orders[item.order] else { return }
         actions.append(.settle(id, settlement))
         pendingBytes -= item.size
-        rank(order.sink, count: -1, bytes: -item.size)
+        if isRanked { rank(order.sink, count: -1, bytes: -item.size) }
         sinks[order.sink]?.pending -= 1
         if sinks[order.sink]?.pending == 0 { sinks[order.sink]?.idleSince = now }
         while let first = sinks[order.sink]?.arrivals.first, items[first] == nil {

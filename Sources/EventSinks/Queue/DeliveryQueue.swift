@@ -98,6 +98,8 @@ struct DeliveryQueue<Random: RandomNumberGenerator & Sendable>: Sendable {
 
         let url: String
         let host: Handle<Host>
+        /// Its place among the sinks of its host.
+        var place: Handle<Handle<Sink>>?
         var health: SinkHealth
         var ready = Fifo<Handle<Order>>()
         /// Events in the order they came, for giving up the oldest. Settled ones stay until the line is compacted.
@@ -110,9 +112,9 @@ struct DeliveryQueue<Random: RandomNumberGenerator & Sendable>: Sendable {
 
     struct Host: Sendable {
         let name: String
-        var sinks = 0
+        var sinks = Slab<Handle<Sink>>()
         var inFlight = 0
-        /// Its sinks by the events that wait, and by their bytes.
+        /// Its sinks, by their places here, by the events that wait, and by their bytes.
         var byCount = Ranking()
         var byBytes = Ranking()
         /// Sinks that could send if the host had room.

@@ -6,8 +6,8 @@ import Synchronization
 /// The delivery thread's work: commands in, attempts out, verdicts back. Everything here belongs to that thread; all
 /// decisions are ``DeliveryQueue``'s.
 final class DeliveryLoop {
-    /// An event that is not settled.
-    private struct Outgoing {
+    /// An event that is not settled. A class, for it is looked up at every step: a copy would count a dozen references.
+    private final class Outgoing {
         var delivery: Delivery
         let content: Data
         let acceptedAt: UInt64
@@ -16,6 +16,12 @@ final class DeliveryLoop {
         var lastFailure: TransportFailure?
         /// The credential was replaced while an attempt carried the old one.
         var credentialIsReplaced = false
+
+        init(_ delivery: Delivery, content: Data, acceptedAt: UInt64) {
+            self.delivery = delivery
+            self.content = content
+            self.acceptedAt = acceptedAt
+        }
     }
 
     private struct Ending {
@@ -88,7 +94,7 @@ final class DeliveryLoop {
         statistics.update { $0.accepted += 1 }
         let content = Data(delivery.event.json)
         lastID += 1
-        outgoing[lastID] = Outgoing(delivery: delivery, content: content, acceptedAt: time)
+        outgoing[lastID] = Outgoing(delivery, content: content, acceptedAt: time)
         if !isKept { keeping.accepted(lastID, at: time) }
         let now = options.clock.monotonic()
         let left = delivery.bound.timeIntervalSince(options.clock.wall())
@@ -144,8 +150,8 @@ final class DeliveryLoop {
         let now = options.clock.monotonic()
         let beginning = transport.start(id, next.delivery, content: next.content, now: now)
         if case .waits(let until) = beginning { return queue.park(id, until: until, now: now) }
-        outgoing[id]?.attempts += 1
-        outgoing[id]?.credentialIsReplaced = false
+        next.attempts += 1
+        next.credentialIsReplaced = false
         statistics.update { $0.attempts += 1 }
         if case .ended(let outcome) = beginning { finish(id, outcome) }
     }
@@ -159,12 +165,12 @@ final class DeliveryLoop {
             result = .answered(
                 status: status, retryAfter: retryAfter.flatMap { RetryAfter.delay($0, now: wall) },
                 credentialIsExpired: current.delivery.credential?.isExpired(at: wall) ?? false)
-            outgoing[id]?.lastStatus = status
-            outgoing[id]?.lastFailure = nil
+            current.lastStatus = status
+            current.lastFailure = nil
         case .failed(let failure):
             result = .failed(failure)
-            outgoing[id]?.lastStatus = nil
-            outgoing[id]?.lastFailure = failure
+            current.lastStatus = nil
+            current.lastFailure = failure
         case .refusedAddress: result = .refusedAddress
         case .malformed: result = .malformed
         }
@@ -232,7 +238,7 @@ final class DeliveryLoop {
             case .deliver(let delivery, let time, let isKept):
                 statistics.update { $0.accepted += 1 }
                 if !isKept { undelivered.save(delivery) }
-                left.append(Outgoing(delivery: delivery, content: Data(), acceptedAt: time))
+                left.append(Outgoing(delivery, content: Data(), acceptedAt: time))
             case .stop(_, let continuation): continuations.append(continuation)
             case .replaceCredential, .cancel: break
             }

@@ -8,6 +8,8 @@ import LibCurl
 final class Transfer {
     /// Bytes of a response's body that are read and thrown away; of a longer one the rest stays unread.
     static let maximumBody = 64 * 1024
+    /// Bytes read at once. libcurl takes and gives back so much for every transfer; what a sink answers is short.
+    private static let readBytes = 4 * 1024
     /// Bytes of a request's body that an idle handle keeps room for.
     private static let keptBody = 16 * 1024
 
@@ -34,6 +36,7 @@ final class Transfer {
         // Nothing but https is spoken.
         try easy.check(libcurl_easy_set_string(easy.handle, CURLOPT_PROTOCOLS_STR, "https"))
         try easy.check(libcurl_easy_set_long(easy.handle, CURLOPT_POST, 1))
+        try easy.check(libcurl_easy_set_long(easy.handle, CURLOPT_BUFFERSIZE, Transfer.readBytes))
         let me = Unmanaged.passUnretained(self).toOpaque()
         for option in [CURLOPT_PRIVATE, CURLOPT_WRITEDATA, CURLOPT_HEADERDATA, CURLOPT_OPENSOCKETDATA] {
             try easy.check(libcurl_easy_set_pointer(easy.handle, option, me))
