@@ -5,8 +5,7 @@ public struct StoreOptions: Sendable {
     /// How much it may hold.
     public var limits = StoreLimits()
     /// How long a change that nobody waits for may stay unwritten while all is well.
-    /// A call that is over sooner, and an event delivered sooner, costs the disk nothing; a crash may forget as much.
-    public var coalescing: Duration = .milliseconds(25)
+    public var coalescing: Duration = .milliseconds(10)
     /// How long after a failed write the next attempt is made.
     public var retry: Duration = .seconds(1)
     /// How long another program's lock on the file is waited for.
