@@ -14,6 +14,9 @@ struct Ranking: Sendable {
     /// A place that no other outweighs; nil if none has a weight.
     var first: Int? { heap.first }
 
+    /// All places that have a weight, each with its own: for tests.
+    var ranked: [Int: Int] { Dictionary(uniqueKeysWithValues: heap.map { ($0, places[$0].weight) }) }
+
     /// Changes the weight of a place by `amount`; below zero is zero. A new place has no weight.
     mutating func add(_ amount: Int, to place: Int) {
         if place >= places.count {

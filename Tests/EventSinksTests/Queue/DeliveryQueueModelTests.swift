@@ -79,6 +79,7 @@ import Testing
             let amount = Int.random(in: -largest...largest, using: &random)
             ranking.add(amount, to: place)
             weights[place] = max(0, weights[place, default: 0] + amount)
+            #expect(ranking.ranked == weights.filter { $0.value > 0 })
             let highest = weights.values.max() ?? 0
             #expect(ranking.first.map { weights[$0] == highest && highest > 0 } ?? (highest == 0))
         }

@@ -38,6 +38,18 @@ extension DeliveryQueueTests {
         #expect(driver.isDrained)
     }
 
+    /// The only event there is failed, or its host is not known yet: it waits, and can make room for a newer one.
+    @Test(arguments: [false, true]) func givesUpTheOnlyEventThatWaits(isParked: Bool) {
+        var driver = QueueDriver { $0.pending = 1 }
+        let first = driver.accept()
+        if isParked { driver.park(first, seconds: 9) } else { driver.finish(first, .retry(after: nil)) }
+        let second = driver.accept()
+        #expect(driver.settled == [first: .dropped(.overflow)])
+        driver.deliverAll()
+        #expect(driver.settled[second] == .delivered)
+        #expect(driver.isDrained)
+    }
+
     @Test func refusesWhatIsNewIfAllIsUnderWay() {
         var driver = QueueDriver { $0.pending = 2 }
         driver.accept(session: "m1")

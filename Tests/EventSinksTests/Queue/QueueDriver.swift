@@ -108,6 +108,41 @@ struct QueueDriver {
         #expect(queue.inFlight <= queue.limits.inFlight)
         #expect(queue.pending <= queue.limits.pending)
         #expect(queue.pendingBytes <= queue.limits.pendingBytes)
+        // After every step it would take the square of many events' time.
+        if queue.pending <= 100 { checkRanking() }
+    }
+
+    /// Each host and each sink weighs what waits for it: no more, no less.
+    private func checkRanking() {
+        var hosts: [Int: Weight] = [:]
+        var sinks: [Queue.Handle<Queue.Host>: [Int: Weight]] = [:]
+        for (id, item) in queue.items where !underWay.contains(id) {
+            guard let order = queue.orders[item.order], let sink = queue.sinks[order.sink],
+                let place = sink.place?.place
+            else {
+                Issue.record("\(id) waits for no sink")
+                continue
+            }
+            hosts[sink.host.place, default: Weight()].add(item.size)
+            sinks[sink.host, default: [:]][place, default: Weight()].add(item.size)
+        }
+        #expect(queue.byCount.ranked == hosts.mapValues(\.count))
+        #expect(queue.byBytes.ranked == hosts.mapValues(\.bytes))
+        for handle in queue.hosts.handles {
+            let expected = sinks[handle] ?? [:]
+            #expect(queue.hosts[handle]?.byCount.ranked == expected.mapValues(\.count))
+            #expect(queue.hosts[handle]?.byBytes.ranked == expected.mapValues(\.bytes))
+        }
+    }
+
+    private struct Weight {
+        var count = 0
+        var bytes = 0
+
+        mutating func add(_ size: Int) {
+            count += 1
+            bytes += size
+        }
     }
 
     /// Whether nothing is left but what is known of sinks.
