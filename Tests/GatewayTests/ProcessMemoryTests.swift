@@ -37,9 +37,16 @@ import Testing
         #expect(freed.look(1_500, at: 2_000_000_000) == nil)
         #expect(freed.look(2_500, at: 2_500_000_000) == true)
         #expect(freed.look(4_500, at: 3_500_000_000) == nil)
-        // Twice at one moment says nothing.
-        #expect(freed.look(4_500, at: 3_500_000_000) == nil)
         #expect(freed.look(4_600, at: 4_500_000_000) == false)
         #expect(freed.look(4_600, at: 5_500_000_000) == nil)
+    }
+
+    /// At the moment of the look before, or before it, there is no rate: the next look counts from the one before.
+    @Test(arguments: [2_000_000_000, 1_500_000_000] as [UInt64])
+    func aLookWithoutTimeInBetweenSaysNothing(time: UInt64) {
+        let freed = FreedMemory()
+        #expect(freed.look(0, at: 2_000_000_000) == nil)
+        #expect(freed.look(1_200, at: time) == nil)
+        #expect(freed.look(1_200, at: 3_000_000_000) == true)
     }
 }

@@ -62,7 +62,8 @@ extension SIPAgent {
     }
 
     /// Returns when the SIP thread has come to it: how long that takes is how long a POST would wait for it.
-    /// - Returns: how many calls and registrations have begun since the start.
+    /// - Returns: how much it has begun since the start: calls either way, registrations, probes of peers, and ends of calls
+    ///   that an earlier run left.
     public func answer() -> UInt64 { lastNumber }
 }
 

@@ -152,6 +152,21 @@ struct SIPAgentTests {
         }
     }
 
+    /// By it the gateway tells how much begins.
+    @Test func everyCallTakesTheNextNumber() async throws {
+        let silent = try UDPSocket()
+        try await withAgent(options(peerPort: silent.address.port)) { agent, _ in
+            let before = await agent.answer()
+            let requests = try (0..<3).map { try CallRequest.sample(id: "call-\($0)") }
+            await withTaskGroup { group in
+                for request in requests { group.addTask { _ = await create(agent, request) } }
+                while await agent.statistics().liveCalls < requests.count { await Task.yield() }
+                #expect(await agent.answer() - before == 3)
+                await agent.stop(deadline: .zero)
+            }
+        }
+    }
+
     @Test func whatIsNotThereCannotBeChanged() async throws {
         try await withAgent(options()) { agent, _ in
             let nobody = SessionID(rawValue: "nobody")
