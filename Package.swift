@@ -43,14 +43,17 @@ let package = Package(
             linkerSettings: [.linkedLibrary("ssl"), .linkedLibrary("crypto")]),
         .target(name: "CallCore", dependencies: ["LibCrypto"], swiftSettings: strict),
         .target(name: "Metrics", swiftSettings: strict),
+        .target(name: "Threads", swiftSettings: strict),
         .target(
             name: "SIPBridge", dependencies: ["CallCore", "CSofiaSIP", "Metrics", "Resolver"], swiftSettings: strict),
         .target(
-            name: "RESTFront", dependencies: ["CServerTLS", "CallCore", "LibEvent", "Cjose", "Curl", "Metrics"],
+            name: "RESTFront",
+            dependencies: ["CServerTLS", "CallCore", "LibEvent", "Cjose", "Curl", "Metrics", "Threads"],
             swiftSettings: strict),
         .target(name: "Curl", dependencies: ["LibCurl", "LibEvent"], swiftSettings: strict),
-        .target(name: "Resolver", dependencies: ["CAres"], swiftSettings: strict),
-        .target(name: "EventSinks", dependencies: ["CallCore", "Curl", "Resolver"], swiftSettings: strict),
+        .target(name: "Resolver", dependencies: ["CAres", "Threads"], swiftSettings: strict),
+        .target(
+            name: "EventSinks", dependencies: ["CallCore", "Curl", "Resolver", "Threads"], swiftSettings: strict),
         .target(name: "Store", dependencies: ["CallCore", "SQLite3"], swiftSettings: strict),
         .target(name: "Services", dependencies: ["CallCore", "Store", "EventSinks"], swiftSettings: strict),
         .target(name: "CPEM", linkerSettings: [.linkedLibrary("ssl"), .linkedLibrary("crypto")]),

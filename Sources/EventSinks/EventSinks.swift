@@ -2,6 +2,7 @@ import CallCore
 import Curl
 import Foundation
 import Synchronization
+import Threads
 
 /// Delivers CloudEvents to the sinks of subscriptions: HTTPS POSTs in structured mode, in order per subscription and
 /// session, retried until they are taken or their bound comes (camara-rules, "Events").
@@ -37,7 +38,7 @@ public final class EventSinks: Sendable {
             return life == .made
         }
         guard isFirst else { return }
-        nonisolated(unsafe) let transport: Transport  // unsafe by type only: made here, then the thread's alone
+        let transport: Transport
         do {
             transport = try Transport(options.transport)
         } catch {
@@ -54,14 +55,12 @@ public final class EventSinks: Sendable {
         inbox.open(wake: transport.wakeUp)
         let (options, inbox, undelivered, box) = (options, inbox, undelivered, box)
         // The loop is made on the thread and never leaves it.
-        let thread = Thread {
+        Thread.start(name: "event-sinks", owning: transport) { transport in
             DeliveryLoop(
                 options: options, inbox: inbox, undelivered: undelivered, statistics: box, transport: transport
             )
             .run()
         }
-        thread.name = "event-sinks"
-        thread.start()
     }
 
     /// Hands an event over. Any thread; returns at once. What becomes of it is told by ``Options/onOutcome``: on the

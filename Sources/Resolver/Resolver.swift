@@ -1,6 +1,7 @@
 import CAres
 import Foundation
 import Synchronization
+import Threads
 
 /// Looks names up with c-ares: one thread of its own, whatever the number of look-ups, which have bounds in number and time.
 /// The hosts file is asked before the servers for addresses, and answers are kept as long as they hold. Of the system's
@@ -57,12 +58,9 @@ public final class Resolver: Sendable {
     /// - Throws: ``ResolverError/system(_:)`` with what the machine lacks, or that the servers are none.
     public init(_ options: Options = Options()) throws(ResolverError) {
         let inbox = try ResolverInbox()
-        nonisolated(unsafe) let loop = try ResolverLoop(options, inbox)  // unsafe by type only: then the thread's alone
+        let loop = try ResolverLoop(options, inbox)
         self.inbox = inbox
-        let thread = Thread { loop.run() }
-        thread.name = "resolver"
-        thread.stackSize = 1 << 20
-        thread.start()
+        Thread.start(name: "resolver", stackSize: 1 << 20, owning: loop) { $0.run() }
     }
 
     deinit { inbox.stop() }

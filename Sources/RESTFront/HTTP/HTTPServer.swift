@@ -1,5 +1,6 @@
 import Foundation
 import Synchronization
+import Threads
 
 /// The life of one HTTP server: its sockets, its loop, and the thread that runs it. Start it once, stop it once; both from
 /// any thread.
@@ -29,7 +30,7 @@ final class HTTPServer: Sendable {
     /// Binds every address and serves what `router` answers. Resolves host names, so it may wait.
     /// - Returns: the bound addresses, in order, with the real port where 0 was asked for.
     func start(
-        _ router: () -> Router, listeners: HTTPListeners = .init()
+        _ router: () -> sending Router, listeners: HTTPListeners = .init()
     ) throws(RESTServerError) -> [ListenAddress] {
         try state.withLock { (state) throws(RESTServerError) in
             guard case .new = state else { throw RESTServerError.alreadyStarted }
@@ -85,9 +86,9 @@ final class HTTPServer: Sendable {
     }
 
     private func makeLoop(
-        _ sockets: [ListeningSocket], _ inbox: ReplyInbox, _ router: Router,
+        _ sockets: [ListeningSocket], _ inbox: ReplyInbox, _ router: sending Router,
         _ listeners: HTTPListeners
-    ) throws(RESTServerError) -> HTTPLoop {
+    ) throws(RESTServerError) -> sending HTTPLoop {
         do throws(RESTServerError) {
             return try HTTPLoop(
                 sockets: sockets, limits: limits, tls: tls, inbox: inbox, router: router, listeners: listeners)
@@ -97,12 +98,10 @@ final class HTTPServer: Sendable {
         }
     }
 
-    private func run(_ loop: HTTPLoop) {
-        // The loop belongs to the thread from here on; this one has no other use of it.
-        let handover = Handover(loop: loop)
-        let thread = Thread { [self] in
+    private func run(_ loop: sending HTTPLoop) {
+        Thread.start(name: name, stackSize: 4 << 20, owning: loop) { [self] loop in
             blockSignals()
-            handover.loop.run()
+            loop.run()
             let waiting = state.withLock { state in
                 guard case .running(_, let stopping) = state else { return [CheckedContinuation<Void, Never>]() }
                 state = .ended
@@ -110,13 +109,6 @@ final class HTTPServer: Sendable {
             }
             for continuation in waiting { continuation.resume() }
         }
-        thread.name = name
-        thread.stackSize = 4 << 20
-        thread.start()
-    }
-
-    private struct Handover: @unchecked Sendable {
-        let loop: HTTPLoop
     }
 }
 

@@ -1,6 +1,7 @@
 import CallCore
 import Curl
 import Foundation
+import Threads
 
 /// Asks the token provider over HTTP: a thread of its own, with libcurl. Asking never waits; completions are called on that
 /// thread, once each. The thread ends with the fetcher.
@@ -18,11 +19,8 @@ final class HTTPFetcher: Sendable {
     /// Starts the thread.
     /// - Throws: ``CurlError`` with what the machine lacks.
     init(_ settings: Settings) throws(CurlError) {
-        let handover = Handover(loop: FetchLoop(inbox, try FetchTransport(settings)))
-        let thread = Thread { handover.loop.run() }
-        thread.name = "tokens"
-        thread.stackSize = 1 << 20
-        thread.start()
+        let loop = FetchLoop(inbox, try FetchTransport(settings))
+        Thread.start(name: "tokens", stackSize: 1 << 20, owning: loop) { $0.run() }
     }
 
     deinit { _ = inbox.post(.stop) }
@@ -36,11 +34,6 @@ final class HTTPFetcher: Sendable {
     /// thread.
     func setAlarm(at time: UInt64, _ action: @escaping @Sendable () -> Void) {
         _ = inbox.post(.alarm(at: time, action))
-    }
-
-    private struct Handover: @unchecked Sendable {
-        // Unchecked: the loop is made here and from then on used by its thread alone.
-        let loop: FetchLoop
     }
 }
 
