@@ -17,13 +17,6 @@ extension Configuration {
             part.copy(self, &effective)
             names.append(part.key)
         }
-        // What is registered with the network is the start's to begin and the end's to take back.
-        if trunks.filter(\.registers) != new.trunks.filter(\.registers) {
-            for part in [Part.trunks, .routes] where part.differs(self, new) {
-                part.copy(self, &effective)
-                names.append(part.key)
-            }
-        }
         let problems = names.contains("sip.listen") ? effective.unreachablePeers(from: sip) : []
         guard problems.isEmpty else { throw ConfigurationError(path: path, problems: problems) }
         return Reload(effective: effective, restartOnly: names)
@@ -84,16 +77,12 @@ extension Configuration {
             Part("log.maskNumbers", \.log.maskNumbers),
         ]
 
-        /// Taken while the gateway runs, but for changes of trunks that register.
-        static let trunks = Part("trunks", \.trunks)
-        static let routes = Part("routes", \.routes)
-
         /// What is taken while the gateway runs.
         static let swapped: [Part] = [
             Part("api.tls", \.api.tls), Part("api.auth", \.api.authentication), Part("api.limits", \.api.limits),
             Part("sip.tls", \.sip.tls),
             Part("sip.unknownSource", \.sip.unknownSource),
-            trunks, routes, Part("servedNumbers", \.servedNumbers),
+            Part("trunks", \.trunks), Part("routes", \.routes), Part("servedNumbers", \.servedNumbers),
             Part("emergency", \.emergency), Part("sessionCreate", \.sessionCreate),
             Part("sessions.keepEnded", \.sessions.keepEnded), Part("sessions.maxLive", \.sessions.maxLive),
             Part("sessions.maxEnded", \.sessions.maxEnded), Part("sessions.maxEndedBytes", \.sessions.maxEndedBytes),
@@ -110,9 +99,6 @@ extension Configuration {
 extension Configuration.Trunk {
     /// Where its requests go.
     fileprivate var nextHops: [SIPURI] { outboundProxy.first.map { [$0] } ?? peers.map(\.uri) }
-
-    /// Whether it, or numbers at it, are registered with the network.
-    fileprivate var registers: Bool { register != nil }
 }
 
 extension Configuration.Authentication {

@@ -17,6 +17,9 @@ public struct RegistrarBinding: Sendable, Hashable {
         case answered(RegisterAnswer)
         /// The last attempt failed because there was nowhere to send it, and now there is.
         case reachable
+        /// Its trunk has another way to the registrar, or other credentials or rules: whatever came of earlier attempts says
+        /// nothing any more. A REGISTER that is under way gets no response.
+        case renew(RegistrationPolicy)
         /// The time of ``RegistrarBinding/wake`` has come.
         case due
     }
@@ -64,7 +67,7 @@ public struct RegistrarBinding: Sendable, Hashable {
     }
 
     /// How it is asked for.
-    public let policy: RegistrationPolicy
+    public private(set) var policy: RegistrationPolicy
     /// It is the trunk's own.
     public let isStanding: Bool
 
@@ -109,6 +112,9 @@ public struct RegistrarBinding: Sendable, Hashable {
     /// Whether a REGISTER waits for its final response, or for being sent.
     public var isUnderWay: Bool { outstanding != nil }
 
+    /// Whether somebody wants it.
+    public var isWanted: Bool { wanted != nil }
+
     /// When ``Event/due`` is to be told; nil: not before another event.
     public var wake: UInt64? {
         if let outstanding { return isStanding ? bound : outstanding.patience }
@@ -130,6 +136,7 @@ public struct RegistrarBinding: Sendable, Hashable {
         case .release: release(at: now, &actions)
         case .answered(let answer): answered(answer, at: now, draw: draw, &actions)
         case .reachable: if outstanding == nil, wanted != nil, retry != nil { send(at: now, &actions) }
+        case .renew(let policy): renew(policy, at: now, &actions)
         case .due: due(at: now, &actions)
         }
         return actions
@@ -166,6 +173,16 @@ public struct RegistrarBinding: Sendable, Hashable {
         if isCounted { again.repeats += 1 }
         outstanding = again
         actions.append(.send(expires: again.expires))
+    }
+
+    private mutating func renew(_ policy: RegistrationPolicy, at now: UInt64, _ actions: inout [Action]) {
+        self.policy = policy
+        (failures, isRefused, isAlarmed, shortest) = (0, false, false, 0)
+        if outstanding != nil {
+            repeatRequest(at: now, isCounted: false, &actions)
+        } else if wanted != nil {
+            send(at: now, &actions)
+        }
     }
 
     private func expiresToAsk(at now: UInt64) -> UInt32 {

@@ -13,7 +13,8 @@ public protocol NumberAccounts: AnyObject, Sendable {
         _ number: PhoneNumber, for time: Duration, kept: Duration?,
         reply: @escaping @Sendable (Result<Duration, CAMARAError>) -> Void)
 
-    /// Registers numbers again that an earlier run has left registered, for what is left of their time. Takes its time.
+    /// Registers those of the numbers that are not, or not as their accounts are by now, for what is left of their time. Takes
+    /// its time.
     func resume(_ numbers: [(number: PhoneNumber, time: Duration)]) async
 
     /// No application has the number registered any more.

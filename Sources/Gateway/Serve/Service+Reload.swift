@@ -35,6 +35,8 @@ extension Service {
             log.set(new.log.level)
             ended.set(deadline: new.drain.deadline)
             configuration = new
+            // Numbers may have an account now that had none, or one at a trunk that has changed.
+            if new.trunks != old.trunks { Task { await registrar.resumeAccounts() } }
             return Reload(
                 changed: new.swappedKeys(from: old), restartOnly: reload.restartOnly, warnings: new.warnings(in: path)
             )

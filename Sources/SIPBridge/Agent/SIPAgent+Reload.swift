@@ -5,7 +5,7 @@ import CallCore
 extension SIPAgent {
     /// Takes trunks, routes, emergency numbers, what happens to strangers, limits, policy, retention, directory and certificates
     /// of `new`; the rest of it belongs to a start. Calls that live keep the trunk they have, and what trunks have counted stays
-    /// counted.
+    /// counted. Trunks are registered as they are now; numbers by ``resume(_:)``.
     /// - Throws: why the certificates cannot be used; nothing has been changed then.
     public nonisolated func apply(_ new: SIPOptions) async throws(TLSFiles.Unusable) {
         // The files are read here, not on the SIP thread.
@@ -35,6 +35,8 @@ extension SIPAgent {
         options.maximumLiveCalls = new.maximumLiveCalls
         options.policy = new.policy
         options.directory = new.directory
+        accounts.withLock { $0 = new.trunks.compactMap(\.registration) }
+        moveBindings()
         noteSources()
         noteUsability()
         if policy.value != new.policy { policy = Shared(new.policy) }
@@ -45,11 +47,14 @@ extension SIPAgent {
     private func begin(_ index: Int) {
         let trunk = slots.trunks[index]
         callCounts.begin(trunk.name, at: index)
+        bindings.begin(index, after: slots.trunks.indices.filter { $0 != index && slots.trunks[$0].name == trunk.name })
+        authentications = authentications.filter { $0.key.trunk != index }
         authentications[Account(trunk: index)] = trunk.credentials.map { TrunkAuthentication($0) }
         replacePeers(of: index)
     }
 
-    /// The indices that calls name. It looks at every call, and only where a trunk has been left out or changed before.
+    /// The indices that calls and bindings name. It looks at every call, and only where a trunk has been left out or changed
+    /// before.
     private func namedTrunks() -> Set<Int> {
         var named: Set<Int> = []
         for call in calls.values {
@@ -57,6 +62,7 @@ extension SIPAgent {
             for choice in call.state.choices { named.insert(choice.trunk) }
         }
         for call in inboundCalls.values { named.insert(call.trunk) }
+        for binding in bindings.all.values { named.insert(binding.trunk) }
         return named
     }
 }

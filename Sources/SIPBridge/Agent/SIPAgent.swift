@@ -51,8 +51,8 @@ public actor SIPAgent {
     /// Which challenges to calls are answered: of the trunks that have credentials, and of the numbers with their own that have
     /// called.
     var authentications: [Account: TrunkAuthentication] = [:]
-    /// Of the trunks that register, which stay as they are from the start to the end.
-    nonisolated let accounts: [TrunkRegistration]
+    /// Of the trunks that register.
+    nonisolated let accounts: Mutex<[TrunkRegistration]>
     /// What is registered in the network, or is to be.
     var bindings: ActiveBindings
     /// Calls since the start.
@@ -93,7 +93,7 @@ public actor SIPAgent {
         }
         hasCredentials = options.trunks.contains(where: \.hasCredentials)
         policy = Shared(options.policy)
-        accounts = options.trunks.compactMap(\.registration)
+        accounts = Mutex(options.trunks.compactMap(\.registration))
         bindings = ActiveBindings(trunks: options.trunks.count)
         peers = PeerBook(options.trunks)
         failovers = Array(repeating: 0, count: options.trunks.count)

@@ -7,11 +7,12 @@ final class ActiveBinding: Deadlined {
     typealias Reply = @Sendable (Result<UInt64, RegistrationFailure>) -> Void
 
     let number: UInt64
-    let trunk: Int
+    /// By its index; another one if the configuration changes the trunk.
+    private(set) var trunk: Int
     /// The number it is for; nil: the trunk itself.
     let phone: PhoneNumber?
     /// Whose credentials it has.
-    let account: Account
+    private(set) var account: Account
     /// The user of the address of record and of our Contact.
     let user: String
     /// All REGISTERs for it have the same, and a CSeq that goes up (RFC 3261 §10.2).
@@ -26,12 +27,16 @@ final class ActiveBinding: Deadlined {
     var peer: Int?
     /// Addresses at which it has failed.
     var tried: Set<Int> = []
+    /// When that address has been silent for so long that the next one is asked; `UInt64.max`: there is none.
+    var silentAt = UInt64.max
     /// It waits for the first address that the trunk's names lead to.
     var isHeld = false
     /// The last one has waited for that in vain.
     var isStranded = false
     /// The Route that the registrar wants further requests to have (RFC 3608).
     var serviceRoute: String?
+    /// It belongs to a trunk that has been changed, and is to be registered again in its turn.
+    var isToRenew = false
     /// Who waits for the REGISTER that is under way.
     var asked: [Reply] = []
     /// Who waits for the one after it.
@@ -50,6 +55,14 @@ final class ActiveBinding: Deadlined {
         self.user = user
         self.callID = callID
         self.state = state
+    }
+
+    /// It is another trunk's from now on, and has that one's credentials or its own there. What was under way is not answered.
+    func move(to trunk: Int, _ account: Account) {
+        (self.trunk, self.account) = (trunk, account)
+        if let client { csip_client_destroy(client) }
+        (client, peer, tried, silentAt, exchange) = (nil, nil, [], .max, DigestExchange())
+        (isHeld, isStranded) = (false, false)
     }
 }
 
@@ -81,18 +94,36 @@ struct ActiveBindings {
     mutating func remove(_ binding: ActiveBinding) {
         deadlines.remove(binding)
         all[binding.number] = nil
-        if let phone = binding.phone { ofNumbers[phone] = nil } else { ofTrunks[binding.trunk] = nil }
+        detach(binding)
         guard binding.account.number != nil else { return }
         (authentications[binding.account], nonces[binding.account]) = (nil, nil)
     }
 
+    /// It is no more what its number or its trunk is registered by.
+    mutating func detach(_ binding: ActiveBinding) {
+        if let phone = binding.phone {
+            if ofNumbers[phone] === binding { ofNumbers[phone] = nil }
+        } else if ofTrunks[binding.trunk] === binding {
+            ofTrunks[binding.trunk] = nil
+        }
+    }
+
+    /// Another trunk has this index from now on, which may be one more; no binding is at it. What `predecessors` of the same name
+    /// have counted is counted there.
+    mutating func begin(_ index: Int, after predecessors: [Int]) {
+        let counted = predecessors.map { counts[$0] }
+        for predecessor in predecessors { counts[predecessor] = RegisterCounts() }
+        if index == counts.count { counts.append(RegisterCounts()) }
+        counts[index] = RegisterCounts(
+            accepted: counted.reduce(0) { $0 + $1.accepted }, failed: counted.reduce(0) { $0 + $1.failed })
+        authentications = authentications.filter { $0.key.trunk != index }
+        nonces = nonces.filter { $0.key.trunk != index }
+    }
+
     /// The binding's timer is to run as its state says.
     mutating func reschedule(_ binding: ActiveBinding) {
-        if let wake = binding.state.wake {
-            deadlines.update(binding, deadline: wake)
-        } else {
-            deadlines.remove(binding)
-        }
+        let wake = min(binding.state.wake ?? .max, binding.silentAt)
+        if wake < .max { deadlines.update(binding, deadline: wake) } else { deadlines.remove(binding) }
     }
 }
 

@@ -4,7 +4,7 @@ import CallCore
 extension SIPAgent: NumberAccounts {
     /// Any thread.
     public nonisolated func hasAccount(_ number: PhoneNumber) -> Bool {
-        accounts.contains { $0.holds(number) }
+        accounts.withLock { $0.contains { $0.holds(number) } }
     }
 
     /// Any thread; replies on the SIP thread.
@@ -18,7 +18,7 @@ extension SIPAgent: NumberAccounts {
         }
     }
 
-    /// Any thread. 500 a second, so that no registrar is flooded by a start.
+    /// Any thread. 500 a second, so that no registrar is flooded by a start, or by a trunk that has changed.
     public nonisolated func resume(_ numbers: [(number: PhoneNumber, time: Duration)]) async {
         var rest = numbers[...]
         while !rest.isEmpty {
@@ -44,11 +44,13 @@ extension SIPAgent: NumberAccounts {
         _ number: PhoneNumber, for time: Duration, kept: Duration?,
         reply: @escaping @Sendable (Result<Duration, CAMARAError>) -> Void
     ) {
-        guard handle != nil, !isDraining, let binding = binding(of: number) else {
+        guard handle != nil, !isDraining else {
             let wait = FinalResponse.defaultRetryAfter
             return reply(
                 .failure(CAMARAError(503, .unavailable, "The gateway is shutting down.", retryAfter: wait)))
         }
+        // It had one when it was asked for: the configuration has changed meanwhile.
+        guard let binding = binding(of: number) else { return reply(.failure(RegistrationFailure.unreachable.error)) }
         let clock = options.clock
         binding.waiting.append { outcome in
             switch outcome {
@@ -64,18 +66,28 @@ extension SIPAgent: NumberAccounts {
 
     private func resumeSome(_ numbers: [(number: PhoneNumber, time: Duration)]) {
         guard handle != nil, !isDraining else { return }
-        for (number, time) in numbers where bindings.ofNumbers[number] == nil {
-            guard let binding = binding(of: number) else { continue }
-            handle(.resume(until: options.clock() &+ time.nanoseconds), in: binding)
+        for (number, time) in numbers {
+            if let known = bindings.ofNumbers[number], known.state.isWanted {
+                renew(known)
+            } else if let binding = binding(of: number) {
+                handle(.resume(until: options.clock() &+ time.nanoseconds), in: binding)
+            }
         }
     }
 
     /// The number's binding, made if there is none; nil without an account.
     private func binding(of number: PhoneNumber) -> ActiveBinding? {
         if let known = bindings.ofNumbers[number] { return known }
-        for (index, trunk) in options.trunks.enumerated() {
-            guard let registration = trunk.registration, registration.holds(number) else { continue }
-            return makeBinding(index, phone: number, user: number.text, registration.policy)
+        guard let (index, registration) = home(of: number) else { return nil }
+        return makeBinding(index, phone: number, user: number.text, registration.policy)
+    }
+
+    /// The trunk that a number has its account at.
+    func home(of number: PhoneNumber) -> (index: Int, registration: TrunkRegistration)? {
+        for index in slots.current {
+            if let registration = options.trunks[index].registration, registration.holds(number) {
+                return (index, registration)
+            }
         }
         return nil
     }

@@ -4,10 +4,10 @@ import Foundation
 
 /// REGISTER: what a ``RegistrarBinding`` decides, on the wire (mapping §4, RFC 3261 §10.2).
 extension SIPAgent {
-    /// Registers the trunks that want it. Once, when the SIP side is open.
+    /// Registers the trunks that want it and are not, when the SIP side is open.
     func registerTrunks() {
-        for (index, trunk) in options.trunks.enumerated() {
-            guard let registration = trunk.registration, registration.mode == .trunk else { continue }
+        for index in slots.current where bindings.ofTrunks[index] == nil {
+            guard let registration = options.trunks[index].registration, registration.mode == .trunk else { continue }
             let binding = makeBinding(index, phone: nil, user: registration.user, registration.policy)
             handle(.want(until: .max, kept: nil), in: binding)
         }
@@ -17,13 +17,12 @@ extension SIPAgent {
         _ trunk: Int, phone: PhoneNumber?, user: String, _ policy: RegistrationPolicy
     ) -> ActiveBinding {
         lastNumber += 1
-        let own = phone.flatMap { options.trunks[trunk].registration?.accounts[$0] }
+        let (account, credentials) = options.trunks[trunk].account(of: phone, at: trunk)
         let binding = ActiveBinding(
-            number: lastNumber, trunk: trunk, phone: phone,
-            account: Account(trunk: trunk, number: own == nil ? nil : phone), user: user,
+            number: lastNumber, trunk: trunk, phone: phone, account: account, user: user,
             callID: RandomText.hex(digits: 32, using: &random),
             state: RegistrarBinding(policy, isStanding: phone == nil))
-        bindings.insert(binding, own ?? options.trunks[trunk].credentials)
+        bindings.insert(binding, credentials)
         return binding
     }
 
@@ -37,7 +36,7 @@ extension SIPAgent {
         switch event {
         // One that waits only now has its own time to do so.
         case .release, .due: if wasHeld { giveUpHeld(binding) }
-        case .want, .resume, .answered, .reachable: break
+        case .want, .resume, .answered, .reachable, .renew: break
         }
     }
 
@@ -67,7 +66,8 @@ extension SIPAgent {
             }
         case .alarm(let message):
             let number = binding.phone.map { " (\($0.masked))" } ?? ""
-            options.onAlarm?(options.trunks[binding.trunk].name, message + number)
+            // All numbers of a trunk may have the same reason at once.
+            tell(.failure(trunk: options.trunks[binding.trunk].name, message: message), message + number)
         case .lost: if let phone = binding.phone { options.onAccountLost?(phone) }
         case .finish:
             bindings.remove(binding)
@@ -82,7 +82,7 @@ extension SIPAgent {
             if expires == 0 { couldNotRegister(binding.number) } else { binding.isHeld = true }
             return
         }
-        (binding.peer, binding.isStranded) = (peer, false)
+        (binding.peer, binding.isStranded, binding.isToRenew) = (peer, false, false)
         peers.trunks[binding.trunk].tried(peer, at: options.clock())
         binding.sequence += 1
         let trunk = options.trunks[binding.trunk]
@@ -102,7 +102,23 @@ extension SIPAgent {
                 expires: expires, headers: optional[1])
             return handle.flatMap { csip_register($0, id, &registration) }
         }
-        if binding.client == nil { couldNotRegister(binding.number) }
+        guard binding.client != nil else { return couldNotRegister(binding.number) }
+        let now = options.clock()
+        let hasNext = peers.trunks[binding.trunk].next(after: binding.tried.union([peer]), at: now) != nil
+        binding.silentAt = hasNext ? now &+ trunk.noResponse.nanoseconds : .max
+    }
+
+    /// The address has not answered in time, and another one may.
+    private func giveUpAddress(of binding: ActiveBinding) {
+        binding.silentAt = .max
+        // What is left of it by now may be nothing: then its answer is waited for.
+        guard let client = binding.client, goesOn(binding, after: .silent) else {
+            return bindings.reschedule(binding)
+        }
+        csip_client_destroy(client)
+        (binding.client, binding.exchange) = (nil, DigestExchange())
+        handle(.answered(RegisterAnswer(status: 408, isInternal: true, hasNext: true)), in: binding)
+        if !binding.state.isUnderWay { (binding.peer, binding.tried) = (nil, []) }
     }
 
     /// The stack could not build or route it: told like any transport failure, but not from within the action.
@@ -145,10 +161,14 @@ extension SIPAgent {
     /// A response to a REGISTER, or the stack's own.
     func registerAnswered(_ response: UnsafePointer<csip_response>, _ id: TransactionID, client: OpaquePointer) {
         let raw = response.pointee
-        guard raw.status >= 200 else { return }
+        guard raw.status >= 200 else {
+            // It is not silent.
+            if let binding = bindings.all[id.call], binding.client == client { binding.silentAt = .max }
+            return
+        }
         defer { csip_client_destroy(client) }
         guard let binding = bindings.all[id.call], binding.client == client else { return }
-        binding.client = nil
+        (binding.client, binding.silentAt) = (nil, .max)
         let isAnswerable = takesChallenge(
             of: raw, by: bindings.authentications[binding.account], at: binding.trunk, in: &binding.exchange,
             &bindings.nonces[binding.account, default: DigestSessions()])
@@ -182,7 +202,7 @@ extension SIPAgent {
     /// Lets go of what it holds.
     func release(_ binding: ActiveBinding) {
         if let client = binding.client { csip_client_destroy(client) }
-        binding.client = nil
+        (binding.client, binding.silentAt) = (nil, .max)
         for reply in binding.asked + binding.waiting { reply(.failure(.unreachable)) }
         (binding.asked, binding.waiting) = ([], [])
     }
@@ -194,7 +214,7 @@ extension SIPAgent {
         while budget > 0, let binding = bindings.deadlines.earliest, binding.deadline <= now {
             budget -= 1
             bindings.deadlines.remove(binding)
-            handle(.due, in: binding)
+            if binding.silentAt <= now { giveUpAddress(of: binding) } else { handle(.due, in: binding) }
         }
         return bindings.deadlines.earliest?.deadline
     }

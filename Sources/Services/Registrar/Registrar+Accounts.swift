@@ -57,8 +57,8 @@ extension Registrar {
         }
     }
 
-    /// Has the accounts of numbers registered again that an earlier run has left registered. Once, when the accounts can
-    /// be asked.
+    /// Has the accounts of numbers registered that are not, though a device is registered for them: an earlier run has left
+    /// them, or the accounts have changed. When the accounts can be asked.
     public func resumeAccounts() async {
         guard let accounts = network.withLock(\.accounts) else { return }
         let now = options.clock()

@@ -55,6 +55,29 @@ import Testing
         #expect(book.tell(.reachable).isEmpty)
     }
 
+    @Test mutating func whatAnotherRegistrarSaysCountsAnew() {
+        let policy = RegistrationPolicy(expires: 900)
+        #expect(book.tell(.renew(policy)).isEmpty, "nobody wants it")
+        _ = book.want()
+        #expect(book.tell(.renew(policy)) == [.send(expires: 900)], "what is under way gets no answer")
+        _ = book.answer(401)
+        #expect(book.condition == .refused)
+        #expect(book.tell(.renew(policy)) == [.send(expires: 900)])
+        #expect(book.condition == .trying)
+        #expect(book.answer(423, minExpires: 1_000) == [.send(expires: 1_000)])
+        _ = book.answer(503)
+        #expect(book.tell(.renew(policy)) == [.send(expires: 900)], "the longer time was the other registrar's wish")
+        #expect(book.answer(503).contains { if case .alarm = $0 { true } else { false } }, "told anew")
+        _ = book.tell(.renew(policy))
+        #expect(book.answer(200, granted: 900).isEmpty)
+        #expect(book.tell(.renew(policy)) == [.send(expires: 900)])
+        #expect(book.condition == .registered, "what the network has bound stays bound meanwhile")
+        _ = book.answer(200, granted: 900)
+        _ = book.tell(.release)
+        #expect(book.tell(.renew(policy)) == [.send(expires: 0)], "what is taken back is taken back")
+        #expect(book.answer(200) == [.finish])
+    }
+
     @Test mutating func aLongerTimeIsAskedForWhereTheRegistrarWantsIt() {
         _ = book.want()
         #expect(book.answer(423, minExpires: 7_200) == [.send(expires: 7_200)])

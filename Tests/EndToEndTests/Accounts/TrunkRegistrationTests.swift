@@ -142,6 +142,20 @@ import Testing
         #expect(try await reply.status == 422, attempt.ladder)
     }
 
+    @Test("Where one is silent, the next one is asked after the trunk's noResponse; a late answer is nobody's")
+    func silence() async throws {
+        let first = try await registrar.register("reg10")
+        let asked = ContinuousClock.now
+        let other = PeerRegistrar(peer: try scene().second)
+        let second = try await other.register("reg10")
+        #expect(ContinuousClock.now - asked < .seconds(4), "Timer F would be 32 s")
+        #expect(second.message.callID == first.message.callID)
+        #expect(second.message.cseq?.number == (first.message.cseq?.number ?? 0) + 1)
+        first.respond(403)
+        second.grant(2)
+        try await other.register("reg10").grant(600)
+    }
+
     @Test("Where nobody is there, the next one is asked at once")
     func nobodyThere() async throws {
         try await registrar.register("reg8").grant(600)
