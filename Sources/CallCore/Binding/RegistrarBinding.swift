@@ -19,7 +19,9 @@ public struct RegistrarBinding: Sendable, Hashable {
         case reachable
         /// Its trunk has another way to the registrar, or other credentials or rules: whatever came of earlier attempts says
         /// nothing any more. A REGISTER that is under way gets no response.
-        case renew(RegistrationPolicy)
+        case moved(RegistrationPolicy)
+        /// It is to be asked for again, however it stands.
+        case renew
         /// The time of ``RegistrarBinding/wake`` has come.
         case due
     }
@@ -136,7 +138,8 @@ public struct RegistrarBinding: Sendable, Hashable {
         case .release: release(at: now, &actions)
         case .answered(let answer): answered(answer, at: now, draw: draw, &actions)
         case .reachable: if outstanding == nil, wanted != nil, retry != nil { send(at: now, &actions) }
-        case .renew(let policy): renew(policy, at: now, &actions)
+        case .moved(let policy): moved(policy, at: now, &actions)
+        case .renew: if outstanding == nil, wanted != nil { send(at: now, &actions) }
         case .due: due(at: now, &actions)
         }
         return actions
@@ -175,14 +178,10 @@ public struct RegistrarBinding: Sendable, Hashable {
         actions.append(.send(expires: again.expires))
     }
 
-    private mutating func renew(_ policy: RegistrationPolicy, at now: UInt64, _ actions: inout [Action]) {
+    private mutating func moved(_ policy: RegistrationPolicy, at now: UInt64, _ actions: inout [Action]) {
         self.policy = policy
         (failures, isRefused, isAlarmed, shortest) = (0, false, false, 0)
-        if outstanding != nil {
-            repeatRequest(at: now, isCounted: false, &actions)
-        } else if wanted != nil {
-            send(at: now, &actions)
-        }
+        if outstanding != nil { repeatRequest(at: now, isCounted: false, &actions) }
     }
 
     private func expiresToAsk(at now: UInt64) -> UInt32 {

@@ -13,9 +13,9 @@ public protocol NumberAccounts: AnyObject, Sendable {
         _ number: PhoneNumber, for time: Duration, kept: Duration?,
         reply: @escaping @Sendable (Result<Duration, CAMARAError>) -> Void)
 
-    /// Registers those of the numbers that are not, or not as their accounts are by now, for what is left of their time. Takes
-    /// its time.
-    func resume(_ numbers: [(number: PhoneNumber, time: Duration)]) async
+    /// Registers those of the numbers that are not, or not as their accounts are by now, for what is left of their time. All at
+    /// once: few at a time keep a registrar from being flooded.
+    func resume(_ numbers: [(number: PhoneNumber, time: Duration)])
 
     /// No application has the number registered any more.
     func release(_ number: PhoneNumber)

@@ -5,7 +5,7 @@ import CallCore
 extension SIPAgent {
     /// Takes trunks, routes, emergency numbers, what happens to strangers, limits, policy, retention, directory and certificates
     /// of `new`; the rest of it belongs to a start. Calls that live keep the trunk they have, and what trunks have counted stays
-    /// counted. Trunks are registered as they are now; numbers by ``resume(_:)``.
+    /// counted. Trunks are registered as they are now; numbers in their turn, by ``resume(_:)``.
     /// - Throws: why the certificates cannot be used; nothing has been changed then.
     public nonisolated func apply(_ new: SIPOptions) async throws(TLSFiles.Unusable) {
         // The files are read here, not on the SIP thread.
@@ -18,7 +18,8 @@ extension SIPAgent {
             if let handle { use(loaded, in: handle) } else { csip_tls_free(loaded) }
         }
         let named = slots.hasRetired ? namedTrunks() : []
-        let before = Set(slots.current)
+        let order = slots.current
+        let before = Set(order)
         let given = slots.replace(with: new.trunks, isNamed: { named.contains($0) })
         options.trunks = slots.trunks
         hasCredentials = slots.trunks.contains(where: \.hasCredentials)
@@ -36,7 +37,8 @@ extension SIPAgent {
         options.policy = new.policy
         options.directory = new.directory
         accounts.withLock { $0 = new.trunks.compactMap(\.registration) }
-        moveBindings()
+        bindings.keepCounts(of: Set(slots.trunks.map(\.name)))
+        if !given.isEmpty || slots.current != order { moveBindings() }
         noteSources()
         noteUsability()
         if policy.value != new.policy { policy = Shared(new.policy) }
@@ -47,7 +49,7 @@ extension SIPAgent {
     private func begin(_ index: Int) {
         let trunk = slots.trunks[index]
         callCounts.begin(trunk.name, at: index)
-        bindings.begin(index, after: slots.trunks.indices.filter { $0 != index && slots.trunks[$0].name == trunk.name })
+        bindings.begin(index)
         authentications = authentications.filter { $0.key.trunk != index }
         authentications[Account(trunk: index)] = trunk.credentials.map { TrunkAuthentication($0) }
         replacePeers(of: index)

@@ -94,7 +94,7 @@ public actor SIPAgent {
         hasCredentials = options.trunks.contains(where: \.hasCredentials)
         policy = Shared(options.policy)
         accounts = Mutex(options.trunks.compactMap(\.registration))
-        bindings = ActiveBindings(trunks: options.trunks.count)
+        bindings = ActiveBindings()
         peers = PeerBook(options.trunks)
         failovers = Array(repeating: 0, count: options.trunks.count)
         roundTrips = Array(repeating: Histogram(milliseconds: CallCounts.bounds), count: options.trunks.count)
@@ -283,7 +283,7 @@ public actor SIPAgent {
         for left in leftCalls.values { csip_leg_destroy(left.leg) }
         leftCalls = [:]
         for binding in bindings.all.values { release(binding) }
-        bindings = ActiveBindings(trunks: options.trunks.count)
+        bindings = ActiveBindings()
         resolver?.stop()
         for probe in probes.values { csip_client_destroy(probe.client) }
         probes = [:]

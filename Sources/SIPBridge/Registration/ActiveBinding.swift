@@ -18,6 +18,8 @@ final class ActiveBinding: Deadlined {
     /// All REGISTERs for it have the same, and a CSeq that goes up (RFC 3261 §10.2).
     let callID: String
     var sequence: UInt32 = 0
+    /// How often one was sent, or could not be.
+    var sendings: UInt64 = 0
     var state: RegistrarBinding
     /// The REGISTER, until its final response.
     var client: OpaquePointer?
@@ -57,12 +59,18 @@ final class ActiveBinding: Deadlined {
         self.state = state
     }
 
+    /// Whoever waits for an answer, to be told something else.
+    func takeReplies() -> [Reply] {
+        defer { (asked, waiting) = ([], []) }
+        return asked + waiting
+    }
+
     /// It is another trunk's from now on, and has that one's credentials or its own there. What was under way is not answered.
     func move(to trunk: Int, _ account: Account) {
         (self.trunk, self.account) = (trunk, account)
         if let client { csip_client_destroy(client) }
         (client, peer, tried, silentAt, exchange) = (nil, nil, [], .max, DigestExchange())
-        (isHeld, isStranded) = (false, false)
+        isHeld = false
     }
 }
 
@@ -78,10 +86,8 @@ struct ActiveBindings {
     /// The nonces of registrars and of the proxies before them, for every address of record of the account. Not for calls:
     /// they would go to whoever is called (RFC 3261 §22.2).
     var nonces: [Account: DigestSessions] = [:]
-    /// Final responses to REGISTERs since the start, by trunk.
-    var counts: [RegisterCounts]
-
-    init(trunks: Int) { counts = Array(repeating: RegisterCounts(), count: trunks) }
+    /// Final responses to REGISTERs since the start, by the trunk's name, which it keeps when it changes.
+    private(set) var counts: [String: RegisterCounts] = [:]
 
     mutating func insert(_ binding: ActiveBinding, _ credentials: DigestCredentials?) {
         if let credentials, authentications[binding.account] == nil {
@@ -108,17 +114,20 @@ struct ActiveBindings {
         }
     }
 
-    /// Another trunk has this index from now on, which may be one more; no binding is at it. What `predecessors` of the same name
-    /// have counted is counted there.
-    mutating func begin(_ index: Int, after predecessors: [Int]) {
-        let counted = predecessors.map { counts[$0] }
-        for predecessor in predecessors { counts[predecessor] = RegisterCounts() }
-        if index == counts.count { counts.append(RegisterCounts()) }
-        counts[index] = RegisterCounts(
-            accepted: counted.reduce(0) { $0 + $1.accepted }, failed: counted.reduce(0) { $0 + $1.failed })
+    /// Another trunk has this index from now on; no binding is at it.
+    mutating func begin(_ index: Int) {
         authentications = authentications.filter { $0.key.trunk != index }
         nonces = nonces.filter { $0.key.trunk != index }
     }
+
+    /// A REGISTER to a trunk has come to its end.
+    mutating func count(_ trunk: String, isAccepted: Bool) {
+        if isAccepted { counts[trunk, default: RegisterCounts()].accepted += 1 }
+        if !isAccepted { counts[trunk, default: RegisterCounts()].failed += 1 }
+    }
+
+    /// There are no others any more.
+    mutating func keepCounts(of trunks: Set<String>) { counts = counts.filter { trunks.contains($0.key) } }
 
     /// The binding's timer is to run as its state says.
     mutating func reschedule(_ binding: ActiveBinding) {

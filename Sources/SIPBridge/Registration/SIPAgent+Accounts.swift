@@ -18,14 +18,9 @@ extension SIPAgent: NumberAccounts {
         }
     }
 
-    /// Any thread. 500 a second, so that no registrar is flooded by a start, or by a trunk that has changed.
-    public nonisolated func resume(_ numbers: [(number: PhoneNumber, time: Duration)]) async {
-        var rest = numbers[...]
-        while !rest.isEmpty {
-            await resumeSome(Array(rest.prefix(SIPAgent.registerBatch)))
-            rest = rest.dropFirst(SIPAgent.registerBatch)
-            if !rest.isEmpty { try? await Task.sleep(for: SIPAgent.registerPause) }
-        }
+    /// Any thread.
+    public nonisolated func resume(_ numbers: [(number: PhoneNumber, time: Duration)]) {
+        thread.post { [weak self] in self?.assumeIsolated { $0.resumeNumbers(numbers) } }
     }
 
     /// Any thread.
@@ -64,7 +59,7 @@ extension SIPAgent: NumberAccounts {
         handle(.want(until: now &+ time.nanoseconds, kept: kept.map { now &+ $0.nanoseconds }), in: binding)
     }
 
-    private func resumeSome(_ numbers: [(number: PhoneNumber, time: Duration)]) {
+    private func resumeNumbers(_ numbers: [(number: PhoneNumber, time: Duration)]) {
         guard handle != nil, !isDraining else { return }
         for (number, time) in numbers {
             if let known = bindings.ofNumbers[number], known.state.isWanted {
@@ -114,8 +109,10 @@ extension SIPAgent: NumberAccounts {
 
     /// How the trunks are registered, in the order of the configuration; nil for those that nothing is registered with.
     public func registrations() -> [RegistrationFigures?] {
-        var figures = options.trunks.enumerated().map { index, trunk in
-            trunk.registration.map { RegistrationFigures(mode: $0.mode, counts: bindings.counts[index]) }
+        var figures = options.trunks.map { trunk in
+            trunk.registration.map {
+                RegistrationFigures(mode: $0.mode, counts: bindings.counts[trunk.name] ?? RegisterCounts())
+            }
         }
         let now = options.clock()
         for binding in bindings.all.values {

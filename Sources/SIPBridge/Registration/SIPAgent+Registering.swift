@@ -36,7 +36,7 @@ extension SIPAgent {
         switch event {
         // One that waits only now has its own time to do so.
         case .release, .due: if wasHeld { giveUpHeld(binding) }
-        case .want, .resume, .answered, .reachable, .renew: break
+        case .want, .resume, .answered, .reachable, .moved, .renew: break
         }
     }
 
@@ -65,9 +65,13 @@ extension SIPAgent {
                 }
             }
         case .alarm(let message):
-            let number = binding.phone.map { " (\($0.masked))" } ?? ""
+            let trunk = options.trunks[binding.trunk].name
+            guard let phone = binding.phone else {
+                options.onAlarm?(trunk, message)
+                return
+            }
             // All numbers of a trunk may have the same reason at once.
-            tell(.failure(trunk: options.trunks[binding.trunk].name, message: message), message + number)
+            tell(.failure(trunk: trunk, message: message), "\(message) (\(phone.masked))")
         case .lost: if let phone = binding.phone { options.onAccountLost?(phone) }
         case .finish:
             bindings.remove(binding)
@@ -76,10 +80,11 @@ extension SIPAgent {
     }
 
     private func sendRegister(expires: UInt32, for binding: ActiveBinding) {
+        binding.sendings += 1
         let peer = binding.peer ?? peers.trunks[binding.trunk].favourite(at: options.clock())
         guard let peer else {
             // Where nobody can be asked, nothing can be taken back.
-            if expires == 0 { couldNotRegister(binding.number) } else { binding.isHeld = true }
+            if expires == 0 { couldNotRegister(binding) } else { binding.isHeld = true }
             return
         }
         (binding.peer, binding.isStranded, binding.isToRenew) = (peer, false, false)
@@ -102,30 +107,37 @@ extension SIPAgent {
                 expires: expires, headers: optional[1])
             return handle.flatMap { csip_register($0, id, &registration) }
         }
-        guard binding.client != nil else { return couldNotRegister(binding.number) }
-        let now = options.clock()
-        let hasNext = peers.trunks[binding.trunk].next(after: binding.tried.union([peer]), at: now) != nil
-        binding.silentAt = hasNext ? now &+ trunk.noResponse.nanoseconds : .max
+        guard binding.client != nil else { return couldNotRegister(binding) }
+        // One that takes back waits for its answer: the stack goes on sending it, and the registrar might have it later than
+        // what registers again.
+        binding.silentAt = expires > 0 && hasNext(binding) ? options.clock() &+ trunk.noResponse.nanoseconds : .max
+    }
+
+    /// Whether there is another address to ask than those asked so far.
+    private func hasNext(_ binding: ActiveBinding) -> Bool {
+        let tried = binding.peer.map { binding.tried.union([$0]) } ?? binding.tried
+        return peers.trunks[binding.trunk].next(after: tried, at: options.clock()) != nil
     }
 
     /// The address has not answered in time, and another one may.
     private func giveUpAddress(of binding: ActiveBinding) {
         binding.silentAt = .max
-        // What is left of it by now may be nothing: then its answer is waited for.
-        guard let client = binding.client, goesOn(binding, after: .silent) else {
+        // What nobody wants any more may be bound by now: its answer says so.
+        guard let client = binding.client, binding.state.isWanted, hasNext(binding), goesOn(binding, after: .silent)
+        else {
             return bindings.reschedule(binding)
         }
         csip_client_destroy(client)
         (binding.client, binding.exchange) = (nil, DigestExchange())
         handle(.answered(RegisterAnswer(status: 408, isInternal: true, hasNext: true)), in: binding)
-        if !binding.state.isUnderWay { (binding.peer, binding.tried) = (nil, []) }
     }
 
     /// The stack could not build or route it: told like any transport failure, but not from within the action.
-    private func couldNotRegister(_ number: UInt64) {
+    private func couldNotRegister(_ binding: ActiveBinding) {
+        let (number, sending) = (binding.number, binding.sendings)
         thread.post { [weak self] in
             self?.assumeIsolated { agent in
-                guard let binding = agent.bindings.all[number], binding.client == nil else { return }
+                guard let binding = agent.bindings.all[number], binding.sendings == sending else { return }
                 var answer = RegisterAnswer(status: 503, isInternal: true)
                 answer.hasNext = agent.goesOn(binding, after: .unreachable)
                 agent.handle(.answered(answer), in: binding)
@@ -185,9 +197,9 @@ extension SIPAgent {
                 perform(
                     .alarm("the registrar's Service-Route has 2048 bytes or more; calls go without it"), in: binding)
             }
-            bindings.counts[binding.trunk].accepted += 1
+            bindings.count(options.trunks[binding.trunk].name, isAccepted: true)
         } else if !isAnswerable {
-            bindings.counts[binding.trunk].failed += 1
+            bindings.count(options.trunks[binding.trunk].name, isAccepted: false)
         }
         let answer = RegisterAnswer(
             status: Int(raw.status), isInternal: raw.is_internal, granted: said.has_expires ? said.expires : nil,
@@ -203,8 +215,7 @@ extension SIPAgent {
     func release(_ binding: ActiveBinding) {
         if let client = binding.client { csip_client_destroy(client) }
         (binding.client, binding.silentAt) = (nil, .max)
-        for reply in binding.asked + binding.waiting { reply(.failure(.unreachable)) }
-        (binding.asked, binding.waiting) = ([], [])
+        for reply in binding.takeReplies() { reply(.failure(.unreachable)) }
     }
 
     /// Tells the bindings whose time has come.
@@ -235,13 +246,20 @@ extension SIPAgent {
         return serviceRoute.map { "\(proxies), \($0)" } ?? proxies
     }
 
-    /// What the registrar has asked for with the trunk's binding, or with that of the number that calls.
+    /// What the registrar has asked for with the trunk's binding, or with that of the number that calls. A call may go by the
+    /// trunk as it was before a reload: the binding is that of its heir by then.
     func serviceRoute(of trunk: Int, for request: CallRequest) -> String? {
         guard let registration = options.trunks[trunk].registration else { return nil }
+        let name = options.trunks[trunk].name
         switch registration.mode {
-        case .trunk: return bindings.ofTrunks[trunk]?.serviceRoute
+        case .trunk:
+            let binding =
+                bindings.ofTrunks[trunk]
+                ?? slots.current.first { options.trunks[$0].name == name }.flatMap { bindings.ofTrunks[$0] }
+            return binding?.serviceRoute
         case .account:
-            guard let number = request.identity, let binding = bindings.ofNumbers[number], binding.trunk == trunk
+            guard let number = request.identity, let binding = bindings.ofNumbers[number],
+                binding.trunk == trunk || options.trunks[binding.trunk].name == name
             else { return nil }
             return binding.serviceRoute
         }

@@ -3,20 +3,23 @@ import CallCore
 
 /// Bindings under another configuration. On the SIP thread only.
 extension SIPAgent {
-    /// Gives every binding the trunk that it belongs to now. What the network has bound to the gateway stays bound where the
-    /// address of record stays: a REGISTER with Expires 0 could arrive after the next one, and would take that back. Only what
-    /// belongs nowhere any more is taken back, by the trunk as it was.
+    /// Gives every binding the trunk that has its address of record now, and takes back, by the trunk as it was, what belongs
+    /// nowhere any more. Nothing is taken back that stays registered: a REGISTER with Expires 0 could arrive after the next
+    /// one, and undo it.
     func moveBindings() {
-        let current = Set(slots.current)
-        // In the order they were made: of two for one address of record, the first one stays.
-        for binding in bindings.all.values.sorted(by: { $0.number < $1.number }) {
-            let home = home(of: binding, current)
-            guard home != binding.trunk || !isAttached(binding) else { continue }
+        // What ends takes back everything by itself.
+        guard handle != nil, !isDraining, !isEnding else { return }
+        let all = bindings.all.values.sorted { $0.number < $1.number }
+        // First what goes: its place may be somebody else's.
+        for binding in all where isAttached(binding) && homes(of: binding).isEmpty { takeBack(binding) }
+        for binding in all {
+            let home = homes(of: binding).first { isFree($0, for: binding) }
             if let home {
-                move(binding, to: home)
+                if home != binding.trunk || !isAttached(binding) { move(binding, to: home) }
             } else if isAttached(binding) {
-                bindings.detach(binding)
-                handle(.release, in: binding)
+                // Another trunk is registered with the same address of record, and stays so.
+                release(binding)
+                bindings.remove(binding)
             }
         }
         registerTrunks()
@@ -24,9 +27,9 @@ extension SIPAgent {
 
     /// Registers a number again whose trunk has changed.
     func renew(_ binding: ActiveBinding) {
-        guard binding.isToRenew, let registration = options.trunks[binding.trunk].registration else { return }
+        guard binding.isToRenew else { return }
         binding.isToRenew = false
-        handle(.renew(registration.policy), in: binding)
+        handle(.renew, in: binding)
     }
 
     /// Whether its number, or its trunk, is registered by it.
@@ -34,23 +37,33 @@ extension SIPAgent {
         (binding.phone.map { bindings.ofNumbers[$0] } ?? bindings.ofTrunks[binding.trunk]) === binding
     }
 
-    /// The trunk that has the binding's address of record now, if there is one and nothing else is registered for it.
-    private func home(of binding: ActiveBinding, _ current: Set<Int>) -> Int? {
-        let domain = options.trunks[binding.trunk].domain
+    /// The trunks that have its address of record now, its own first: at most one for a number.
+    private func homes(of binding: ActiveBinding) -> [Int] {
+        let domain = options.trunks[binding.trunk].domain.lowercased()
         if let phone = binding.phone {
-            guard let index = home(of: phone)?.index, options.trunks[index].domain == domain,
-                bindings.ofNumbers[phone].map({ $0 === binding }) ?? true
-            else { return nil }
-            return index
+            return [home(of: phone)?.index].compactMap(\.self)
+                .filter { options.trunks[$0].domain.lowercased() == domain }
         }
-        func fits(_ index: Int) -> Bool {
+        let homes = slots.current.filter { index in
             let trunk = options.trunks[index]
             return trunk.registration?.mode == .trunk && trunk.registration?.user == binding.user
-                && trunk.domain == domain && bindings.ofTrunks[index].map { $0 === binding } ?? true
+                && trunk.domain.lowercased() == domain
         }
-        // One that has not changed keeps its own, also beside another with the same address of record.
-        if current.contains(binding.trunk), fits(binding.trunk) { return binding.trunk }
-        return slots.current.first(where: fits)
+        return homes.filter { $0 == binding.trunk } + homes.filter { $0 != binding.trunk }
+    }
+
+    /// Whether nothing else is registered there.
+    private func isFree(_ index: Int, for binding: ActiveBinding) -> Bool {
+        let other = binding.phone.map { bindings.ofNumbers[$0] } ?? bindings.ofTrunks[index]
+        return other == nil || other === binding
+    }
+
+    private func takeBack(_ binding: ActiveBinding) {
+        bindings.detach(binding)
+        // Nobody is told that what is being taken back is there.
+        let replies = binding.takeReplies()
+        handle(.release, in: binding)
+        for reply in replies { reply(.failure(.unreachable)) }
     }
 
     private func move(_ binding: ActiveBinding, to index: Int) {
@@ -64,16 +77,18 @@ extension SIPAgent {
         bindings.detach(binding)
         let nonces = isSameWay ? bindings.nonces[binding.account] : nil
         let isInterrupted = binding.state.isUnderWay
+        let isTakenBack = !binding.state.isWanted
         binding.move(to: index, account)
         bindings.insert(binding, credentials)
         if let nonces, bindings.nonces[account] == nil { bindings.nonces[account] = nonces }
 
-        if !binding.state.isWanted, binding.phone == nil {
-            // It was being taken back.
-            handle(.renew(registration.policy), in: binding)
-            handle(.want(until: .max, kept: nil), in: binding)
-        } else if isInterrupted || binding.phone == nil && !isSameWay {
-            handle(.renew(registration.policy), in: binding)
+        if isInterrupted || !isSameWay { handle(.moved(registration.policy), in: binding) }
+        if binding.phone == nil {
+            if isTakenBack {
+                handle(.want(until: .max, kept: nil), in: binding)
+            } else if !isSameWay {
+                handle(.renew, in: binding)
+            }
         } else if !isSameWay {
             // There may be thousands of them: each in its turn.
             binding.isToRenew = true

@@ -9,6 +9,21 @@ extension Registrar {
         var accounts: (any NumberAccounts)?
         /// Requests under way, by number: until they are through, nothing is taken back in the network.
         var busy: [PhoneNumber: Int] = [:]
+        private var isResuming = false
+        private var isToResumeAgain = false
+
+        /// False if that is under way: it begins again then.
+        mutating func beginResuming() -> Bool {
+            isToResumeAgain = isResuming
+            defer { isResuming = true }
+            return !isResuming
+        }
+
+        mutating func mustResumeAgain() -> Bool {
+            isResuming = isToResumeAgain
+            defer { isToResumeAgain = false }
+            return isToResumeAgain
+        }
     }
 
     /// Carries out `body` with the end that the network grants instead of `expiry`: never a later one.
@@ -58,12 +73,36 @@ extension Registrar {
     }
 
     /// Has the accounts of numbers registered that are not, though a device is registered for them: an earlier run has left
-    /// them, or the accounts have changed. When the accounts can be asked.
+    /// them, or the accounts have changed. When the accounts can be asked; 500 numbers a second, however often it is called.
     public func resumeAccounts() async {
-        guard let accounts = network.withLock(\.accounts) else { return }
+        guard network.withLock({ $0.beginResuming() }) else { return }
+        repeat {
+            var rest = Array(store.registeredNumbers().keys)[...]
+            while !rest.isEmpty {
+                let asks = resume(rest.prefix(Registrar.resumedAtOnce))
+                rest = rest.dropFirst(Registrar.resumedAtOnce)
+                if asks, !rest.isEmpty { await options.pause(Registrar.resumePause) }
+            }
+        } while network.withLock { $0.mustResumeAgain() }
+    }
+
+    private static let resumedAtOnce = 50
+    private static let resumePause = Duration.milliseconds(100)
+
+    /// - Returns: whether some of them have accounts.
+    private func resume(_ numbers: ArraySlice<PhoneNumber>) -> Bool {
         let now = options.clock()
-        let left = store.registeredNumbers().filter { $0.value > now && accounts.hasAccount($0.key) }
-        await accounts.resume(
-            left.map { (number: $0.key, time: Duration.seconds($0.value.timeIntervalSince(now))) })
+        // Under the lock: whoever ends the last registration of one comes before this, or releases the account after it.
+        return network.withLock { network in
+            guard let accounts = network.accounts else { return false }
+            let left = numbers.compactMap { number -> (number: PhoneNumber, time: Duration)? in
+                guard accounts.hasAccount(number),
+                    let end = store.registrations(of: number).map(\.expiresAt).max(), end > now
+                else { return nil }
+                return (number, .seconds(end.timeIntervalSince(now)))
+            }
+            if !left.isEmpty { accounts.resume(left) }
+            return !left.isEmpty
+        }
     }
 }

@@ -15,6 +15,8 @@ extension Registrar {
         public var clock: @Sendable () -> Date = { Date() }
         /// Makes the `registrationId` of each registration.
         public var makeID: @Sendable () -> RegistrationID = Registrar.systemID
+        /// Waits.
+        var pause: @Sendable (Duration) async -> Void = { try? await Task.sleep(for: $0) }
         /// Told once for each registration that has run out or made way to a newer one, on any thread; must not wait.
         /// After a crash of the process an expiry may be told again. Not told what its owner ends.
         public var onEnd: @Sendable (Registration, RegistrationEndsData.Reason) -> Void = { _, _ in }

@@ -90,6 +90,48 @@ import Testing
         }
     }
 
+    @Test("A trunk that is left out while another is registered with the same address of record is not taken back")
+    func sameAddressOfRecord() async throws {
+        let twice = RegistrationReloadTests.registering.with { configuration in
+            var other = configuration.trunks[0]
+            other.name = "second"
+            configuration.trunks.append(other)
+        }
+        try await RegistrationReloadTests.run(twice) { scene, registrar in
+            let both = [try await registrar.register("reg0"), try await registrar.register("reg0")]
+            for request in both { request.grant(600) }
+            #expect(both[0].message.callID != both[1].message.callID)
+            var one = scene.gateway.configuration
+            one.trunks.removeAll { $0.name == "second" }
+            #expect(try await scene.gateway.reload(one).status == 0)
+            #expect(try await RegistrationReloadTests.isQuiet("reg0", scene, registrar))
+        }
+    }
+
+    @Test("A call in set-up keeps the registrar's route while its trunk changes")
+    func serviceRoute() async throws {
+        let routed = RegistrationReloadTests.registering.with { $0.routes.append(("+990", ["reg0"])) }
+        try await RegistrationReloadTests.run(routed) { scene, registrar in
+            let route = "<sip:orig@\(scene.peer.address);lr>"
+            try await registrar.register("reg0").grant(600, headers: [.init("Service-Route", route)])
+            let device = try Device(scene, .r3)
+            let registered = RegisteredDevice(device, registration: try await device.register())
+            let attempt = scene.attempt("+990")
+            async let reply = registered.call(attempt.number)
+            let invite = try await attempt.call.invite()
+            #expect(invite.message.tokens("Route") == [route], attempt.ladder)
+            var changed = scene.gateway.configuration
+            changed.trunks[0].lines.append("limits: {calls: 7}")
+            #expect(try await scene.gateway.reload(changed).status == 0)
+            invite.challenge(PeerChallenge(isProxy: true, nonce: "sr"))
+            _ = try await attempt.call.request(.ack)
+            let again = try await attempt.call.invite()
+            #expect(again.message.tokens("Route") == [route], attempt.ladder)
+            again.respond(486)
+            #expect(try await reply.status == 422, attempt.ladder)
+        }
+    }
+
     @Test("A password that has been put right is tried at once")
     func password() async throws {
         try await RegistrationReloadTests.run(RegistrationReloadTests.registering) { scene, registrar in
@@ -131,6 +173,7 @@ import Testing
             let elsewhere = PeerRegistrar(peer: scene.second)
             let second = try await elsewhere.register(device.number)
             #expect(second.message.callID == first.message.callID)
+            #expect(second.message.cseq?.number == (first.message.cseq?.number ?? 0) + 1, "none was sent in between")
             second.grant(3_600)
 
             // Another domain is another address of record.
@@ -156,6 +199,69 @@ import Testing
             #expect(try await scene.gateway.reload(before).status == 0)
             let back = try await registrar.register(device.number)
             #expect(back.message["To"] == first.message["To"])
+            back.grant(3_600)
+        }
+    }
+
+    /// Two addresses, the first of which is slow to answer.
+    private static let slow = ScenePlan.accounts.with { configuration in
+        guard let main = configuration.trunks.firstIndex(where: { $0.name == "main" }) else { return }
+        configuration.trunks[main].lines.append("failover: {noResponse: 1s}")
+    }
+
+    @Test(
+        "A number that is being registered when its account goes: 503, and what comes of it is taken back where it was")
+    func interrupted() async throws {
+        try await RegistrationReloadTests.run(RegistrationReloadTests.slow) { scene, registrar in
+            var both = scene.gateway.configuration
+            let main = try #require(both.trunks.firstIndex { $0.name == "main" })
+            both.trunks[main].peers.append("sip:127.0.0.1:\(scene.second.port)")
+            #expect(try await scene.gateway.reload(both).status == 0)
+            let device = try Device(scene, .r3)
+            async let reply = device.send("POST", Release.r3.registrations, json: ["deviceId": .string(device.id)])
+            let request = try await registrar.register(device.number)
+            let asked = ContinuousClock.now
+            var without = both
+            without.trunks[main].lines.removeAll { $0.hasPrefix("register:") }
+            #expect(try await scene.gateway.reload(without).status == 0)
+            #expect(try await reply.outcome == "503 UNAVAILABLE")
+            // Longer than the next address would be asked after.
+            try await Task.sleep(until: asked + .milliseconds(1_500))
+            #expect(try await RegistrationReloadTests.isQuiet(device.number, scene, PeerRegistrar(peer: scene.second)))
+            request.grant(3_600)
+            let last = try await registrar.register(device.number)
+            #expect(last.asksFor == 0 && last.message.callID == request.message.callID)
+            last.respond(200)
+        }
+    }
+
+    @Test("A number that comes back to its domain before it was taken back there is registered on the same call")
+    func backAndForth() async throws {
+        try await RegistrationReloadTests.run(.accounts) { scene, registrar in
+            let device = try Device(scene, .r3)
+            async let id = device.register()
+            let first = try await registrar.register(device.number)
+            first.grant(3_600)
+            _ = try await id
+            let before = scene.gateway.configuration
+            var other = before
+            let main = try #require(before.trunks.firstIndex { $0.name == "main" })
+            other.trunks[main].domain = "other.example"
+            #expect(try await scene.gateway.reload(other).status == 0)
+            let requests = [try await registrar.register(device.number), try await registrar.register(device.number)]
+            try #require(requests.first { $0.message.callID != first.message.callID }).grant(3_600)
+            let unanswered = try #require(requests.first { $0.asksFor == 0 })
+
+            #expect(try await scene.gateway.reload(before).status == 0)
+            var again: PeerRequest?
+            for _ in 0..<3 {
+                let request = try await registrar.register(device.number)
+                if request.asksFor == 0 { request.respond(200) } else { again = request }
+                if again != nil { break }
+            }
+            let back = try #require(again)
+            #expect(back.message.callID == first.message.callID)
+            #expect((back.message.cseq?.number ?? 0) > (unanswered.message.cseq?.number ?? 0))
             back.grant(3_600)
         }
     }

@@ -53,7 +53,7 @@ struct RegisteringTests {
     @Test func whatIsTriedAgainWaitsForAnAddressToo() async throws {
         let peer = try SIPPeer()
         try await withAgent(options(.account)) { agent, _ in
-            await agent.resume([(number: number, time: .seconds(3_600))])
+            agent.resume([(number: number, time: .seconds(3_600))])
             await becomes(true, agent)
             clock.move(on: .seconds(9))
             await becomes(false, agent)
@@ -67,7 +67,8 @@ struct RegisteringTests {
     @Test func whatHasWaitedInVainGoesOutOnceThereIsAnAddress() async throws {
         let peer = try SIPPeer()
         try await withAgent(options(.account)) { agent, _ in
-            await agent.resume([(number: number, time: .seconds(3_600))])
+            agent.resume([(number: number, time: .seconds(3_600))])
+            await becomes(true, agent)
             clock.move(on: .seconds(9))
             await becomes(false, agent)
             await agent.lead(to: [address(peer)])
@@ -89,7 +90,7 @@ struct RegisteringTests {
 
     @Test func whatCannotBeTakenBackIsForgotten() async throws {
         try await withAgent(options(.account)) { agent, _ in
-            await agent.resume([(number: number, time: .seconds(3_600))])
+            agent.resume([(number: number, time: .seconds(3_600))])
             await becomes(true, agent)
             agent.release(number)
             await becomes(nil, agent)

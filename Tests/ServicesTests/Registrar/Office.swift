@@ -18,6 +18,7 @@ final class Office: Sendable {
         var ids = 0
         var ends: [End] = []
         var refused: Set<PhoneNumber> = []
+        var pausing: (@Sendable () async -> Void)?
     }
 
     /// Shared with the closures of store and registrar, which outlive nothing of the test.
@@ -45,6 +46,7 @@ final class Office: Sendable {
             }
         }
         options.permits = { _, number in shared.state.withLock { !$0.refused.contains(number) } }
+        options.pause = { _ in await shared.state.withLock(\.pausing)?() }
         options.onEnd = { registration, reason in
             shared.state.withLock { $0.ends.append(End(id: registration.id.rawValue, reason: reason)) }
         }
@@ -57,6 +59,9 @@ final class Office: Sendable {
     var ends: [End] { shared.state.withLock(\.ends) }
 
     func pass(seconds: Double) { shared.state.withLock { $0.now += seconds } }
+
+    /// Is done in place of every pause.
+    func pausing(_ body: @escaping @Sendable () async -> Void) { shared.state.withLock { $0.pausing = body } }
 
     func refuse(_ number: PhoneNumber) { _ = shared.state.withLock { $0.refused.insert(number) } }
 

@@ -19,6 +19,8 @@ import Testing
             var requests: [Request] = []
             var released: [PhoneNumber] = []
             var resumed: [PhoneNumber: Duration] = [:]
+            /// How many numbers at a time.
+            var resumptions: [Int] = []
             /// Called before the answer.
             var meanwhile: (@Sendable () -> Void)?
         }
@@ -30,6 +32,8 @@ import Testing
         var requests: [Request] { state.withLock(\.requests) }
         var released: [String] { state.withLock { $0.released.map(\.text) } }
         var resumed: [PhoneNumber: Duration] { state.withLock(\.resumed) }
+
+        var resumptions: [Int] { state.withLock(\.resumptions) }
 
         func answers(_ answer: Result<Duration, CAMARAError>) { state.withLock { $0.answer = answer } }
         func meanwhile(_ body: @escaping @Sendable () -> Void) { state.withLock { $0.meanwhile = body } }
@@ -48,8 +52,11 @@ import Testing
             reply(answer)
         }
 
-        func resume(_ numbers: [(number: PhoneNumber, time: Duration)]) async {
-            state.withLock { state in for (number, time) in numbers { state.resumed[number] = time } }
+        func resume(_ numbers: [(number: PhoneNumber, time: Duration)]) {
+            state.withLock { state in
+                for (number, time) in numbers { state.resumed[number] = time }
+                state.resumptions.append(numbers.count)
+            }
         }
 
         func release(_ number: PhoneNumber) { state.withLock { $0.released.append(number) } }
@@ -145,6 +152,32 @@ import Testing
         office.pass(seconds: 100)
         await office.registrar.resumeAccounts()
         #expect(network.resumed == [try Office.Sample.phoneNumber(Office.Sample.number): .seconds(500)])
+        await office.registrar.stop()
+    }
+    /// They are looked at when it is their turn, fifty at a time.
+    @Test func whatHasEndedMeanwhileIsNotResumed() async throws {
+        for index in 0..<60 { try await office.register("d\(index)", number: "+1202555\(1000 + index)").success() }
+        office.pausing { [office, network] in
+            let resumed = Set(network.resumed.keys.map(\.text))
+            for index in 0..<60 where !resumed.contains("+1202555\(1000 + index)") {
+                _ = await office.end("R\(index + 1)")
+            }
+        }
+        await office.registrar.resumeAccounts()
+        #expect(network.resumed.count == 50)
+        #expect(network.resumptions == [50])
+        await office.registrar.stop()
+    }
+
+    @Test func whoAsksMeanwhileHasItDoneAgain() async throws {
+        for index in 0..<60 { try await office.register("d\(index)", number: "+1202555\(1000 + index)").success() }
+        office.pausing { [office, network] in
+            if network.resumptions.count == 1 { await office.registrar.resumeAccounts() }
+        }
+        await office.registrar.resumeAccounts()
+        #expect(network.resumptions == [50, 10, 50, 10])
+        await office.registrar.resumeAccounts()
+        #expect(network.resumptions.count == 6)
         await office.registrar.stop()
     }
 }
