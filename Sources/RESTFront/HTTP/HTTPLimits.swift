@@ -22,6 +22,8 @@ public struct HTTPLimits: Sendable, Equatable {
     /// How long the call layer may take for an answer; then 504. Above every timer a POST or PUT can wait for. What the
     /// token's provider takes before comes on top.
     public var answer: Duration = .seconds(90)
+    /// At the end, how long the last answers may take to leave.
+    var farewell: Duration = .seconds(1)
 
     /// The defaults.
     public init() {}

@@ -353,7 +353,7 @@ final class HTTPLoop {
         endIfDone()
     }
 
-    /// What still waits is answered 503; a second later the loop ends whatever is left.
+    /// What still waits is answered 503; after ``HTTPLimits/farewell`` the loop ends, whatever is left.
     private func stopTimeIsUp() {
         guard !isForced, let stopTimer else {
             event_base_loopbreak(base)
@@ -361,7 +361,7 @@ final class HTTPLoop {
         }
         isForced = true
         for exchange in waiting.keys { answer(exchange, with: .serverEnds) }
-        var time = Duration.seconds(1).timeval
+        var time = limits.farewell.timeval
         event_add(stopTimer, &time)
         endIfDone()
     }
