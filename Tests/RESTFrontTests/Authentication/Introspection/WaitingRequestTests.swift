@@ -238,8 +238,9 @@ import Testing
         let calls = FakeCalls()
         calls.holdCreates()
         var options = RESTServer.Options(listen: [.tcp(host: "127.0.0.1", port: 0)])
-        // What comes late comes within it, however busy the machine is.
+        // What comes late comes within these, however busy the machine is.
         options.limits.farewell = Patience.standard / 5
+        options.limits.request = Patience.standard * 10
         let server = RESTServer(options: options, calls: calls, authenticator: InsecureAuthenticator())
         let address = try server.start()[0]
         let first = try RawClient(address)
