@@ -77,6 +77,9 @@ package final class SIPThread: SerialExecutor, @unchecked Sendable {
     }
 
     private func serveAfterEnd() {
+        // Nobody else may hold it by the time the work is done: whoever enqueues a job holds the actor alone by that job.
+        let me = Unmanaged.passRetained(self)
+        defer { me.release() }
         while true {
             identity.store(UInt(pthread_self()), ordering: .releasing)
             drain()
