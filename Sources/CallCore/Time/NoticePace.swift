@@ -14,4 +14,7 @@ public struct NoticePace<Kind: Hashable & Sendable>: Sendable {
         last[kind] = now
         return true
     }
+
+    /// What was told of these kinds may be told again at once.
+    public mutating func forget(where isToForget: (Kind) -> Bool) { last = last.filter { !isToForget($0.key) } }
 }

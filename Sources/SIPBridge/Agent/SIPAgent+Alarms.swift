@@ -34,6 +34,11 @@ extension SIPAgent {
         if let trunk = alarm.trunk { options.onAlarm?(trunk, message) } else { options.onStranger?(message) }
     }
 
+    /// The trunk has changed: what is told of it next is news.
+    func forgetFailures(of trunk: String) {
+        alarmPace.forget { if case .failure(trunk, _) = $0 { true } else { false } }
+    }
+
     /// Tells of a request that the trunk has refused for a reason that the operator can mend.
     func tellFailure(_ message: String, of trunk: Int) {
         tell(.failure(trunk: options.trunks[trunk].name, message: message), message)

@@ -65,13 +65,9 @@ extension SIPAgent {
                 }
             }
         case .alarm(let message):
-            let trunk = options.trunks[binding.trunk].name
-            guard let phone = binding.phone else {
-                options.onAlarm?(trunk, message)
-                return
-            }
             // All numbers of a trunk may have the same reason at once.
-            tell(.failure(trunk: trunk, message: message), "\(message) (\(phone.masked))")
+            let number = binding.phone.map { " (\($0.masked))" } ?? ""
+            tell(.failure(trunk: options.trunks[binding.trunk].name, message: message), message + number)
         case .lost: if let phone = binding.phone { options.onAccountLost?(phone) }
         case .finish:
             bindings.remove(binding)
@@ -108,9 +104,13 @@ extension SIPAgent {
             return handle.flatMap { csip_register($0, id, &registration) }
         }
         guard binding.client != nil else { return couldNotRegister(binding) }
-        // One that takes back waits for its answer: the stack goes on sending it, and the registrar might have it later than
-        // what registers again.
-        binding.silentAt = expires > 0 && hasNext(binding) ? options.clock() &+ trunk.noResponse.nanoseconds : .max
+        listenForSilence(binding)
+    }
+
+    /// The next address is to be asked if this one says nothing in time.
+    private func listenForSilence(_ binding: ActiveBinding) {
+        let time = options.trunks[binding.trunk].noResponse.nanoseconds
+        binding.silentAt = hasNext(binding) ? options.clock() &+ time : .max
     }
 
     /// Whether there is another address to ask than those asked so far.
@@ -121,12 +121,14 @@ extension SIPAgent {
 
     /// The address has not answered in time, and another one may.
     private func giveUpAddress(of binding: ActiveBinding) {
-        binding.silentAt = .max
-        // What nobody wants any more may be bound by now: its answer says so.
+        // What nobody wants any more may be bound by now: its answer says so. And what takes back is still being sent to a silent
+        // address when another has answered: only if what registers again has the same Call-ID may it be late.
         guard let client = binding.client, binding.state.isWanted, hasNext(binding), goesOn(binding, after: .silent)
         else {
+            listenForSilence(binding)
             return bindings.reschedule(binding)
         }
+        binding.silentAt = .max
         csip_client_destroy(client)
         (binding.client, binding.exchange) = (nil, DigestExchange())
         handle(.answered(RegisterAnswer(status: 408, isInternal: true, hasNext: true)), in: binding)
@@ -247,19 +249,19 @@ extension SIPAgent {
     }
 
     /// What the registrar has asked for with the trunk's binding, or with that of the number that calls. A call may go by the
-    /// trunk as it was before a reload: the binding is that of its heir by then.
+    /// trunk as it was before a reload: the binding is that of its heir by then, if that leads to the same registrar.
     func serviceRoute(of trunk: Int, for request: CallRequest) -> String? {
         guard let registration = options.trunks[trunk].registration else { return nil }
-        let name = options.trunks[trunk].name
+        let way = options.trunks[trunk]
         switch registration.mode {
         case .trunk:
             let binding =
                 bindings.ofTrunks[trunk]
-                ?? slots.current.first { options.trunks[$0].name == name }.flatMap { bindings.ofTrunks[$0] }
+                ?? slots.current.first { options.trunks[$0].isSameWay(as: way) }.flatMap { bindings.ofTrunks[$0] }
             return binding?.serviceRoute
         case .account:
             guard let number = request.identity, let binding = bindings.ofNumbers[number],
-                binding.trunk == trunk || options.trunks[binding.trunk].name == name
+                binding.trunk == trunk || options.trunks[binding.trunk].isSameWay(as: way)
             else { return nil }
             return binding.serviceRoute
         }

@@ -71,8 +71,7 @@ extension SIPAgent {
         guard let registration = new.registration else { return }
         let (account, credentials) = new.account(of: binding.phone, at: index)
         let isSameWay =
-            old.peers == new.peers && old.outboundProxy == new.outboundProxy
-            && old.account(of: binding.phone, at: index).credentials == credentials
+            old.isSameWay(as: new) && old.account(of: binding.phone, at: index).credentials == credentials
             && old.registration?.policy == registration.policy
         bindings.detach(binding)
         let nonces = isSameWay ? bindings.nonces[binding.account] : nil
@@ -82,6 +81,7 @@ extension SIPAgent {
         bindings.insert(binding, credentials)
         if let nonces, bindings.nonces[account] == nil { bindings.nonces[account] = nonces }
 
+        if !isSameWay { forgetFailures(of: new.name) }
         if isInterrupted || !isSameWay { handle(.moved(registration.policy), in: binding) }
         if binding.phone == nil {
             if isTakenBack {
@@ -89,7 +89,7 @@ extension SIPAgent {
             } else if !isSameWay {
                 handle(.renew, in: binding)
             }
-        } else if !isSameWay {
+        } else if !isSameWay, !isInterrupted {
             // There may be thousands of them: each in its turn.
             binding.isToRenew = true
         }
@@ -97,6 +97,12 @@ extension SIPAgent {
 }
 
 extension Trunk {
+    /// Whether it is the same trunk, with the same way to the same registrar.
+    func isSameWay(as other: Trunk) -> Bool {
+        name == other.name && domain == other.domain && peers == other.peers && outboundProxy == other.outboundProxy
+            && registration?.mode == other.registration?.mode && registration?.user == other.registration?.user
+    }
+
     /// Whose credentials REGISTERs for a number, or for the trunk itself, have while it has that index.
     func account(of number: PhoneNumber?, at index: Int) -> (account: Account, credentials: DigestCredentials?) {
         if let number, let own = registration?.accounts[number] { return (Account(trunk: index, number: number), own) }

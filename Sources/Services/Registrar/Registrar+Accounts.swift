@@ -70,18 +70,21 @@ extension Registrar {
             guard store.removeRegistration(registration.id) != nil else { continue }
             options.onEnd(registration, .networkTerminated)
         }
+        // It may be about to be registered anew, for the registrations that were there.
+        leave(number)
     }
 
     /// Has the accounts of numbers registered that are not, though a device is registered for them: an earlier run has left
-    /// them, or the accounts have changed. When the accounts can be asked; 500 numbers a second, however often it is called.
+    /// them, or the accounts have changed. When the accounts can be asked; 500 numbers a second, however often it is called meanwhile.
     public func resumeAccounts() async {
         guard network.withLock({ $0.beginResuming() }) else { return }
         repeat {
-            var rest = Array(store.registeredNumbers().keys)[...]
+            guard let accounts = network.withLock(\.accounts) else { continue }
+            var rest = store.registeredNumbers().keys.filter { accounts.hasAccount($0) }[...]
             while !rest.isEmpty {
-                let asks = resume(rest.prefix(Registrar.resumedAtOnce))
+                resume(rest.prefix(Registrar.resumedAtOnce))
                 rest = rest.dropFirst(Registrar.resumedAtOnce)
-                if asks, !rest.isEmpty { await options.pause(Registrar.resumePause) }
+                await options.pause(Registrar.resumePause)
             }
         } while network.withLock { $0.mustResumeAgain() }
     }
@@ -89,12 +92,11 @@ extension Registrar {
     private static let resumedAtOnce = 50
     private static let resumePause = Duration.milliseconds(100)
 
-    /// - Returns: whether some of them have accounts.
-    private func resume(_ numbers: ArraySlice<PhoneNumber>) -> Bool {
+    private func resume(_ numbers: ArraySlice<PhoneNumber>) {
         let now = options.clock()
         // Under the lock: whoever ends the last registration of one comes before this, or releases the account after it.
-        return network.withLock { network in
-            guard let accounts = network.accounts else { return false }
+        network.withLock { network in
+            guard let accounts = network.accounts else { return }
             let left = numbers.compactMap { number -> (number: PhoneNumber, time: Duration)? in
                 guard accounts.hasAccount(number),
                     let end = store.registrations(of: number).map(\.expiresAt).max(), end > now
@@ -102,7 +104,6 @@ extension Registrar {
                 return (number, .seconds(end.timeIntervalSince(now)))
             }
             if !left.isEmpty { accounts.resume(left) }
-            return !left.isEmpty
         }
     }
 }

@@ -166,6 +166,10 @@ import Testing
         await office.registrar.resumeAccounts()
         #expect(network.resumed.count == 50)
         #expect(network.resumptions == [50])
+        // Those without an account take nobody's turn.
+        for index in 0..<60 { try await office.register("e\(index)", number: "+4930\(1000 + index)").success() }
+        await office.registrar.resumeAccounts()
+        #expect(network.resumptions == [50, 50])
         await office.registrar.stop()
     }
 
