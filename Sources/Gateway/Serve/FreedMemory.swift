@@ -2,9 +2,10 @@ import Synchronization
 
 /// When freed memory is worth keeping: while so much begins that what comes next needs what the last has left.
 ///
-/// mimalloc gives a page back 25 ms after it was freed, and a larger piece after 500 ms. Under load the next call takes it again, and each time all threads
-/// wait for the system: at half of what the gateway can carry, POSTs waited for tens of milliseconds. With fewer calls
-/// nobody notices, and what a burst has left had better go back: half a minute after its last call most of it has.
+/// mimalloc gives a page back 25 ms after it was freed, and a larger piece after 500 ms. Under load the next call takes it
+/// again, and each time all threads wait for the system: at half of what the gateway can carry, POSTs waited for tens of
+/// milliseconds. With fewer calls nobody notices, and what a burst has left had better go back: half a minute after its last
+/// call most of it has.
 final class FreedMemory: Sendable {
     /// What begins a second, by ``SIPAgent/answer()``, from which on it is kept.
     static let busyRate: Double = 1_000

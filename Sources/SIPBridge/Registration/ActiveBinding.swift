@@ -122,11 +122,14 @@ struct ActiveBindings {
 
     /// A REGISTER to a trunk has come to its end.
     mutating func count(_ trunk: String, isAccepted: Bool) {
-        if isAccepted { counts[trunk, default: RegisterCounts()].accepted += 1 }
-        if !isAccepted { counts[trunk, default: RegisterCounts()].failed += 1 }
+        if isAccepted {
+            counts[trunk, default: RegisterCounts()].accepted += 1
+        } else {
+            counts[trunk, default: RegisterCounts()].failed += 1
+        }
     }
 
-    /// There are no others any more.
+    /// Forgets what trunks that are gone have counted.
     mutating func keepCounts(of trunks: Set<String>) { counts = counts.filter { trunks.contains($0.key) } }
 
     /// The binding's timer is to run as its state says.

@@ -121,8 +121,9 @@ extension SIPAgent {
 
     /// The address has not answered in time, and another one may.
     private func giveUpAddress(of binding: ActiveBinding) {
-        // What nobody wants any more may be bound by now: its answer says so. And what takes back is still being sent to a silent
-        // address when another has answered: only if what registers again has the same Call-ID may it be late.
+        // What nobody wants any more may be bound by now: the answer is waited for. Nor goes what takes back elsewhere, unless the
+        // same binding is to be registered again: the stack goes on sending it here, and a new binding's Call-ID would not tell
+        // the registrar that it is old (RFC 3261 §10.3).
         guard let client = binding.client, binding.state.isWanted, hasNext(binding), goesOn(binding, after: .silent)
         else {
             listenForSilence(binding)
@@ -252,16 +253,16 @@ extension SIPAgent {
     /// trunk as it was before a reload: the binding is that of its heir by then, if that leads to the same registrar.
     func serviceRoute(of trunk: Int, for request: CallRequest) -> String? {
         guard let registration = options.trunks[trunk].registration else { return nil }
-        let way = options.trunks[trunk]
         switch registration.mode {
         case .trunk:
             let binding =
                 bindings.ofTrunks[trunk]
-                ?? slots.current.first { options.trunks[$0].isSameWay(as: way) }.flatMap { bindings.ofTrunks[$0] }
+                ?? slots.current.first { options.trunks[$0].isSameWay(as: options.trunks[trunk]) }
+                .flatMap { bindings.ofTrunks[$0] }
             return binding?.serviceRoute
         case .account:
             guard let number = request.identity, let binding = bindings.ofNumbers[number],
-                binding.trunk == trunk || options.trunks[binding.trunk].isSameWay(as: way)
+                binding.trunk == trunk || options.trunks[binding.trunk].isSameWay(as: options.trunks[trunk])
             else { return nil }
             return binding.serviceRoute
         }

@@ -12,13 +12,14 @@ extension Registrar {
         private var isResuming = false
         private var isToResumeAgain = false
 
-        /// False if that is under way: it begins again then.
+        /// False if it is under way: then it begins again at its end.
         mutating func beginResuming() -> Bool {
             isToResumeAgain = isResuming
             defer { isResuming = true }
             return !isResuming
         }
 
+        /// At its end.
         mutating func mustResumeAgain() -> Bool {
             isResuming = isToResumeAgain
             defer { isToResumeAgain = false }
@@ -75,7 +76,8 @@ extension Registrar {
     }
 
     /// Has the accounts of numbers registered that are not, though a device is registered for them: an earlier run has left
-    /// them, or the accounts have changed. When the accounts can be asked; 500 numbers a second, however often it is called meanwhile.
+    /// them, or the accounts have changed. When the accounts can be asked; 500 numbers a second, however often it is called
+    /// meanwhile.
     public func resumeAccounts() async {
         guard network.withLock({ $0.beginResuming() }) else { return }
         repeat {

@@ -66,8 +66,7 @@ extension ScenePlan {
     /// Some numbers have accounts at the first peer, each with its own credentials.
     static let ownAccounts = ScenePlan { configuration, places in
         try events.prepare(&configuration, places)
-        guard let main = configuration.trunks.firstIndex(where: { $0.name == "main" }) else { return }
-        configuration.trunks[main].lines += [
+        configuration[trunk: "main"].lines += [
             PeerChallenge.auth,
             "register: {mode: account, accounts: \"\(try OwnAccounts.write().path)\"}",
         ]

@@ -18,6 +18,17 @@ import Testing
         configuration.routes = [("+1", ["main"])]
     }
 
+    /// A device whose number has its account registered: with the REGISTER, and the registration's id.
+    private static func registered(
+        _ scene: Scene, by registrar: PeerRegistrar
+    ) async throws -> (device: Device, request: PeerRequest, registration: String) {
+        let device = try Device(scene, .r3)
+        async let id = device.register()
+        let request = try await registrar.register(device.number)
+        request.grant(3_600)
+        return (device, request, try await id)
+    }
+
     /// Whether no REGISTER of `user` is on its way.
     private static func isQuiet(_ user: String, _ scene: Scene, _ registrar: PeerRegistrar) async throws -> Bool {
         try await registrar.peer.fence(scene.gateway.sip)
@@ -155,20 +166,15 @@ import Testing
     @Test("Numbers follow their account: to another way, to another domain, away, and back")
     func numbers() async throws {
         try await RegistrationReloadTests.run(.accounts) { scene, registrar in
-            let device = try Device(scene, .r3)
-            async let id = device.register()
-            let first = try await registrar.register(device.number)
-            first.grant(3_600)
-            let registration = try await id
+            let (device, first, registration) = try await RegistrationReloadTests.registered(scene, by: registrar)
             let before = scene.gateway.configuration
-            let main = try #require(before.trunks.firstIndex { $0.name == "main" })
 
             var changed = before
-            changed.trunks[main].lines.append("limits: {calls: 7}")
+            changed[trunk: "main"].lines.append("limits: {calls: 7}")
             #expect(try await scene.gateway.reload(changed).status == 0)
             #expect(try await RegistrationReloadTests.isQuiet(device.number, scene, registrar))
 
-            changed.trunks[main].peers = ["sip:127.0.0.1:\(scene.second.port)"]
+            changed[trunk: "main"].peers = ["sip:127.0.0.1:\(scene.second.port)"]
             #expect(try await scene.gateway.reload(changed).status == 0)
             let elsewhere = PeerRegistrar(peer: scene.second)
             let second = try await elsewhere.register(device.number)
@@ -177,7 +183,7 @@ import Testing
             second.grant(3_600)
 
             // Another domain is another address of record.
-            changed.trunks[main].domain = "other.example"
+            changed[trunk: "main"].domain = "other.example"
             #expect(try await scene.gateway.reload(changed).status == 0)
             let requests = [try await elsewhere.register(device.number), try await elsewhere.register(device.number)]
             let last = try #require(requests.first { $0.asksFor == 0 })
@@ -190,7 +196,7 @@ import Testing
             other.grant(3_600)
 
             // No account: nothing in the network, and the device stays registered.
-            changed.trunks[main].lines.removeAll { $0.hasPrefix("register:") }
+            changed[trunk: "main"].lines.removeAll { $0.hasPrefix("register:") }
             #expect(try await scene.gateway.reload(changed).status == 0)
             try await elsewhere.takeBack(device.number)
             let found = try await device.send("GET", "\(Release.r3.registrations)?deviceId=\(device.id)")
@@ -203,30 +209,28 @@ import Testing
         }
     }
 
-    /// Two addresses, the first of which is slow to answer.
-    private static let slow = ScenePlan.accounts.with { configuration in
-        guard let main = configuration.trunks.firstIndex(where: { $0.name == "main" }) else { return }
-        configuration.trunks[main].lines.append("failover: {noResponse: 1s}")
-    }
+    /// Longer than a reload takes.
+    private static let noResponse = Patience.standard / 5
 
     @Test(
         "A number that is being registered when its account goes: 503, and what comes of it is taken back where it was")
     func interrupted() async throws {
-        try await RegistrationReloadTests.run(RegistrationReloadTests.slow) { scene, registrar in
+        try await RegistrationReloadTests.run(.accounts) { scene, registrar in
             var both = scene.gateway.configuration
-            let main = try #require(both.trunks.firstIndex { $0.name == "main" })
-            both.trunks[main].peers.append("sip:127.0.0.1:\(scene.second.port)")
+            both[trunk: "main"].peers.append("sip:127.0.0.1:\(scene.second.port)")
+            both[trunk: "main"].lines.append(
+                "failover: {noResponse: \(RegistrationReloadTests.noResponse.components.seconds)s}")
             #expect(try await scene.gateway.reload(both).status == 0)
             let device = try Device(scene, .r3)
             async let reply = device.send("POST", Release.r3.registrations, json: ["deviceId": .string(device.id)])
             let request = try await registrar.register(device.number)
             let asked = ContinuousClock.now
             var without = both
-            without.trunks[main].lines.removeAll { $0.hasPrefix("register:") }
+            without[trunk: "main"].lines.removeAll { $0.hasPrefix("register:") }
             #expect(try await scene.gateway.reload(without).status == 0)
             #expect(try await reply.outcome == "503 UNAVAILABLE")
             // Longer than the next address would be asked after.
-            try await Task.sleep(until: asked + .milliseconds(1_500))
+            try await Task.sleep(until: asked + RegistrationReloadTests.noResponse + .milliseconds(500))
             #expect(try await RegistrationReloadTests.isQuiet(device.number, scene, PeerRegistrar(peer: scene.second)))
             request.grant(3_600)
             let last = try await registrar.register(device.number)
@@ -238,15 +242,10 @@ import Testing
     @Test("A number that comes back to its domain before it was taken back there is registered on the same call")
     func backAndForth() async throws {
         try await RegistrationReloadTests.run(.accounts) { scene, registrar in
-            let device = try Device(scene, .r3)
-            async let id = device.register()
-            let first = try await registrar.register(device.number)
-            first.grant(3_600)
-            _ = try await id
+            let (device, first, _) = try await RegistrationReloadTests.registered(scene, by: registrar)
             let before = scene.gateway.configuration
             var other = before
-            let main = try #require(before.trunks.firstIndex { $0.name == "main" })
-            other.trunks[main].domain = "other.example"
+            other[trunk: "main"].domain = "other.example"
             #expect(try await scene.gateway.reload(other).status == 0)
             let requests = [try await registrar.register(device.number), try await registrar.register(device.number)]
             try #require(requests.first { $0.message.callID != first.message.callID }).grant(3_600)

@@ -37,7 +37,6 @@ import Testing
 extension ScenePlan {
     /// Devices can be called by a trunk that the gateway has an account at.
     static let inboundChallenged = inbound.with { configuration in
-        guard let main = configuration.trunks.firstIndex(where: { $0.name == "main" }) else { return }
-        configuration.trunks[main].lines.append(PeerChallenge.auth)
+        configuration[trunk: "main"].lines.append(PeerChallenge.auth)
     }
 }

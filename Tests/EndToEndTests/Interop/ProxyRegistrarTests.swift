@@ -53,9 +53,8 @@ import Testing
         let port = try FreePort.next()
         let own = try await Scene(
             .proxiedInbound.with { configuration in
-                guard let main = configuration.trunks.firstIndex(where: { $0.name == "main" }) else { return }
-                configuration.trunks[main].domain = "127.0.0.1"
-                configuration.trunks[main].lines += [
+                configuration[trunk: "main"].domain = "127.0.0.1"
+                configuration[trunk: "main"].lines += [
                     "auth: {username: gw, password: hunter2, realm: kamailio.example}",
                     "register: {mode: trunk, user: \"\(ProxyTrunkRegistrarTests.number)\", retry: 100ms}",
                 ]

@@ -160,7 +160,10 @@ struct SIPAgentTests {
             let requests = try (0..<3).map { try CallRequest.sample(id: "call-\($0)") }
             await withTaskGroup { group in
                 for request in requests { group.addTask { _ = await create(agent, request) } }
-                while await agent.statistics().liveCalls < requests.count { await Task.yield() }
+                let deadline = ContinuousClock.now + Patience.standard
+                while await agent.statistics().liveCalls < requests.count, ContinuousClock.now < deadline {
+                    await Task.yield()
+                }
                 #expect(await agent.answer() - before == 3)
                 await agent.stop(deadline: .zero)
             }

@@ -154,6 +154,7 @@ import Testing
         #expect(network.resumed == [try Office.Sample.phoneNumber(Office.Sample.number): .seconds(500)])
         await office.registrar.stop()
     }
+
     /// They are looked at when it is their turn, fifty at a time.
     @Test func whatHasEndedMeanwhileIsNotResumed() async throws {
         for index in 0..<60 { try await office.register("d\(index)", number: "+1202555\(1000 + index)").success() }

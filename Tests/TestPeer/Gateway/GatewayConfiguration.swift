@@ -56,6 +56,18 @@ package struct GatewayConfiguration: Sendable {
     /// Whole further sections. Calls a test has left up do not keep the program from ending.
     package var more = ["drain: {deadline: 0s}"]
 
+    /// The trunk of that name, to be changed in place; one that is not there is added.
+    package subscript(trunk name: String) -> Trunk {
+        get { trunks.first { $0.name == name } ?? Trunk(name, peers: []) }
+        set {
+            if let index = trunks.firstIndex(where: { $0.name == name }) {
+                trunks[index] = newValue
+            } else {
+                trunks.append(newValue)
+            }
+        }
+    }
+
     /// With free ports.
     package init() throws {
         httpPort = try FreePort.next()

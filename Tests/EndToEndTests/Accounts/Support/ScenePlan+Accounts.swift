@@ -27,8 +27,7 @@ extension ScenePlan {
 
     /// Gives the numbers of ``Device`` accounts at the first peer.
     static let withAccounts: @Sendable (inout GatewayConfiguration) -> Void = { configuration in
-        guard let main = configuration.trunks.firstIndex(where: { $0.name == "main" }) else { return }
-        configuration.trunks[main].lines += [
+        configuration[trunk: "main"].lines += [
             PeerChallenge.auth,
             "register: {mode: account, numbers: [\"+4915\"], retry: 100ms}",
         ]

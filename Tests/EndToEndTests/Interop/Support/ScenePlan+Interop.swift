@@ -33,9 +33,8 @@ extension ScenePlan {
 
     /// The numbers of ``Device`` have accounts at Kamailio.
     static let proxiedRegistrar = proxiedInbound.with { configuration in
-        guard let main = configuration.trunks.firstIndex(where: { $0.name == "main" }) else { return }
-        configuration.trunks[main].domain = "127.0.0.1"
-        configuration.trunks[main].lines += [
+        configuration[trunk: "main"].domain = "127.0.0.1"
+        configuration[trunk: "main"].lines += [
             "auth: {username: gw, password: hunter2, realm: kamailio.example}",
             "register: {mode: account, numbers: [\"+4915\"]}",
         ]
